@@ -1,0 +1,191 @@
+"""A recording: the inputs that determine every event of a run.
+
+It holds the set-up, the seed, and each command with its time and its *place*, the number of events that had happened at
+that very instant. With fixed delays events often fall on one instant, so a time alone would not say between which two of
+them a command was given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from .cluster import CLIENTS_MAX, NODES_MAX, Cluster
+from .commands import Command, command_as_dict, command_from
+from .history import encode
+from .network import Link
+from .node import Program
+from .texts import N_, Refused
+
+FORMAT = 1
+COMMANDS_MAX = 100_000
+SEED_MAX = 2**53 - 1
+TIME_MAX = 10**15
+BY_MAX = 64
+
+
+@dataclass(frozen=True)
+class Given:
+    """A command as it was given: at `time` (µs), after `place` events of that instant, by whom."""
+
+    time: int
+    place: int
+    command: Command
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The inputs of a run."""
+
+    protocol: str
+    nodes: int = 5
+    clients: int = 1
+    params: Mapping[str, int | bool] = field(default_factory=dict)
+    rules: Mapping[str, bool] = field(default_factory=dict)
+    """Only those that are off from the beginning."""
+    seed: int = 1
+    link: Link = field(default_factory=Link)
+    commands: tuple[Given, ...] = ()
+
+    def cluster(self, program: Program, *, keep: bool = True) -> Cluster:
+        """The world at the beginning of the run. Raises Refused where the set-up makes no sense."""
+        check_setup(self, program)
+        return Cluster(
+            program, nodes=self.nodes, clients=self.clients, params=self.params, rules=self.rules, seed=self.seed,
+            link=self.link, keep=keep,
+        )  # fmt: skip
+
+    def with_commands(self, commands: tuple[Given, ...]) -> Recording:
+        """The same set-up with other commands."""
+        return replace(self, commands=commands)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data; `recording_from` gives it back."""
+        return {
+            "format": FORMAT,
+            "protocol": self.protocol,
+            "nodes": self.nodes,
+            "clients": self.clients,
+            "params": dict(self.params),
+            "rules": dict(self.rules),
+            "seed": self.seed,
+            "link": {f.name: getattr(self.link, f.name) for f in fields(self.link)},
+            "commands": [
+                {"time": g.time, "place": g.place, "by": g.by, "command": command_as_dict(g.command)}
+                for g in self.commands
+            ],
+        }
+
+    def to_json(self) -> str:
+        """As canonical JSON."""
+        return encode(self.as_dict())
+
+
+def check_setup(recording: Recording, program: Program) -> None:
+    """Raises Refused where a parameter, a rule, a size or the seed is none that the protocol knows."""
+    if not 1 <= recording.nodes <= NODES_MAX:
+        raise Refused("bad_size", N_("A cluster has 1 to {most} nodes."), most=NODES_MAX)
+    if not 0 <= recording.clients <= CLIENTS_MAX:
+        raise Refused("bad_size", N_("There are at most {most} clients."), most=CLIENTS_MAX)
+    if not 0 <= recording.seed <= SEED_MAX:
+        raise Refused("bad_seed", N_("A seed is a number from 0 to {most}."), most=SEED_MAX)
+    params = program.params
+    for name, given in recording.params.items():
+        known = params.get(name)
+        if known is None:
+            raise Refused("unknown_param", N_("There is no tunable {name}."), name=name)
+        if isinstance(known.default, bool) != isinstance(given, bool) or not known.low <= given <= known.high:
+            raise Refused("bad_param", N_("{name} is between {low} and {high}."),
+                          name=name, low=known.low, high=known.high)  # fmt: skip
+    for name in recording.rules:
+        if name not in program.rules:
+            raise Refused("unknown_rule", N_("There is no rule {rule}."), rule=name)
+    recording.link.with_changes()
+
+
+def recording_from(data: Any, program_of: Callable[[str], Program]) -> Recording:
+    """Makes a recording of plain data. Raises Refused where it is none.
+
+    `program_of` gives the program of a protocol's name and raises Refused for a name that it does not know.
+    """
+    known = {"format", "protocol", "nodes", "clients", "params", "rules", "seed", "link", "commands"}
+    if not isinstance(data, dict) or not isinstance(data.get("protocol"), str) or set(data) - known:
+        raise Refused("bad_recording", N_("This is no recording."))
+    if data.get("format") != FORMAT:
+        raise Refused("bad_format", N_("This recording has a format that is not known here."))
+    program = program_of(data["protocol"])
+    given = data.get("commands", [])
+    if not isinstance(given, list) or len(given) > COMMANDS_MAX:
+        raise Refused("bad_recording", N_("A recording has at most {most} commands."), most=COMMANDS_MAX)
+    try:
+        recording = Recording(
+            protocol=data["protocol"],
+            nodes=_int(data.get("nodes", 5)),
+            clients=_int(data.get("clients", 1)),
+            params={str(k): v if isinstance(v, bool) else _int(v) for k, v in _dict(data.get("params", {})).items()},
+            rules={str(k): _bool(v) for k, v in _dict(data.get("rules", {})).items()},
+            seed=_int(data.get("seed", 1)),
+            link=_link(data.get("link", {})),
+            commands=tuple(_given(item, program) for item in given),
+        )
+    except (TypeError, ValueError, KeyError):
+        raise Refused("bad_recording", N_("This is no recording.")) from None
+    check_setup(recording, program)
+    times = [(g.time, g.place) for g in recording.commands]
+    if times != sorted(times):
+        raise Refused("bad_recording", N_("The commands of a recording stand in the order of their times."))
+    return recording
+
+
+def recording_from_json(text: str, program_of: Callable[[str], Program]) -> Recording:
+    """Makes a recording of JSON. Raises Refused where it is none."""
+    try:
+        data = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refused("bad_recording", N_("This is no recording.")) from None
+    return recording_from(data, program_of)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _int(given: Any) -> int:
+    if type(given) is not int or abs(given) > TIME_MAX * 10:
+        raise TypeError(given)
+    return given
+
+
+def _bool(given: Any) -> bool:
+    if type(given) is not bool:
+        raise TypeError(given)
+    return given
+
+
+def _dict(given: Any) -> dict[str, Any]:
+    if type(given) is not dict:
+        raise TypeError(given)
+    return given
+
+
+def _link(data: Any) -> Link:
+    kinds: dict[str, Callable[[Any], Any]] = {
+        f.name: _bool if isinstance(f.default, bool) else _int for f in fields(Link())
+    }
+    settings: dict[str, Any] = {str(k): kinds[k](v) for k, v in _dict(data).items()}
+    return Link(**settings)
+
+
+def _given(data: Any, program: Program) -> Given:
+    if not isinstance(data, dict) or set(data) - {"time", "place", "by", "command"}:
+        raise TypeError(data)
+    time, place = _int(data["time"]), _int(data.get("place", 0))
+    if not 0 <= time <= TIME_MAX or place < 0:
+        raise ValueError(time)
+    by = data.get("by", "")
+    if not isinstance(by, str) or len(by) > BY_MAX:
+        raise TypeError(by)
+    return Given(time, place, command_from(_dict(data["command"]), program.parse_operation), by)
