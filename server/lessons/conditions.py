@@ -1,0 +1,95 @@
+"""What a beat of a lesson waits for. Conditions are data; `holds` looks at what has happened since the beat was entered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..properties import Monitor
+from ..simulation import Run
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A place in a room's history: after event `seq` of `branch`, at `now` (µs of virtual time)."""
+
+    branch: int
+    seq: int
+    now: int
+
+
+class Condition(Protocol):
+    """Something that may come true in a run."""
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        """Whether it has come true between `since` and the last event of the run."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Hosts have indicated this `count` times."""
+
+    indication: type
+    host: str | None = None
+    count: int = 1
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        seen = 0
+        for event in run.history.events[since.seq :]:
+            if event.indications and (self.host is None or event.host == self.host):
+                seen += sum(1 for told in event.indications if type(told) is self.indication)
+        return seen >= self.count
+
+
+@dataclass(frozen=True)
+class Elapsed:
+    """So much virtual time (µs) has passed."""
+
+    span: int
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        return run.now - since.now >= self.span
+
+
+@dataclass(frozen=True)
+class Now:
+    """The run is so now, whenever it became so. `test` is a function of a module, so that the condition stays data."""
+
+    test: Callable[[Run], bool]
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        return self.test(run)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The property of that name has been broken, in a run whose observers have a `Monitor`."""
+
+    property: str
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        for observer in run.observers:
+            if isinstance(observer, Monitor):
+                return any(name == self.property and seq > since.seq for name, seq in observer.broken())
+        return False
+
+
+@dataclass(frozen=True)
+class All:
+    """Every one of these."""
+
+    conditions: tuple[Condition, ...]
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        return all(condition.holds(run, since) for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class Any:
+    """One of these."""
+
+    conditions: tuple[Condition, ...]
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        return any(condition.holds(run, since) for condition in self.conditions)

@@ -1,0 +1,25 @@
+"""Programs: one folder a protocol, and what they share."""
+
+from __future__ import annotations
+
+from ..simulation import N_, Program, Refused
+from .descriptor import Protocol
+from .raft import PROTOCOL as RAFT
+
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (RAFT,)}
+
+
+def protocol(name: str) -> Protocol:
+    """The protocol of that name. Raises Refused."""
+    found = PROTOCOLS.get(name)
+    if found is None:
+        raise Refused("unknown_protocol", N_("There is no protocol {name}."), name=name[:40])
+    return found
+
+
+def program(name: str) -> Program:
+    """The program of the protocol of that name. Raises Refused."""
+    return protocol(name).program
+
+
+__all__ = ["PROTOCOLS", "Protocol", "program", "protocol"]

@@ -1,0 +1,133 @@
+"""A protocol, whole: its program, what must hold, how it is drawn, what is told about it.
+
+Everything that the browser needs to draw, name and explain a protocol comes from `Protocol.describe`, so a new protocol
+costs no JavaScript.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ..lessons import Lesson, Scenario
+from ..properties import Monitor, Property
+from ..simulation import N_, Cluster, Node, Program, Recording, Refused, Run
+from ..simulation.node import Param
+from .indication import CLIENT_TEXTS, Indication
+from .view import View
+
+Warning_ = tuple[str, dict[str, Any]]
+"""A sentence and its parameters."""
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """One protocol. Raises ValueError when it is made, where its parts do not fit together."""
+
+    program: Program
+    title: str
+    summary: str
+    cites: str
+    properties: tuple[type[Property], ...]
+    indications: tuple[type[Indication], ...]
+    timers: Mapping[str, tuple[str, str]]
+    """For each timer its label and its sentence."""
+    operations: Mapping[str, tuple[tuple[str, ...], str]]
+    """For each operation of a client its arguments and its sentence."""
+    view: View = field(default_factory=View)
+    scenarios: Callable[[], tuple[Scenario, ...]] = tuple
+    lessons: Callable[[], tuple[Lesson, ...]] = tuple
+    warn: Callable[[Recording], Iterable[Warning_]] = field(default=lambda recording: ())
+    places: Callable[[Cluster], Mapping[str, str]] = field(default=lambda cluster: {})
+    """Names for hosts by their part in the play, such as "leader", as it is now."""
+
+    def __post_init__(self) -> None:
+        self.view.check(self.program.node)
+        for timer in (*self.program.node.timer_handlers, *self.program.client.timer_handlers):
+            if timer not in self.timers:
+                raise ValueError(f"{self.name} has a timer {timer} without a label")
+
+    @property
+    def name(self) -> str:
+        """The name of the protocol, which is that of its folder."""
+        return self.program.name
+
+    def run(self, recording: Recording, *, keep: bool = True) -> Run:
+        """A run of it with its properties watched. Raises Refused where the set-up makes no sense."""
+        return Run(recording, self.program, (Monitor(self.properties),), keep=keep)
+
+    def warnings(self, recording: Recording) -> list[Warning_]:
+        """What a person should know about the dials of this set-up."""
+        return list(self.warn(recording))
+
+    def scenario(self, name: str) -> Scenario:
+        """The scenario of that name. Raises Refused."""
+        for scenario in self.scenarios():
+            if scenario.name == name:
+                return scenario
+        raise Refused("unknown_scenario", N_("There is no scenario {name}."), name=name)
+
+    def lesson(self, name: str) -> Lesson:
+        """The lesson of that name. Raises Refused."""
+        for lesson in self.lessons():
+            if lesson.name == name:
+                return lesson
+        raise Refused("unknown_lesson", N_("There is no lesson {name}."), name=name)
+
+    @cached_property
+    def _description(self) -> dict[str, Any]:
+        node, client = self.program.node, self.program.client
+        return {
+            "name": self.name,
+            "title": self.title,
+            "summary": self.summary,
+            "cites": self.cites,
+            "fields": {**_fields(client, "client"), **_fields(node, "node")},
+            "messages": self._messages(),
+            "timers": {name: {"label": label, "text": text} for name, (label, text) in self.timers.items()},
+            "indications": {
+                **{cls.__name__: texts for cls, texts in CLIENT_TEXTS.items()},
+                **{
+                    cls.__name__: {
+                        "text": cls.text, "cites": cls.cites, "weight": cls.weight, "mark": cls.mark, "tone": cls.tone,
+                    }
+                    for cls in self.indications
+                },
+            },
+            "properties": {
+                p.name: {"title": p.title, "text": p.text, "cites": p.cites, "kind": p.kind} for p in self.properties
+            },
+            "rules": {
+                name: {"title": r.title, "text": r.text, "cites": r.cites} for name, r in self.program.rules.items()
+            },
+            "params": {name: _param(p) for name, p in self.program.params.items()},
+            "operations": [
+                {"name": name, "args": list(args), "text": text} for name, (args, text) in self.operations.items()
+            ],
+            "view": self.view.describe(),
+        }  # fmt: skip
+
+    def _messages(self) -> dict[str, Any]:
+        return {
+            cls.__name__: {
+                "label": view.label, "text": getattr(cls, "text", ""), "tone": view.tone, "shape": view.shape,
+                "reply": view.reply, "beads": view.beads, "fill": view.fill,
+            }
+            for cls, view in self.view.messages.items()
+        }  # fmt: skip
+
+    def describe(self) -> dict[str, Any]:
+        """All that the browser needs to know of it, as plain data; texts are message ids."""
+        return self._description
+
+
+def _fields(node: type[Node], of: str) -> dict[str, Any]:
+    return {name: {"label": f.label, "text": f.text, "durable": f.durable, "of": of} for name, f in node.fields.items()}
+
+
+def _param(p: Param) -> dict[str, Any]:
+    return {
+        "title": p.title, "text": p.text, "default": p.default, "low": int(p.low), "high": int(p.high), "unit": p.unit,
+    }  # fmt: skip

@@ -1,0 +1,75 @@
+"""Raft (Ongaro and Ousterhout, 2014). See README.md in this folder for what is simplified."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ...simulation import N_, Cluster, Program, Recording
+from .. import keyvalue
+from ..descriptor import Protocol
+from .client import ANSWER, THINK, RaftClient
+from .indications import INDICATIONS
+from .lesson import lessons
+from .node import ELECTION, HEARTBEAT, Raft
+from .properties import PROPERTIES, leads
+from .scenarios import scenarios
+from .view import VIEW
+
+PROGRAM = Program("raft", Raft, RaftClient, keyvalue.parse_operation)
+
+
+def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
+    """Broadcast time must be well below the election timeout, or leaders are not stable (section 5.6)."""
+    params = {name: p.default for name, p in PROGRAM.params.items()} | dict(recording.params)
+    round_trip = 2 * recording.link.high
+    low, high, heartbeat = params["election_low"], params["election_high"], params["heartbeat_interval"]
+    if high < low:
+        yield N_("The longest election timeout is shorter than the shortest: all nodes wait equally long."), {}
+    if round_trip >= low:
+        yield (
+            N_("The worst round trip of {round_trip} ms is not below the election timeout of {timeout} ms: "
+               "elections may never end."),
+            {"round_trip": round_trip / 1000, "timeout": low / 1000},
+        )  # fmt: skip
+    if heartbeat + recording.link.high >= low:
+        yield (
+            N_("A heartbeat may take {gap} ms to come, and a follower waits only {timeout} ms: "
+               "leaders will be deposed without need."),
+            {"gap": (heartbeat + recording.link.high) / 1000, "timeout": low / 1000},
+        )  # fmt: skip
+    if recording.nodes > 1 and high - low < recording.link.high - recording.link.low:
+        yield N_("The spread of election timeouts is narrower than that of the delays: split votes will be common."), {}
+
+
+def places(cluster: Cluster) -> dict[str, str]:
+    """The leader of the highest term, and the followers by number: "leader", "follower 1", "follower 2" ..."""
+    up = [name for name in cluster.nodes if cluster.hosts[name].up]
+    leaders = [name for name in up if leads(cluster, name)]
+    found: dict[str, str] = {}
+    if leaders:
+        found["leader"] = max(leaders, key=lambda name: cluster.hosts[name].node.__dict__["current_term"])
+    others = [name for name in up if name != found.get("leader")]
+    return found | {f"follower {i}": name for i, name in enumerate(others, 1)}
+
+
+PROTOCOL = Protocol(
+    program=PROGRAM,
+    title=N_("Raft"),
+    summary=N_("A leader is elected by majority, appends to its log, and commits what a majority has stored."),
+    cites="Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (extended version), 2014",
+    properties=PROPERTIES,
+    indications=INDICATIONS,
+    timers={
+        ELECTION: (N_("election timeout"), N_("When it runs out, the node becomes a candidate.")),
+        HEARTBEAT: (N_("heartbeat"), N_("When it runs out, the leader sends AppendEntries to all.")),
+        ANSWER: (N_("answer"), N_("When it runs out, the client asks another node.")),
+        THINK: (N_("next operation"), N_("When it runs out, the client begins an operation.")),
+    },
+    operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    view=VIEW,
+    scenarios=scenarios,
+    lessons=lessons,
+    warn=warn,
+    places=places,
+)

@@ -1,0 +1,98 @@
+"""The messages of Raft (Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm, 2014, figure 2).
+
+The paper's remote procedure calls are pairs of messages here, since a network delays, loses and doubles each half by
+itself. So an answer says which request it answers: that to AppendEntries repeats `prev_log_index`, and says how far the
+logs are known to agree. Indexes count from 1, as in the paper; 0 stands for "before the first entry", of term 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from ...simulation import N_, value
+from ..keyvalue import Command, Operation
+
+
+@value
+class Entry:
+    """A log entry: the term in which a leader received it, and the command; None for a no-op."""
+
+    term: int
+    command: Command | None
+
+
+@value
+class RequestVote:
+    """Invoked by candidates to gather votes (section 5.2)."""
+
+    text: ClassVar[str] = N_("{src} asks {dst} for its vote in term {term}.")
+    term: int
+    last_log_index: int
+    """Index of the candidate's last entry; 0 where its log is empty."""
+    last_log_term: int
+    """Term of that entry; 0 where there is none."""
+
+
+@value
+class RequestVoteReply:
+    """A vote, or its refusal."""
+
+    text: ClassVar[str] = N_("{src} answers {dst}'s request for a vote, in term {term}.")
+    term: int
+    """The voter's term, for a candidate that is behind."""
+    vote_granted: bool
+
+
+@value
+class AppendEntries:
+    """Invoked by the leader to replicate entries; also the heartbeat, then without any (section 5.3)."""
+
+    text: ClassVar[str] = N_("Leader {src} sends {dst} what follows entry {prev_log_index}, in term {term}.")
+    term: int
+    prev_log_index: int
+    """Index of the entry immediately before the new ones; 0 for the beginning of the log."""
+    prev_log_term: int
+    """Term of that entry; 0 for the beginning of the log."""
+    entries: tuple[Entry, ...]
+    """Entries to store, in their order; none in a heartbeat."""
+    leader_commit: int
+    """The leader's commit index."""
+
+
+@value
+class AppendEntriesReply:
+    """Whether the follower's log had the entry before the new ones."""
+
+    text: ClassVar[str] = N_("{src} answers {dst}'s entries, in term {term}.")
+    term: int
+    """The follower's term, for a leader that is deposed."""
+    success: bool
+    prev_log_index: int
+    """That of the request which is answered."""
+    match_index: int
+    """Up to where the follower's log is now known to agree with the leader's; 0 without success."""
+    last_log_index: int
+    """The end of the follower's log, so that a leader need not look for it step by step."""
+
+
+@value
+class ClientRequest:
+    """A client asks a node, which it believes to lead, to carry out an operation (section 8)."""
+
+    text: ClassVar[str] = N_("{src} asks {dst} for its operation {serial}.")
+    serial: int
+    """The client's own count of its operations, the same when it asks again."""
+    operation: Operation
+
+
+@value
+class ClientReply:
+    """The answer to a client: the result, or that this node does not lead and who might."""
+
+    text: ClassVar[str] = N_("{src} answers {dst}'s operation {serial}.")
+    serial: int
+    done: bool
+    """True: applied, and `result` is the answer. False: not taken, ask `leader`."""
+    result: Any
+    leader: str | None
+    """Whom this node holds for the leader; None where it knows none."""

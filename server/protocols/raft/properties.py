@@ -1,0 +1,235 @@
+"""The five properties of figure 3 of the Raft paper, and what a cluster is for.
+
+Each safety property is judged event by event, from what nodes indicate and from their logs, and remembers just enough:
+no run is searched twice. They look at what happened, never at how the handlers are written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
+from ...simulation import N_, Cluster, Event, Log, Returned
+from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
+from .messages import Entry
+from .node import LEADER
+
+
+NO_LOG: Log[Entry] = Log()
+
+
+def log_of(cluster: Cluster, node: str) -> Log[Entry]:
+    """The log of a node, up or down: it is on its disk."""
+    log: Log[Entry] = cluster.hosts[node].node.__dict__["log"]
+    return log
+
+
+def leads(cluster: Cluster, node: str) -> bool:
+    """Whether a node is up and believes itself the leader."""
+    host = cluster.hosts[node]
+    return host.up and host.node.__dict__["role"] is LEADER
+
+
+class ElectionSafety(Property):
+    """At most one leader can be elected in a given term."""
+
+    name = "election_safety"
+    title = N_("Election Safety")
+    text = N_("At most one leader is elected in a term.")
+    cites = "Raft figure 3, §5.2"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.leaders: dict[int, str] = {}
+
+    def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        return None if self.leaders.setdefault(elected.term, event.host) == event.host else BROKEN
+
+    indications = {Elected: on_elected}
+
+
+class LeaderAppendOnly(Property):
+    """A leader never overwrites or deletes entries in its log; it only appends new ones."""
+
+    name = "leader_append_only"
+    title = N_("Leader Append-Only")
+    text = N_("A leader never overwrites or removes entries of its log; it only appends.")
+    cites = "Raft figure 3, §5.3"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.leading: dict[str, tuple[int, Log[Entry]]] = {}
+
+    def on_log(self, log: Log[Entry], event: Event, cluster: Cluster) -> str | None:
+        host = event.host
+        assert host is not None
+        before = self.leading.get(host)
+        if not leads(cluster, host):
+            self.leading.pop(host, None)
+            return None
+        term: int = cluster.hosts[host].node.__dict__["current_term"]
+        self.leading[host] = (term, log)
+        if before is None or before[0] != term:
+            return None
+        return None if before[1].common_prefix(log) == len(before[1]) else BROKEN
+
+    def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        self.leading[event.host] = (elected.term, log_of(cluster, event.host))
+        return None
+
+    def on_stepped_down(self, indication: SteppedDown, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        self.leading.pop(event.host, None)
+        return None
+
+    def on_command(self, host: str, event: Event, cluster: Cluster) -> str | None:
+        if host in cluster.nodes and not leads(cluster, host):
+            self.leading.pop(host, None)
+        return None
+
+    indications = {Elected: on_elected, SteppedDown: on_stepped_down}
+    fields = {"log": on_log}
+    on_down = on_command
+
+
+class LogMatching(Property):
+    """If two logs contain an entry with the same index and term, they are identical in all entries up to it.
+
+    It is enough to hold each new entry, with the term of the one before it, against the same index of the other logs:
+    where the term is the same, the command and the predecessor's term must be. Equality of all that stands before
+    follows by induction, since every entry was new once.
+    """
+
+    name = "log_matching"
+    title = N_("Log Matching")
+    text = N_("If two logs have an entry of the same index and term, they are the same up to that entry.")
+    cites = "Raft figure 3, §5.3"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.logs: dict[str, Log[Entry]] = {}
+
+    def on_log(self, log: Log[Entry], event: Event, cluster: Cluster) -> str | None:
+        host = event.host
+        assert host is not None
+        start = self.logs.get(host, NO_LOG).common_prefix(log)
+        self.logs[host] = log
+        if start == log.length:
+            return None
+        new = log[start:]
+        before = log[start - 1].term if start else 0
+        for node in cluster.nodes:
+            if node != host and _parts(new, before, log_of(cluster, node), start):
+                return BROKEN
+        return None
+
+    fields = {"log": on_log}
+
+
+def _parts(new: tuple[Entry, ...], before: int, other: Log[Entry], start: int) -> bool:
+    """Whether one of the entries `new`, which follow `start` others, has its index and term but not its past in `other`."""
+    theirs = other[start : start + len(new)]
+    if theirs and theirs[0] is new[0] and theirs == new[: len(theirs)]:
+        return bool(start) and other[start - 1].term != before
+    their_before = other[start - 1].term if 0 < start <= other.length else 0
+    for mine, their in zip(new, theirs, strict=False):
+        if mine.term == their.term and (mine != their or before != their_before):
+            return True
+        before, their_before = mine.term, their.term
+    return False
+
+
+class LeaderCompleteness(Property):
+    """If an entry is committed in a given term, it is in the logs of the leaders of all higher terms."""
+
+    name = "leader_completeness"
+    title = N_("Leader Completeness")
+    text = N_("An entry committed in a term is in the log of every leader of a later term.")
+    cites = "Raft figure 3, §5.4"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.committed: list[tuple[int, Entry]] = []
+        """For each index, the term in which it was first committed, and the entry."""
+        self.logs_at_election: dict[int, tuple[Log[Entry], ...]] = {}
+
+    def on_committed(self, committed: Committed, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        start = len(self.committed)
+        new = log_of(cluster, event.host)[start : committed.index]
+        self.committed.extend((committed.term, entry) for entry in new)
+        later = [log for term, logs in self.logs_at_election.items() if term > committed.term for log in logs]
+        return BROKEN if any(log[start : committed.index] != new for log in later) else None
+
+    def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        log = log_of(cluster, event.host)
+        self.logs_at_election[elected.term] = (*self.logs_at_election.get(elected.term, ()), log)
+        mine = log[: len(self.committed)]
+        for at, (term, entry) in enumerate(self.committed):
+            if term < elected.term and (at >= len(mine) or (mine[at] is not entry and mine[at] != entry)):
+                return BROKEN
+        return None
+
+    indications = {Elected: on_elected, Committed: on_committed}
+
+
+class StateMachineSafety(Property):
+    """If a node has applied an entry at an index, no other ever applies a different one at that index."""
+
+    name = "state_machine_safety"
+    title = N_("State Machine Safety")
+    text = N_("No two nodes ever apply different entries at the same index.")
+    cites = "Raft figure 3, §5.4.3"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.applied: list[Entry] = []
+        """The entry first applied at each index; a node applies them in their order, so there are no gaps."""
+
+    def on_applied(self, applied: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+        if applied.index > len(self.applied):
+            self.applied.append(applied.entry)
+            return None
+        first = self.applied[applied.index - 1]
+        return None if first is applied.entry or first == applied.entry else BROKEN
+
+    indications = {Applied: on_applied, DuplicateNotApplied: on_applied}
+
+
+class LeaderExists(Property):
+    """A node that is up and in the highest term leads, and a majority could hear it."""
+
+    name = "leader_exists"
+    title = N_("A leader exists")
+    text = N_("Some node that is up leads. It may fail for a while, and must come back.")
+    cites = "Raft §5.2"
+    kind = EVENTUALLY
+
+    def judge(self, what: Any, event: Event, cluster: Cluster) -> str | None:
+        return HOLDS if any(leads(cluster, node) for node in cluster.nodes) else WAITING
+
+    indications = {Elected: judge, SteppedDown: judge}
+    on_down = judge
+
+
+class RequestAnswered(Property):
+    """A client's operation is answered."""
+
+    name = "request_answered"
+    title = N_("A request is answered")
+    text = N_("At least once, a client's operation is carried out and answered.")
+    cites = "Raft §8"
+    kind = SOMETIMES
+
+    def on_returned(self, returned: Returned, event: Event, cluster: Cluster) -> str | None:
+        return SEEN if returned.outcome == "ok" else None
+
+    indications = {Returned: on_returned}
+
+
+PROPERTIES: tuple[type[Property], ...] = (
+    ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, LeaderExists, RequestAnswered,
+)  # fmt: skip
