@@ -16,7 +16,7 @@ from heapq import heappop, heappush
 from typing import Any
 
 from .addressed import draw_between, draw_percent, stream
-from .agenda import Agenda
+from .agenda import Agenda, Entry
 from .events import COMMAND, DELIVER, LOST, START, TIMER, Change, Event, EventWithFaults, LossAtSending, Timer
 from .network import ARRIVED, Flight, Lane, Link, MovedFlight
 from .node import ClientNode, Node, Program, Settings
@@ -179,15 +179,24 @@ class Cluster:
     def next_time(self) -> int | None:
         """The earliest time at which something may happen (µs); None if nothing ever will by itself."""
         heap = self.agenda.heap
+        waiting: list[Entry] = []
+        found: int | None = None
         while heap:
-            due, order, subject, owner = heap[0]
+            entry = due, order, subject, owner = heap[0]
             if owner is None:
                 if self.flights.get(subject.id) is subject:
-                    return due
+                    if not self._waits(subject):
+                        found = due
+                        break
+                    if due > self.time:
+                        waiting.append(entry)
             elif self._may_start(owner) if subject is owner else self._timer_due(owner, subject, order) is not None:
-                return due
+                found = due
+                break
             heappop(heap)
-        return None
+        for entry in waiting:  # not yet there: its host may go on before it comes, or its link be cut
+            heappush(heap, entry)
+        return found
 
     def _timer_due(self, host: Host, alarm: Alarm, order: int) -> Timer | None:
         """The timer that an entry of the agenda stands for, if it is due then; else the entry is put where it belongs."""
@@ -213,10 +222,10 @@ class Cluster:
         """
         heap = self.agenda.heap
         flights = self.flights
-        waiting: list[Flight] = []
+        waiting: list[Entry] = []
         while heap:
             subject: Any  # a Flight, an Alarm, or the host itself, which is to start
-            due, order, subject, owner = heap[0]
+            entry = due, order, subject, owner = heap[0]
             if until is not None and due > until:
                 break
             if owner is None:
@@ -225,8 +234,8 @@ class Cluster:
                 if flight is None or flight is not subject:
                     continue  # it was moved or dropped
                 dst = self.hosts[flight.dst]
-                if dst.paused and flight.fate is None and self._may_arrive(flight):
-                    waiting.append(flight)
+                if dst.paused and self._waits(flight):
+                    waiting.append(entry)
                     continue
                 self.place = self.place + 1 if due == self.time else 1
                 self.time = due
@@ -245,9 +254,9 @@ class Cluster:
             if timer is not None:
                 self._at(due)
                 return self._ring(timer, subject, owner)
-        for flight in waiting:  # no time has passed: a link may yet be cut before they arrive
-            if until is None and flight.due is not None:
-                self.agenda.push(flight.due, flight)
+        for entry in waiting:  # no time has passed: a link may yet be cut before they arrive
+            if until is None and entry[0] > self.time:
+                heappush(heap, entry)
         return None
 
     def _at(self, time: int) -> None:
@@ -267,6 +276,10 @@ class Cluster:
 
     def _may_start(self, host: Host) -> bool:
         return host.up and not host.paused and not host.started
+
+    def _waits(self, flight: Flight) -> bool:
+        """Whether its arrival is no event: its host is paused, and keeps it until it goes on."""
+        return self.hosts[flight.dst].paused and flight.fate is None and self._may_arrive(flight)
 
     def _may_arrive(self, flight: Flight) -> bool:
         return flight.place == ARRIVED or self.hosts[flight.src].lanes[flight.dst].open

@@ -54,7 +54,7 @@ class Run:
         self.now = 0
         """Virtual time, µs; never before the last event."""
         self.checkpoints: list[tuple[int, bytes]] = []
-        self._checkpoint()
+        self.checkpoint()
 
     # Looking
 
@@ -151,11 +151,12 @@ class Run:
         if cluster.keep:
             self.history.add(event, cluster)
             if event.seq % CHECKPOINT_EVERY == 0:
-                self._checkpoint()
+                self.checkpoint()
 
     # Going back
 
-    def _checkpoint(self) -> None:
+    def checkpoint(self) -> None:
+        """Makes forks from here on cheap: they replay from the nearest checkpoint before them."""
         if self.cluster.keep:
             self.checkpoints.append((self.head, self._frozen()))
 

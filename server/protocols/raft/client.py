@@ -38,12 +38,12 @@ class RaftClient(ClientNode):
         N_("An idle client begins an operation by itself about so often; 0 leaves all of them to you."),
     )  # fmt: skip
 
-    serial: int = volatile(0, "serial", N_("How many operations the client has begun."))
-    operation: Operation | None = volatile(None, "operation", N_("What it waits for now."))
-    queue: tuple[tuple[Operation, str | None], ...] = volatile((), "queue", N_("What it will ask for after that."))
-    leader: str | None = volatile(None, "leader", N_("Whom it takes for the leader."))
-    asked: str | None = volatile(None, "asked", N_("Whom it asked last."))
-    attempts: int = volatile(0, "attempts", N_("How often it has asked for this operation."))
+    serial: int = volatile(0, N_("serial"), N_("How many operations the client has begun."))
+    operation: Operation | None = volatile(None, N_("operation"), N_("What it waits for now."))
+    queue: tuple[tuple[Operation, str | None], ...] = volatile((), N_("queue"), N_("What it will ask for after that."))
+    leader: str | None = volatile(None, N_("leader"), N_("Whom it takes for the leader."))
+    asked: str | None = volatile(None, N_("asked"), N_("Whom it asked last."))
+    attempts: int = volatile(0, N_("attempts"), N_("How often it has asked for this operation."))
 
     def start(self) -> None:
         self.think()

@@ -117,8 +117,8 @@ class Raft(Node):
 
     commit_index: int = volatile(0, "commitIndex", N_("Highest entry known to be committed."))
     last_applied: int = volatile(0, "lastApplied", N_("Highest entry applied to the state machine."))
-    role: Role = volatile(FOLLOWER, "role", N_("What the node believes itself to be."))
-    leader: str | None = volatile(None, "leader", N_("Whom the node holds for the leader of its term."))
+    role: Role = volatile(FOLLOWER, N_("role"), N_("What the node believes itself to be."))
+    leader: str | None = volatile(None, N_("leader"), N_("Whom the node holds for the leader of its term."))
 
     # Volatile state on candidates and leaders
 
@@ -132,9 +132,9 @@ class Raft(Node):
 
     # The state machine: volatile here, rebuilt from the log after a restart
 
-    data: dict[str, keyvalue.Stored] = volatile(EMPTY, "state machine", N_("The key-value store."))
+    data: dict[str, keyvalue.Stored] = volatile(EMPTY, N_("state machine"), N_("The key-value store."))
     sessions: dict[str, keyvalue.Session] = volatile(
-        EMPTY, "sessions", N_("For each client, its last operation applied, and the answer.")
+        EMPTY, N_("sessions"), N_("For each client, its last operation applied, and the answer.")
     )
 
     # Reading the log, counted from 1 as in the paper

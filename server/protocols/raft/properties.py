@@ -116,28 +116,22 @@ class LogMatching(Property):
         assert host is not None
         start = self.logs.get(host, NO_LOG).common_prefix(log)
         self.logs[host] = log
-        if start == log.length:
-            return None
-        new = log[start:]
-        before = log[start - 1].term if start else 0
-        for node in cluster.nodes:
-            if node != host and _parts(new, before, log_of(cluster, node), start):
-                return BROKEN
-        return None
+        return BROKEN if any(_parts(log, start, other) for other in self.logs.values() if other is not log) else None
 
     fields = {"log": on_log}
 
 
-def _parts(new: tuple[Entry, ...], before: int, other: Log[Entry], start: int) -> bool:
-    """Whether one of the entries `new`, which follow `start` others, has its index and term but not its past in `other`."""
-    theirs = other[start : start + len(new)]
-    if theirs and theirs[0] is new[0] and theirs == new[: len(theirs)]:
-        return bool(start) and other[start - 1].term != before
-    their_before = other[start - 1].term if 0 < start <= other.length else 0
-    for mine, their in zip(new, theirs, strict=False):
-        if mine.term == their.term and (mine != their or before != their_before):
+def _parts(log: Log[Entry], start: int, other: Log[Entry]) -> bool:
+    """Whether an entry of `log`, from position `start` on, has its index and term but not its past in `other`."""
+    mine, theirs = log.items, other.items
+    for at in range(start, min(log.length, other.length)):
+        if mine[at] is not theirs[at]:
+            if mine[at].term != theirs[at].term:
+                continue
+            if mine[at] != theirs[at]:
+                return True
+        if at and mine[at - 1].term != theirs[at - 1].term:
             return True
-        before, their_before = mine.term, their.term
     return False
 
 

@@ -25,11 +25,11 @@ VIEW = View(
     ),
     messages={
         RequestVote: MessageView("RequestVote", "vote", "diamond", fill="term"),
-        RequestVoteReply: MessageView("RequestVote reply", "vote", "diamond", reply="vote_granted", fill="term"),
+        RequestVoteReply: MessageView(N_("RequestVote reply"), "vote", "diamond", reply="vote_granted", fill="term"),
         AppendEntries: MessageView("AppendEntries", "append", "circle", beads="entries", fill="term"),
-        AppendEntriesReply: MessageView("AppendEntries reply", "append", "circle", reply="success", fill="term"),
-        ClientRequest: MessageView("client request", "client", "square"),
-        ClientReply: MessageView("client reply", "client", "square", reply="done"),
+        AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
+        ClientRequest: MessageView(N_("client request"), "client", "square"),
+        ClientReply: MessageView(N_("client reply"), "client", "square", reply="done"),
     },
     panels=(
         Strip("log", fill="term", label="command", commit="commit_index", next="next_index", match="match_index"),

@@ -1,0 +1,173 @@
+"""The lobby: all rooms. It makes their names, keeps their number bounded, and closes those that nobody comes back to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from ..lessons import Guide, Lesson, Scenario
+from ..protocols import PROTOCOLS, Protocol
+from ..protocols import protocol as protocol_named
+from ..simulation import N_, Link, Recording, Refused
+from .limits import Limits
+from .room import Room
+
+NODES, CLIENTS, SEED = 5, 1, 1
+
+
+class Lobby:
+    """All rooms of a server, by name. `make_id` makes a name that nobody can guess, of letters, digits, - and _."""
+
+    def __init__(self, limits: Limits, make_id: Callable[[], str]) -> None:
+        self.limits = limits
+        self.make_id = make_id
+        self.rooms: dict[str, Room] = {}
+
+    @property
+    def viewers(self) -> int:
+        """How many connections look at rooms."""
+        return sum(room.viewers for room in self.rooms.values())
+
+    # Opening
+
+    def open(
+        self, *, protocol: str | None = None, nodes: int | None = None, clients: int | None = None,
+        seed: int | None = None, params: Mapping[str, int | bool] | None = None,
+        rules: Mapping[str, bool] | None = None, link: Link | None = None, scenario: str | None = None,
+        lesson: str | None = None, maker: str | None = None,
+    ) -> Room:  # fmt: skip
+        """Opens a room for a protocol, a scenario or a lesson; `maker` is the token of its presenter. Raises Refused.
+
+        A scenario and a lesson bring their own set-up; the other arguments are for a protocol.
+        """
+        maker = maker or ""
+        self._make_place(maker)
+        if scenario is not None:
+            owner, found = find_scenario(scenario, protocol)
+            run = owner.run(found.recording(owner.program))
+            return self._add(lambda name, epoch: Room(
+                name, epoch, owner, run, self.limits, maker=maker, scenario=found, open_copy=self.copy
+            ))  # fmt: skip
+        if lesson is not None:
+            owner, told = find_lesson(lesson, protocol)
+            run = owner.run(told.setup)
+            return self._add(lambda name, epoch: Room(
+                name, epoch, owner, run, self.limits, maker=maker, guide=Guide(told), open_copy=self.copy
+            ))  # fmt: skip
+        owner = protocol_named(protocol or "")
+        recording = Recording(
+            owner.name, nodes=NODES if nodes is None else nodes, clients=CLIENTS if clients is None else clients,
+            params=dict(params or {}), rules={name: on for name, on in (rules or {}).items() if not on},
+            seed=SEED if seed is None else seed, link=link or Link(),
+        )  # fmt: skip
+        run = owner.run(recording)
+        return self._add(lambda name, epoch: Room(
+            name, epoch, owner, run, self.limits, maker=maker, open_copy=self.copy
+        ))  # fmt: skip
+
+    def copy(self, room: Room, seq: int, maker: str | None) -> Room:
+        """Opens a room that begins as `room` is after event `seq` of the branch it shows. It stands still there.
+        Raises Refused.
+        """
+        branch = room.show.branch
+        if not 0 <= seq <= branch.head:
+            raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
+        if not maker:
+            raise Refused("no_cookie", N_("A room of your own needs a cookie, by which you are known there."))
+        if seq >= self.limits.events_kept_max:
+            raise Refused("too_many_events", N_("A copy of so long a run does not fit into a room."))
+        self._make_place(maker)
+        run = branch.run.fork(seq)
+        ratio = room.show.pace.ratio
+        return self._add(lambda name, epoch: Room(
+            name, epoch, room.protocol, run, self.limits, maker=maker, open_copy=self.copy, playing=False, ratio=ratio
+        ))  # fmt: skip
+
+    def _add(self, make: Callable[[str, str], Room]) -> Room:
+        name = self.make_id()
+        while name in self.rooms:
+            name = self.make_id()
+        room = self.rooms[name] = make(name, self.make_id())
+        return room
+
+    def room(self, name: str) -> Room:
+        """The room of that name. Raises Refused."""
+        room = self.rooms.get(name)
+        if room is None:
+            raise Refused("no_such_room", N_("There is no such room, or it was closed because nobody was in it."))
+        return room
+
+    # Closing
+
+    def _make_place(self, maker: str) -> None:
+        """Sees that one more room may be opened, closing the one that has been empty longest. Raises Refused."""
+        own = [room for room in self.rooms.values() if maker and room.maker == maker]
+        if len(own) >= self.limits.rooms_of_one_maker_max and not self._close_emptiest(own):
+            raise Refused("too_many_rooms", N_("You have {most} rooms open: leave one of them first."),
+                          most=self.limits.rooms_of_one_maker_max)  # fmt: skip
+        if len(self.rooms) >= self.limits.rooms_max and not self._close_emptiest(list(self.rooms.values())):
+            raise Refused("too_many_rooms", N_("{most} rooms are open, and no more fit: come back later."),
+                          most=self.limits.rooms_max)  # fmt: skip
+
+    def _close_emptiest(self, rooms: list[Room]) -> bool:
+        """Closes the room that has been empty longest. Whether there was one."""
+        empty = [room for room in rooms if not room.viewers and (room.visited or room.idle_us)]
+        if not empty:
+            return False
+        self.close(max(empty, key=lambda room: room.idle_us).name)
+        return True
+
+    def close(self, name: str) -> None:
+        """Forgets a room."""
+        self.rooms.pop(name, None)
+
+    def sweep(self, elapsed_us: int) -> list[str]:
+        """Time has passed (µs): closes rooms that have been empty too long, and, where all rooms together keep too many
+        events, empty ones before their time. Returns the names of those closed.
+        """
+        closed = []
+        for room in list(self.rooms.values()):
+            room.idle_us = 0 if room.viewers else room.idle_us + elapsed_us
+            if room.idle_us > (self.limits.idle_room_max_us if room.visited else self.limits.new_room_max_us):
+                closed.append(room.name)
+        for name in closed:
+            self.close(name)
+        return closed + self._share_memory()
+
+    def _share_memory(self) -> list[str]:
+        """Closes empty rooms, and bounds all others, where they keep too many events together. Names of those closed."""
+        most = self.limits.events_kept_all_max
+        kept = {room.name: room.show.branches.events_kept for room in self.rooms.values()}
+        total = sum(kept.values())
+        closed = []
+        for room in sorted(self.rooms.values(), key=lambda r: -r.idle_us):
+            if total <= most or room.viewers:
+                break
+            total -= kept[room.name]
+            closed.append(room.name)
+            self.close(room.name)
+        share = self.limits.events_kept_max
+        if total > most:
+            share = min(share, max(self.limits.events_share_low, most // len(self.rooms)))
+        for room in self.rooms.values():
+            room.show.events_max = share
+        return closed
+
+
+def find_scenario(name: str, protocol: str | None = None) -> tuple[Protocol, Scenario]:
+    """A scenario, and the protocol that it is of. Raises Refused."""
+    for owner in PROTOCOLS.values():
+        if protocol in (None, owner.name):
+            for scenario in owner.scenarios():
+                if scenario.name == name:
+                    return owner, scenario
+    raise Refused("unknown_scenario", N_("There is no scenario {name}."), name=name[:40])
+
+
+def find_lesson(name: str, protocol: str | None = None) -> tuple[Protocol, Lesson]:
+    """A lesson, and the protocol that it is of. Raises Refused."""
+    for owner in PROTOCOLS.values():
+        if protocol in (None, owner.name):
+            for lesson in owner.lessons():
+                if lesson.name == name:
+                    return owner, lesson
+    raise Refused("unknown_lesson", N_("There is no lesson {name}."), name=name[:40])

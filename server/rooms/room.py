@@ -1,0 +1,295 @@
+"""A room: people who look at one run together. Frames in, frames out; no sockets, no wall clock.
+
+    room.join(viewer, token, name, last)     the reply to a join: a welcome, or the updates that were missed
+    room.receive(viewer, frame)              [(viewer, reply)]
+    room.tick(elapsed_us, budget)            [("*", update)] at most one, with all that changed since the last
+    room.leave(viewer)
+
+What goes to "*" goes to everybody in the room. Dicts may hold values of the simulation; `simulation.plain` is the
+`default=` of their encoder. An exception in here stops this room alone: it says so, still answers, and offers its
+recording.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from ..lessons import Guide, Scenario
+from ..protocols import Protocol
+from ..simulation import N_, Refused, Run
+from . import frames
+from .limits import Limits
+from .roles import People, Person
+from .show import Show
+from .telling import Teller
+
+Out = list[tuple[str, dict[str, Any]]]
+OpenCopy = Callable[["Room", int, str], "Room"]
+"""Opens a room that begins as another one is after an event, for the person with that token. Raises Refused."""
+
+EVERYBODY = "*"
+FIRST_RATIO = 5.0
+"""At first, five times slower than life: messages can be seen, and a leader is there within three seconds even where the
+first vote is split (of 300 seeds the slowest took 2.8 s, at eight times slower 21 took more than three)."""
+
+log = logging.getLogger(__name__)
+
+
+class Room:
+    """One room. `name` and `epoch` are made by the lobby."""
+
+    def __init__(
+        self, name: str, epoch: str, protocol: Protocol, run: Run, limits: Limits, *, maker: str = "",
+        scenario: Scenario | None = None, guide: Guide | None = None, open_copy: OpenCopy | None = None,
+        playing: bool = True, ratio: float | None = None,
+    ) -> None:  # fmt: skip
+        self.name = name
+        self.protocol = protocol
+        self.limits = limits
+        self.maker = maker
+        self.people = People(limits, maker)
+        first = ratio or (scenario.ratio if scenario else FIRST_RATIO)
+        self.show = Show(protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide)
+        self.show.news.changed.clear()  # the first welcome tells all
+        self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
+        self.open_copy = open_copy
+        self.stopped: dict[str, Any] | None = None
+        self.idle_us = 0
+        """For how long nobody has been here, µs; the lobby counts."""
+        self.visited = False
+
+    @property
+    def viewers(self) -> int:
+        """How many connections look at this room."""
+        return self.people.viewers
+
+    @property
+    def title(self) -> str:
+        """What is shown here: a scenario, a lesson, or the protocol (msgid)."""
+        told = self.show.scenario or (self.show.guide.lesson if self.show.guide else None)
+        return told.title if told else self.protocol.title
+
+    @property
+    def epoch(self) -> str:
+        """The name of this life of the room: updates are numbered within it."""
+        return self.teller.updates.epoch
+
+    # Coming and going
+
+    def join(
+        self, viewer: str, token: str | None, name: str | None, last: frames.Last | None = None
+    ) -> dict[str, Any]:
+        """Somebody comes, or comes back. What he needs to know, for the reply to his `join`. Raises Refused."""
+        known = self.people.by_viewer.get(viewer)  # who fills a gap is there already
+        if known is None or (name and name != known.name):
+            self.show.news.changed.add("people")
+        person = self.people.come(viewer, token or "", name or "")
+        self.visited = True
+        self.idle_us = 0
+        missed = self.teller.updates.missed(last)
+        if missed is not None:
+            return {"updates": missed, "you": self.people.tell(person)}
+        return {"welcome": self._welcome(person), "you": self.people.tell(person)}
+
+    def leave(self, viewer: str) -> None:
+        """A connection has ended."""
+        if self.people.go(viewer):
+            self.show.news.changed.add("people")
+
+    def _welcome(self, person: Person) -> dict[str, Any]:
+        return self.teller.welcome({
+            "room": self.name,
+            "you": self.people.tell(person),
+            "protocol": self.protocol.describe(),
+            "setup": self.setup(),
+            "lesson": self._lesson(),
+            "scenario": self._scenario(self.teller.told_met),
+            "warnings": [{"text": t, "args": a} for t, a in self.protocol.warnings(self.show.branch.run.setup)],
+            "stopped": self.stopped,
+        })  # fmt: skip
+
+    # Frames
+
+    def receive(self, viewer: str, frame: frames.Frame) -> Out:
+        """Answers a frame; what changes for all is told at the next tick."""
+        try:
+            answer = self._answer(viewer, frame)
+        except Refused as reason:
+            return [(viewer, refused(frame.id, reason))]
+        except Exception as error:  # a mistake in one room must not reach the others
+            log.exception("room %s stopped while it answered %s", self.name, type(frame).__name__)
+            self.stop(type(error).__name__)
+            return [(viewer, refused(frame.id, self._stopped()))]
+        return [(viewer, {"type": "reply", "id": frame.id, "ok": True, **answer})]
+
+    def _answer(self, viewer: str, frame: frames.Frame) -> dict[str, Any]:
+        match frame:
+            case frames.Rename(name=name):
+                return self._rename(self.people.require_turn(viewer), name)
+            case frames.Controls(to=to):
+                self.people.require_turn(viewer)
+                self.people.hand(viewer, to)
+                self.show.news.changed.update(("controls", "people"))
+                return {"controls": self.people.controls}
+            case frames.Copy(seq=seq):
+                return self._copy(self.people.require_turn(viewer), seq)
+            case frames.Events() | frames.WorldAt() | frames.LogSpan() | frames.Tape() | frames.GiveRecording():
+                self.people.require_turn(viewer)
+                return self._tell(frame)
+        person = self.people.require_controls(viewer)
+        if self.stopped:
+            raise self._stopped()
+        return self._do(person, frame)
+
+    def _do(self, person: Person, frame: frames.Frame) -> dict[str, Any]:
+        """What changes the show for all."""
+        show = self.show
+        match frame:
+            case frames.Act(command=command):
+                event = show.act(command, person.name)
+                return {"seq": event.seq, "branch": show.branch.id}
+            case frames.Play():
+                show.play()
+            case frames.Pause():
+                show.pause()
+            case frames.Speed(ratio=ratio):
+                show.speed(ratio)
+            case frames.Step(by=by):
+                show.step(by)
+            case frames.Seek(seq=seq, time=time):
+                show.seek(seq, time)
+            case frames.Live():
+                show.live()
+            case frames.RunUntil(until=until):
+                show.play(until)
+            case frames.ToBranch(branch=branch):
+                show.to_branch(branch)
+            case frames.LessonStep(beat=beat, next=next, leave=leave):
+                self._lesson_step(beat, next, leave)
+            case _:
+                raise Refused("unknown_frame", N_("There is no message {type}."), type=type(frame).__name__)
+        return {"cursor": show.branch.cursor}
+
+    def _lesson_step(self, beat: int | None, next: bool, leave: bool) -> None:
+        if next:
+            self.show.next_beat()
+        elif leave:
+            self.show.leave_lesson()
+        elif beat is not None:
+            self.show.enter_beat(beat)
+
+    def _rename(self, person: Person, name: str) -> dict[str, Any]:
+        person.name = name[: self.limits.name_max_characters]
+        self.show.news.changed.add("people")
+        return {"name": person.name}
+
+    def _copy(self, person: Person, seq: int) -> dict[str, Any]:
+        if self.open_copy is None:
+            raise Refused("no_copies", N_("No copies of this room can be made."))
+        return {"room": self.open_copy(self, seq, person.token).name}
+
+    def _tell(self, frame: frames.Frame) -> dict[str, Any]:
+        """What one viewer wants to know; nobody else hears of it."""
+        branches, limits = self.show.branches, self.limits
+        match frame:
+            case frames.Events(first=first, last=last, branch=id):
+                return {"events": self.teller.events(branches.branch(id), first, last)}
+            case frames.WorldAt(seq=seq, branch=id):
+                branch = branches.branch(id)
+                if not 0 <= seq <= branch.head:
+                    raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
+                return {"world": branch.run.history.world(seq)}
+            case frames.LogSpan(seq=seq, host=host, field=field, first=first, end=end):
+                history = branches.shown.run.history
+                if not 0 <= seq <= branches.shown.head:
+                    raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
+                try:
+                    items = history.log_items(seq, host, field, first, min(end, first + limits.entries_per_reply_max))
+                except KeyError:
+                    raise Refused("no_such_log", N_("{host} has no log {field}."), host=host, field=field) from None
+                return {"from": first, "items": items}
+            case frames.Tape():
+                return {"tape": branches.shown.tape.between(-1, branches.shown.head)}
+        return {"recording": self.recording()}
+
+    # Time
+
+    def tick(self, elapsed_us: int, budget: Callable[[], bool]) -> Out:
+        """Wall time has passed (µs). `budget` says whether there is time left to compute in this tick. While nobody is
+        here, the run stands still.
+        """
+        if not self.viewers:
+            return []
+        self.people.time_passes(elapsed_us)
+        self.teller.time_passes(elapsed_us)
+        try:
+            if self.show.playing and not self.stopped:
+                self.show.go_on(elapsed_us, budget)
+            update = self._update()
+        except Exception as error:
+            log.exception("room %s stopped while it played", self.name)
+            self.stop(type(error).__name__)
+            update = self.teller.last_words(self.stopped)
+        return [(EVERYBODY, update)] if update is not None else []
+
+    def _update(self) -> dict[str, Any] | None:
+        return self.teller.update(self.show.shown(), {
+            "people": self.people.told,
+            "controls": lambda: self.people.controls,
+            "branches": self.show.branches.as_list,
+            "lesson": self._lesson,
+            "scenario": lambda: self._scenario(self.show.branch.met),
+            "stopped": lambda: self.stopped,
+        })  # fmt: skip
+
+    def stop(self, reason: str = "") -> None:
+        """Stops the room for good; it still answers whoever looks, and offers its recording. `reason` is for those who
+        will look for the mistake.
+        """
+        if self.stopped is None:
+            self.stopped = {
+                "text": N_("This room stopped after an internal error ({reason}). Its recording can still be had."),
+                "args": {"reason": reason},
+            }
+            self.show.pause()
+            self.show.news.changed.add("stopped")
+
+    def _stopped(self) -> Refused:
+        assert self.stopped is not None
+        return Refused("room_stopped", self.stopped["text"], **self.stopped["args"])
+
+    # Told
+
+    def recording(self) -> dict[str, Any]:
+        """The inputs of the branch shown: whoever plays them sees what was seen here."""
+        return self.show.branch.run.recording.as_dict()
+
+    def setup(self) -> dict[str, Any]:
+        """How the run was set up, with all tunables."""
+        given = self.show.branch.run.setup
+        params = {name: p.default for name, p in self.protocol.program.params.items()} | dict(given.params)
+        return {
+            "protocol": given.protocol, "nodes": given.nodes, "clients": given.clients, "params": params,
+            "rules": dict(given.rules), "seed": given.seed,
+            "link": {f.name: getattr(given.link, f.name) for f in fields(given.link)},
+        }  # fmt: skip
+
+    def _lesson(self) -> dict[str, Any] | None:
+        return self.show.guide.as_dict() if self.show.guide else None
+
+    def _scenario(self, met: bool | None) -> dict[str, Any] | None:
+        scenario = self.show.scenario
+        if scenario is None:
+            return None
+        return {
+            "name": scenario.name, "title": scenario.title, "text": scenario.text, "outcome": scenario.outcome,
+            "met": met,
+        }  # fmt: skip
+
+
+def refused(id: int, reason: Refused) -> dict[str, Any]:
+    """The reply to a frame that was refused."""
+    return {"type": "reply", "id": id, "ok": False, "code": reason.code, "text": reason.text, "args": reason.parameters}

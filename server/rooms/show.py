@@ -1,0 +1,312 @@
+"""The show: what all people in a room are shown, and how it goes on.
+
+One branch is shown, at its cursor and its time. Playing moves time on at the room's pace: behind the head through what is
+there already, exactly as it was, and from the head on by computing. Whatever was waited for, and a property that breaks,
+stops it right after the event. Acting behind the head grows a new branch there; nothing is ever undone for good.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..lessons import Guide, Scenario
+from ..protocols import Protocol
+from ..simulation import N_, Event, Refused, Run, command_from
+from . import until as untils
+from .branches import Branch, Branches
+from .frames import Until
+from .limits import Limits
+from .pace import Pace
+from .telling import News, Shown
+
+EFFECT_FOLLOWS = ("deliver_now", "fire_timer")
+"""Commands that are nothing to see without the event that they bring about."""
+LESSON = "lesson"
+
+
+class Show:
+    """Time, branches, and who waits for what; it knows no people."""
+
+    def __init__(
+        self, protocol: Protocol, run: Run, limits: Limits, *, ratio: float, playing: bool,
+        scenario: Scenario | None = None, guide: Guide | None = None,
+    ) -> None:  # fmt: skip
+        self.protocol = protocol
+        self.limits = limits
+        self.events_max = limits.events_kept_max
+        """How many events may be kept; less while all rooms together keep too many."""
+        self.branches = Branches(run, limits)
+        self.news = News(limits)
+        self.pace = Pace(ratio)
+        self.playing = playing
+        self.until: Until | None = None
+        self.scenario = scenario
+        self.guide = guide
+        if guide is not None:
+            self._enter(0, self.branches.shown)
+
+    @property
+    def branch(self) -> Branch:
+        """The branch that is shown."""
+        return self.branches.shown
+
+    def shown(self) -> Shown:
+        """The moment that is shown."""
+        b = self.branch
+        return Shown(b.id, b.cursor, b.head, b.now, self.playing, self.pace.ratio, self.until)
+
+    # Time
+
+    def play(self, until: Until | None = None) -> None:
+        """Goes on, until something happens where that is said. Raises Refused."""
+        if until is not None:
+            untils.check(until, self.protocol.describe(), self.branch.now)
+        if self.branch.cursor == self.branch.head:
+            self._require_place()
+        self.until = until
+        self.playing = True
+
+    def pause(self) -> None:
+        """Stops, now."""
+        self.playing = False
+        self.until = None
+        self.pace.forget()
+
+    def speed(self, ratio: float) -> None:
+        """Sets the pace: real time per virtual time. Raises Refused."""
+        low, high = self.limits.ratio_low, self.limits.ratio_high
+        if not low <= ratio <= high:
+            raise Refused("bad_speed", N_("The speed is between 1:{low} and 1:{high}."), low=int(low), high=int(high))
+        self.pace.ratio = ratio
+
+    def step(self, by: int) -> None:
+        """One event on or back; stops there. Raises Refused where there is none."""
+        branch = self.branch
+        if by < 0:
+            branch.back()
+            self.pause()
+            return
+        if branch.cursor == branch.head:
+            self._require_place()
+            self._end_scenario_before(branch)
+        known = branch.head
+        event = branch.on_to(None)
+        if event is None:
+            raise Refused("nothing_to_come", N_("Nothing will happen by itself from here on."))
+        self.pause()
+        self._look(event, known)
+
+    def _end_scenario_before(self, branch: Branch) -> None:
+        """Has a scenario end before an event that comes after its end."""
+        if self.scenario is not None and branch.met is None:
+            coming = branch.run.next_time()
+            if (coming is None or coming > self.scenario.until) and branch.on_to(self.scenario.until) is None:
+                self._judge(branch)
+
+    def seek(self, seq: int | None, time: int | None) -> None:
+        """Goes to an event or to a time, and stops there. Raises Refused where there is no such event."""
+        if seq is not None:
+            self.branch.go_to(seq)
+        else:
+            self.branch.go_to_time(time or 0)
+        self.pause()
+        self.news.jumped = True
+
+    def live(self) -> None:
+        """Goes to the head, and on from there if it was playing."""
+        if self.branch.cursor != self.branch.head:
+            self.news.jumped = True
+        self.branch.go_to_head()
+
+    def go_on(self, elapsed_us: int, budget: Callable[[], bool]) -> None:
+        """Wall time has passed (µs) while playing. `budget` says whether there is time left in this tick to compute."""
+        branch, limits = self.branch, self.limits
+        target = branch.now + self.pace.passed(min(elapsed_us, limits.elapsed_max_us))
+        target = self._no_further(branch, target)
+        left = self.events_left
+        for _ in range(limits.events_per_tick_max):
+            known = branch.head
+            if branch.cursor == known and left <= 0:
+                self.pause()
+                text, args = self._too_many()
+                self.news.notice("too_many_events", text, **args)
+                return
+            event = branch.on_to(target)
+            if event is None:
+                self._arrived(branch)
+                return
+            left -= branch.head - known
+            if self._look(event, known):
+                return
+            if not budget():
+                break
+        self.pace.forget()  # too much for one tick: the run goes slower, and does not try to catch up
+
+    def _no_further(self, branch: Branch, target: int) -> int:
+        """The time (µs) at which playing must stop and look, if that is before `target`."""
+        if self.until is not None and self.until.time is not None:
+            target = min(target, self.until.time)
+        if self.scenario is not None and branch.met is None:
+            target = min(target, max(branch.now, self.scenario.until))
+        return target
+
+    def _arrived(self, branch: Branch) -> None:
+        """Nothing more happens by the time reached: perhaps it was waited for."""
+        if self.until is not None and self.until.time is not None and branch.now >= self.until.time:
+            self.pause()
+        if branch.cursor == branch.head:
+            self._judge(branch)
+            self._watch(branch)
+
+    # Looking at what happens
+
+    def _look(self, event: Event, known: int) -> bool:
+        """Looks at an event that was just moved over; `known` was the head before. Whether the show stopped."""
+        branch = self.branch
+        new = event.seq > known
+        broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
+        stop = new and bool(broken)
+        if new:
+            self._tell_broken(broken)
+        if self.until is not None and untils.holds(self.until, event, bool(broken)):
+            stop = True
+        if stop:
+            self.pause()
+        if event.seq == branch.head and (event.indications or broken):
+            stop = self._watch(branch) or stop
+        return stop
+
+    def _tell_broken(self, broken: tuple[str, ...]) -> None:
+        properties = self.protocol.describe()["properties"]
+        for name in broken:
+            self.news.notice("property_broken", N_("{property} is broken at event {seq}."),
+                             property=properties[name]["title"], seq=self.branch.head)  # fmt: skip
+
+    def _judge(self, branch: Branch) -> None:
+        """Has a scenario that has come to its end say whether it ended as stated."""
+        if self.scenario is None or branch.met is not None:
+            return
+        branch.met = self.scenario.met(branch.run)
+        if branch.met is not None:
+            self.pause()
+
+    def _watch(self, branch: Branch) -> bool:
+        """Whether the beat of the lesson has just come true, which stops the show."""
+        guide = self.guide
+        if guide is None or guide.left or branch.id != guide.moment(guide.beat).branch:
+            return False
+        if not guide.watch(branch.run):
+            return False
+        self.news.changed.add(LESSON)
+        self.pause()
+        return True
+
+    # Acting
+
+    @property
+    def events_left(self) -> int:
+        """How many events may still be kept."""
+        return self.events_max - self.branches.events_kept
+
+    def _too_many(self) -> tuple[str, dict[str, Any]]:
+        return N_("This room keeps {most} events and can't go on: open a copy of it."), {
+            "most": self.events_max
+        }
+
+    def _require_place(self) -> None:
+        if self.events_left <= 0:
+            text, args = self._too_many()
+            raise Refused("too_many_events", text, **args)
+
+    def act(self, data: dict[str, Any], by: str) -> Event:
+        """Gives a command at the moment shown; behind the head that grows a branch. Raises Refused; then nothing changed.
+
+        Returns the last event that came of it.
+        """
+        command = command_from(data, self.protocol.program.parse_operation)
+        self._require_place()
+        branch = self.branch
+        if branch.cursor < branch.head:
+            branch = self.branches.sprout(branch, branch.cursor, branch.now)
+            event = branch.act(command, by)
+            self._keep(branch)
+        else:
+            event = branch.act(command, by)
+        self.leave_lesson()
+        self._look(event, event.seq - 1)
+        if command.type in EFFECT_FOLLOWS and not self.playing:
+            known = branch.head
+            effect = branch.on_to(branch.now)
+            if effect is not None:
+                self._look(effect, known)
+                return effect
+        return event
+
+    def _keep(self, branch: Branch) -> None:
+        self.branches.keep(branch)
+        self.news.changed.add("branches")
+
+    def to_branch(self, id: int) -> None:
+        """Shows another branch, where it was left. Raises Refused."""
+        branch = self.branches.branch(id)
+        self.pause()
+        self.branches.shown = branch
+        self.news.jumped = True
+
+    # The lesson
+
+    def leave_lesson(self) -> None:
+        """Somebody tries it by himself."""
+        if self.guide is not None and not self.guide.left:
+            self.guide.leave()
+            self.news.changed.add(LESSON)
+
+    def next_beat(self) -> None:
+        """Goes on with the lesson, from where its beat came true. Raises Refused."""
+        guide = self._require_guide()
+        beat = guide.next
+        branch = self.branches.branch(guide.moment(guide.beat).branch)
+        if branch is not self.branch or branch.cursor < branch.head:
+            self.news.jumped = True
+        self._enter(beat, branch)
+
+    def enter_beat(self, beat: int) -> None:
+        """Enters a beat again in exactly the state in which it was entered before. Raises Refused."""
+        moment = self._require_guide().moment(beat)
+        branch = self.branches.branch(moment.branch)
+        if (branch.head, branch.run.now) != (moment.seq, moment.now):
+            branch = self.branches.sprout(branch, moment.seq, moment.now)
+            self._enter(beat, branch)
+        else:
+            self._enter(beat, branch)
+        self.news.jumped = True
+
+    def _require_guide(self) -> Guide:
+        if self.guide is None:
+            raise Refused("no_lesson", N_("No lesson is told in this room."))
+        return self.guide
+
+    def _enter(self, beat: int, branch: Branch) -> None:
+        """Begins a beat at the head of a branch, which is shown from now on. Raises Refused; then nothing changed."""
+        guide = self._require_guide()
+        before = (guide.beat, list(guide.entered), guide.waiting, guide.left)
+        guide.enter(beat, branch.id, branch.head, branch.run.now)
+        try:
+            commands = guide.acts(branch.run)
+        except Refused:
+            guide.beat, guide.entered, guide.waiting, guide.left = before
+            raise
+        if branch.id == len(self.branches.all):
+            self._keep(branch)
+        self.branches.shown = branch
+        branch.go_to_head()
+        self.pause()
+        self.pace.ratio = guide.current.ratio
+        for command in commands:
+            try:
+                self._look(branch.act(command, LESSON), branch.head - 1)
+            except Refused as reason:
+                self.news.notice(reason.code, reason.text, **reason.parameters)
+        self.news.changed.add(LESSON)
+        self.playing = guide.waiting and not self._watch(branch)

@@ -1,0 +1,84 @@
+"""Puts the shell together: one Flask application with its sockets, around one lobby."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import flask
+from flask_socketio import SocketIO
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from server import paths
+
+from . import strictjson
+from .compress import compress
+from .config import Config
+from .guards.engine import TextPacket, install
+from .guards.headers import NoCompression
+from .pages import add_pages
+from .pump import Pump
+from .security import holder_token, origin_allowed, secure
+from .shelf import Shelf
+from .sockets import Lobby, Shell
+from .texts import speak
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The parts of a running server."""
+
+    app: flask.Flask
+    socketio: SocketIO
+    shell: Shell
+    pump: Pump
+
+
+def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None) -> Web:
+    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed.
+
+    In production the caller replaces the server's WebSocket class by `guards.websocket.guarded_websocket` of it first.
+    """
+    app = flask.Flask("server", static_folder=str(paths.STATIC_DIR), static_url_path="/static",
+                      template_folder=str(paths.TEMPLATES_DIR))  # fmt: skip
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    secure(config, app)
+    limits = config.limits
+    socketio = SocketIO(
+        app,
+        async_mode=async_mode,
+        async_handlers=False,
+        json=strictjson,
+        serializer=TextPacket,
+        transports=["websocket"],
+        allow_upgrades=False,
+        cors_allowed_origins=_origin_check(config),
+        max_http_buffer_size=limits.message_bytes,
+        ping_interval=limits.ping_interval_s,
+        ping_timeout=limits.ping_timeout_s,
+        http_compression=False,
+        manage_session=True,
+        logger=app.logger.getChild("socketio"),
+        engineio_logger=app.logger.getChild("engineio"),
+    )
+    guard = install(socketio.server, limits)
+    shell = Shell(socketio.server, lobby, guard)
+    socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
+    speak(app)
+    add_pages(app, config, shell, shelf or Shelf())
+    compress(app)
+    wsgi: Any = NoCompression(app.wsgi_app)
+    if config.trusted_proxies:
+        count = config.trusted_proxies
+        wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
+    app.wsgi_app = wsgi  # type: ignore[method-assign]
+    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep))
+
+
+def _origin_check(config: Config) -> Any:
+    """A function and never a list, because python-engineio takes an empty list for "no check"."""
+
+    def allowed(origin: str, environ: dict[str, Any]) -> bool:
+        return origin_allowed(config, origin, environ.get("HTTP_HOST"))
+
+    return allowed

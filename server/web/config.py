@@ -1,0 +1,165 @@
+"""What the environment says, checked once at the start.
+
+    HOST (127.0.0.1)       the address to listen on
+    PORT (8000)            0 takes a free one
+    SECRET_KEY             signs the cookies; without it one is made and kept in the instance folder, mode 0600
+    ALLOWED_ORIGINS        comma-separated origins whose pages may connect; without it the server's own pages alone
+    TRUSTED_PROXIES (0)    how many reverse proxies stand in front, so that the caller's address can be believed
+    LIMITS                 `name=number` pairs, comma-separated, for the fields of `Limits`
+    QUORUMSCOPE_INSTANCE   the folder for what the server keeps
+
+A wrong value is a `ConfigError`: one sentence, and the server does not start.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from server import paths
+
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_SECRET_BYTES_MIN = 16
+
+
+class ConfigError(Exception):
+    """The environment asks for something that can't be had; the message is one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Everything that strangers could make grow. Rooms have limits of their own (`server.rooms`)."""
+
+    message_bytes: int = 16 * 1024  # one whole message from a browser, all its fragments together
+    frames_per_second: float = 50.0  # of one socket, control frames and fragments counted
+    frames_burst: int = 100
+    queue_frames: int = 256  # waiting for one slow browser
+    queue_bytes: int = 1024 * 1024
+    send_buffer_bytes: int = 256 * 1024  # of the kernel; what is in it can't be taken back
+    handshakes_per_address: int = 512  # sockets from one address that have not joined a room yet
+    sockets_per_address: int = 4096  # a whole school may stand behind one address
+    sockets: int = 8192
+    connect_deadline_s: float = 10.0  # from the handshake to the join
+    ping_interval_s: float = 10.0
+    ping_timeout_s: float = 8.0
+    request_s: float = 15.0  # to send a request whole
+    keep_alive_s: float = 20.0  # between two requests of one connection
+    stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one server."""
+
+    secret_key: bytes
+    host: str = "127.0.0.1"
+    port: int = 8000
+    origins: tuple[str, ...] | None = None  # None: only pages that this server itself gave out
+    trusted_proxies: int = 0
+    limits: Limits = Limits()
+
+    def __post_init__(self) -> None:
+        """Raises `ConfigError` on origins that would switch the check off."""
+        if self.origins is not None:
+            check_origins(self.origins)
+        if len(self.secret_key) < _SECRET_BYTES_MIN:
+            raise ConfigError(f"SECRET_KEY is too short: it needs at least {_SECRET_BYTES_MIN} characters.")
+
+
+def check_origins(origins: tuple[str, ...]) -> None:
+    """Refuses `*` and an empty list.
+
+    Measured: python-engineio takes `cors_allowed_origins=[]` for "no check at all", so that a page of any site could
+    open a socket with its visitor's cookies; and so it does with `*`.
+    """
+    if not origins:
+        raise ConfigError("ALLOWED_ORIGINS is an empty list; leave it out to allow the server's own pages.")
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise ConfigError(
+                f"ALLOWED_ORIGINS: {origin!r} is no origin; write each as https://host or https://host:port, never *."
+            )
+
+
+def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
+    """The configuration that the environment asks for. Raises `ConfigError`."""
+    key = environ.get("SECRET_KEY", "")
+    return Config(
+        secret_key=key.encode() if key else kept_secret(instance_folder(environ)),
+        host=environ.get("HOST", "") or "127.0.0.1",
+        port=_number(environ, "PORT", 8000, 0, 65535),
+        origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
+        trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 10),
+        limits=_limits(environ.get("LIMITS", "")),
+    )
+
+
+def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the server keeps what it must not lose: `instance/` in a checkout, the user's data folder otherwise."""
+    if named := environ.get("QUORUMSCOPE_INSTANCE"):
+        return Path(named).expanduser()
+    if not paths.IN_WHEEL:
+        return paths.TEMPLATES_DIR.parent / "instance"
+    data_home = environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return Path(data_home).expanduser() / "quorumscope"
+
+
+def kept_secret(folder: Path) -> bytes:
+    """The secret kept in `folder`, made where there is none. Raises `ConfigError` where it can't be kept."""
+    path = folder / "secret_key"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.exists():
+            kept = path.read_bytes().strip()
+            if len(kept) >= _SECRET_BYTES_MIN:
+                return kept
+        made = secrets.token_hex(32).encode()
+        # Written aside and moved: of two servers that start at once neither reads half a key.
+        aside = folder / f"secret_key.{os.getpid()}"
+        descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(made + b"\n")
+        aside.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"The secret key can't be kept in {folder} ({error.strerror}); set SECRET_KEY or QUORUMSCOPE_INSTANCE."
+        ) from None
+    return made
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+        raise ConfigError(f"{name} must be a number from {low} to {high}, not {text!r}.")
+    return int(text)
+
+
+def _origins(text: str) -> tuple[str, ...] | None:
+    if not text.strip():
+        return None
+    return tuple(part.strip().rstrip("/") for part in text.strip().strip("[]").split(",") if part.strip())
+
+
+def _limits(text: str) -> Limits:
+    kinds: dict[str, Any] = {field.name: type(field.default) for field in dataclasses.fields(Limits)}
+    changes: dict[str, Any] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, _, value = pair.partition("=")
+        if name not in kinds:
+            raise ConfigError(f"LIMITS: there is no limit {name!r}; there are {', '.join(kinds)}.")
+        try:
+            number = kinds[name](value)
+        except ValueError:
+            number = -1
+        if not 0 < number < 1e12:
+            raise ConfigError(f"LIMITS: {name} must be a positive number, not {value!r}.")
+        changes[name] = number
+    return dataclasses.replace(Limits(), **changes)

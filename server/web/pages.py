@@ -1,0 +1,165 @@
+"""The pages and the REST calls."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import flask
+from werkzeug.exceptions import HTTPException
+
+import server
+from server import paths
+from server.simulation.texts import N_, Refused
+
+from . import texts, wire
+from .config import Config
+from .security import holder_token, same_site
+from .shelf import Shelf
+from .sockets import Shell, refusal
+
+_HASHED = re.compile(r"-[A-Z0-9]{8}\.[a-z0-9.]+$")
+_FOREVER = "public, max-age=31536000, immutable"
+_TITLES = {
+    400: (N_("That can't be done"), N_("The server did not understand this request.")),
+    403: (N_("Not from here"), N_("This was sent by a page of another site.")),
+    404: (N_("Not found"), N_("There is no such page.")),
+    405: (N_("That can't be done"), N_("This page can't be used like that.")),
+    413: (N_("Too much"), N_("This is more than the server takes.")),
+    429: (N_("Too many"), N_("There is no place left; try again in a while.")),
+    503: (N_("Not ready"), ""),  # the text says what is missing
+}
+_BROKEN = (N_("Something went wrong"), N_("The server made a mistake; it has been noted."))
+
+
+def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> None:
+    """The routes of `app`."""
+    app.add_template_global(_asset_url, "asset_url")
+    app.context_processor(_common)
+    app.after_request(_caching)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(paths.PageNotBuilt, lambda error: _error_page(503, text=str(error)))
+    app.register_error_handler(Exception, _broken)
+
+    @app.get("/")
+    def gallery() -> str:
+        holder_token()
+        return flask.render_template(
+            "gallery.html", protocols=shelf.protocols, scenarios=shelf.scenarios, lessons=shelf.lessons
+        )
+
+    @app.post("/rooms")
+    def open_room() -> Any:
+        if not same_site(config, flask.request.headers.get):
+            return _error_page(403)
+        form = {field: values[-1] for field, values in flask.request.form.lists()}
+        try:
+            order = wire.read_order(form, shelf.params())
+            with shell.lock:
+                room = shell.lobby.open(
+                    protocol=order.protocol, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
+                    clients=order.clients, seed=order.seed, params=order.params, maker=holder_token(),
+                )  # fmt: skip
+        except Refused as refused:
+            return _refused(refused)
+        address = flask.url_for("room_page", room=room.name)
+        if _wants_json():
+            return {"room": room.name, "address": address}, 201
+        return flask.redirect(address, 303)
+
+    @app.get("/r/<room>")
+    def room_page(room: str) -> Any:
+        found = shell.lobby.rooms.get(room)
+        if found is None:
+            text = N_("There is no room {room}. It may have been closed.")
+            return _error_page(404, N_("No such room"), text, {"room": wire.clean_name(room)})
+        holder_token()
+        locale = texts.chosen()
+        boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale)}
+        return flask.render_template("room.html", boot=boot, title=getattr(found, "title", N_("Room")))
+
+    @app.get("/glossary")
+    def glossary() -> str:
+        return flask.render_template("glossary.html")
+
+    @app.get("/healthz")
+    def healthz() -> dict[str, Any]:
+        return {
+            "status": "stopping" if shell.guard.door.shut else "ok",
+            "version": server.__version__,
+            "rooms": len(shell.lobby.rooms),
+            "viewers": shell.viewers(),
+            "sockets": len(shell.guard.door),
+            "loop_delay_ms": shell.delay.worst_ms(),
+            "slow_dropped": shell.guard.slow,
+            "refused_at_the_door": shell.guard.door.refused,
+        }
+
+    @app.get("/api/protocols")
+    def protocols() -> dict[str, Any]:
+        keys = ("name", "title", "summary", "cites")
+        return {"protocols": [{key: protocol.get(key) for key in keys} for protocol in shelf.protocols]}
+
+    @app.get("/api/protocols/<name>")
+    def protocol(name: str) -> Any:
+        found = shelf.protocol(name)
+        return dict(found) if found is not None else _error_page(404)
+
+
+def _asset_url(name: str) -> str:
+    return f"/static/{paths.asset(name)}"
+
+
+def _common() -> dict[str, Any]:
+    theme = flask.request.cookies.get("theme", "")
+    return {"locale": texts.chosen(), "theme": theme if theme in ("light", "dark") else ""}
+
+
+def _caching(response: Any) -> Any:
+    if flask.request.endpoint == "static" and response.status_code in (200, 304):
+        hashed = _HASHED.search(flask.request.path)
+        response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
+    elif "Cache-Control" not in response.headers:
+        response.vary.update(("Accept-Language", "Cookie"))
+        response.headers["Cache-Control"] = "no-store" if flask.request.path == "/healthz" else "private, no-cache"
+    return response
+
+
+def _wants_json() -> bool:
+    accept = flask.request.accept_mimetypes
+    return flask.request.path.startswith(("/api/", "/healthz")) or accept["application/json"] > accept["text/html"]
+
+
+def _error_page(code: int, title: str = "", text: str = "", args: dict[str, Any] | None = None) -> tuple[Any, int]:
+    default_title, default_text = _TITLES.get(code, _BROKEN if code >= 500 else _TITLES[400])
+    title, text = title or default_title, text or default_text
+    if _wants_json():
+        return {"ok": False, "code": code, "text": text, "args": args or {}}, code
+    try:
+        return flask.render_template("error.html", code=code, title=title, text=text, args=args or {}), code
+    except paths.PageNotBuilt:
+        plain = f"{texts.translate(title)}. {texts.translate(text, **(args or {}))}\n"
+        return flask.Response(plain, content_type="text/plain; charset=utf-8"), code
+
+
+def _refused(refused: Refused) -> tuple[Any, int]:
+    code = 400
+    if refused.code.startswith("unknown_"):
+        code = 404
+    elif refused.code.startswith(("too_many", "full")):
+        code = 429
+    if _wants_json():
+        return refusal(refused), code
+    return _error_page(code, text=refused.text, args=refused.parameters)
+
+
+def _http_error(error: HTTPException) -> Any:
+    if error.response is not None or (error.code or 500) < 400:
+        return error  # a redirect
+    return _error_page(error.code or 500)
+
+
+def _broken(error: Exception) -> Any:
+    """Says nothing about what broke; measured: the stock server sends Python's traceback with its paths to anybody."""
+    flask.current_app.logger.error("a page broke: %s", flask.request.path, exc_info=error)
+    return _error_page(500)

@@ -1,0 +1,99 @@
+"""Who may talk to the server, who somebody is, and what a page may do.
+
+- **Origins**: a page of another site must not open sockets or make rooms with its visitor's cookies. Cookies are
+  SameSite=Lax, and the origin is checked as well, for sockets and for forms alike.
+- **Token**: a random word in a signed cookie. The room remembers the token of its maker, who is its presenter; the
+  cookie does not grow with the rooms that he makes. It is never sent to anyone else.
+- **Headers**: scripts, styles and connections from this server alone; nothing inline that could run.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import flask
+
+from .config import Config
+
+COOKIE = "quorumscope"
+COOKIE_DAYS = 31
+
+
+def origin_allowed(config: Config, origin: str | None, host: str | None) -> bool:
+    """May a page of `origin` use a server that it reached as `host`?
+
+    The scheme is not compared with our own, because a proxy in front may have taken the TLS off.
+    """
+    if not origin:
+        return False
+    if config.origins is not None:
+        return origin in config.origins
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host) and parts.netloc.lower() == (host or "").lower()
+
+
+def same_site(config: Config, header: Callable[[str], str | None]) -> bool:
+    """May this request change something? False where a browser sent it for a page of another site.
+
+    A request that names no origin at all comes from no browser of today, and carries no cookie that it stole.
+    """
+    origin = header("Origin")
+    if origin is not None:
+        return origin_allowed(config, origin, header("Host"))
+    return header("Sec-Fetch-Site") in (None, "same-origin", "none")
+
+
+def holder_token(make: bool = True) -> str | None:
+    """The token of whoever sent the request; where there is none yet it is made, if it may be."""
+    token = flask.session.get("token")
+    if isinstance(token, str) and 0 < len(token) <= 64:
+        return token
+    if not make:
+        return None
+    token = secrets.token_urlsafe(16)
+    flask.session["token"] = token
+    flask.session.permanent = True
+    return token
+
+
+def secure(config: Config, app: flask.Flask) -> None:
+    """Cookies and headers of every response."""
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        SESSION_COOKIE_NAME=COOKIE,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=config.origins is not None and all(o.startswith("https:") for o in config.origins),
+        PERMANENT_SESSION_LIFETIME=COOKIE_DAYS * 24 * 3600,
+        SESSION_REFRESH_EACH_REQUEST=False,
+        MAX_CONTENT_LENGTH=config.limits.message_bytes,
+        MAX_FORM_PARTS=200,
+    )
+    app.after_request(_headers)
+
+
+def _headers(response: Any) -> Any:
+    host = flask.request.host
+    response.headers.update(
+        {
+            # 'self' covers ws: in today's browsers; the host is named for those in which it does not.
+            "Content-Security-Policy": (
+                "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
+                f"img-src 'self' data:; font-src 'self'; connect-src 'self' ws://{host} wss://{host}; "
+                "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+            ),
+            "X-Content-Type-Options": "nosniff",
+            # Not `no-referrer`: with it a browser sends "Origin: null" with our own forms.
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        }
+    )
+    return response

@@ -1,0 +1,234 @@
+"""The shell around the rooms: sockets on one side, rooms on the other.
+
+A room is a pure state machine; the shell gives it frames and wall time and carries what it says to the sockets. It
+knows viewers by names of its own making. One lock orders everything that happens to rooms, so that what a viewer is
+told comes in the order in which it happened (python-socketio's `async_handlers=True` starts one thread for each
+event, in no order).
+
+A room that raises is stopped, says so, and leaves the others alone.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from server.rooms import frames
+from server.simulation.texts import N_, Refused
+
+from . import wire
+from .guards.engine import Guard
+from .health import LoopDelay
+
+log = logging.getLogger(__name__)
+
+EVERYBODY = "*"
+Sent = Iterable[tuple[str, dict[str, Any]]]  # to whom (a viewer or EVERYBODY), what
+
+
+class Room(Protocol):
+    """What the shell asks of a room."""
+
+    name: str
+
+    def join(self, viewer: str, token: str | None, name: str | None, last: frames.Last | None) -> dict[str, Any]:
+        """Lets a viewer in (again); returns what belongs into the reply. Raises Refused."""
+
+    def leave(self, viewer: str) -> None:
+        """The viewer is gone."""
+
+    def receive(self, viewer: str, frame: frames.Frame) -> Sent:
+        """Does what a viewer says; returns what to send, the reply among it. Raises Refused."""
+
+    def tick(self, elapsed_us: int, budget: Callable[[], bool]) -> Sent:
+        """Lets wall time pass; `budget()` is False when the room should come to an end with this tick."""
+
+    def stop(self, text: str) -> None:
+        """Something broke: the room stands still from now on, and says so with its next tick."""
+
+
+class Lobby(Protocol):
+    """What the shell asks of the lobby."""
+
+    @property
+    def rooms(self) -> Mapping[str, Any]:
+        """The rooms that are open, by name."""
+
+    @property
+    def open(self) -> Callable[..., Any]:
+        """Opens a room for an order (`wire.RoomOrder`) and its maker's token. Raises Refused."""
+
+    def sweep(self, elapsed_us: int) -> Any:
+        """Closes what nobody uses."""
+
+
+@dataclass(slots=True)
+class Viewer:
+    """One socket. `sid` is Socket.IO's name for it, `line` Engine.IO's; neither is told to anyone."""
+
+    id: str
+    sid: str
+    line: str
+    token: str | None
+    room: str | None = None
+
+
+class Shell:
+    """Everything that happens between the sockets and the rooms of one server."""
+
+    def __init__(self, server: Any, lobby: Lobby, guard: Guard) -> None:
+        self._server = server  # python-socketio's
+        self.lobby = lobby
+        self.guard = guard
+        self.delay = LoopDelay()
+        self.lock = threading.RLock()
+        self._viewers: dict[str, Viewer] = {}  # by sid
+        self._by_id: dict[str, Viewer] = {}
+        server.on("frame", self.on_frame)
+        server.on("disconnect", self.on_disconnect)
+
+    def viewers(self) -> int:
+        """How many are in a room."""
+        return sum(1 for viewer in self._viewers.values() if viewer.room is not None)
+
+    def connected(self, sid: str, token: str | None) -> None:
+        """A socket has said hello; `token` is its holder's."""
+        line = self._server.manager.eio_sid_from_sid(sid, "/") or ""
+        with self.lock:
+            viewer = Viewer("v" + secrets.token_urlsafe(6), sid, line, token)
+            self._viewers[sid] = self._by_id[viewer.id] = viewer
+
+    def on_disconnect(self, sid: str, *_reason: Any) -> None:
+        """A socket is gone."""
+        with self.lock:
+            viewer = self._viewers.pop(sid, None)
+            if viewer is not None:
+                self._by_id.pop(viewer.id, None)
+                self._leave(viewer)
+
+    def on_frame(self, sid: str, value: Any = None, *_more: Any) -> None:
+        """A socket has said something. Raises nothing, whatever it was."""
+        with self.lock:
+            viewer = self._viewers.get(sid)
+            if viewer is None:
+                return
+            try:
+                self._hear(viewer, wire.read_frame(value))
+            except Refused as refused:
+                self._reply(viewer, wire.frame_id(value), refusal(refused))
+            except Exception:
+                log.exception("a frame could not be handled")
+                broken = Refused("broken", N_("Something went wrong in the server; it has been noted."))
+                self._reply(viewer, wire.frame_id(value), refusal(broken))
+
+    def tick(self, name: str, elapsed_us: int, budget: Callable[[], bool]) -> None:
+        """Lets wall time pass in one room."""
+        with self.lock:
+            room = self.lobby.rooms.get(name)
+            if room is not None:
+                self._guarded(room, lambda: self._carry(name, room.tick(elapsed_us, budget)))
+
+    def sweep(self, elapsed_us: int) -> None:
+        """Closes what nobody uses, and those who have not come in."""
+        with self.lock:
+            before = set(self.lobby.rooms)
+            self.lobby.sweep(elapsed_us)
+            for name in before - set(self.lobby.rooms):
+                self._dismiss(name)
+        for line in self.guard.door.overdue():
+            self.farewell(line, "late", N_("No room was joined in time."))
+
+    def farewell(self, line: str, code: str, text: str, final: bool = False, **args: Any) -> None:
+        """Tells one socket why, and closes it."""
+        found = self._server.eio.sockets.get(line)
+        if found is not None:
+            found.farewell(code, text, final, **args)
+
+    def lines(self) -> list[str]:
+        """All sockets that are open."""
+        return list(self._server.eio.sockets)
+
+    # ---- inside ----------------------------------------------------------------------------------------------------
+
+    def _hear(self, viewer: Viewer, frame: frames.Frame) -> None:
+        if isinstance(frame, frames.Join):
+            self._join(viewer, frame)
+            return
+        room = self.lobby.rooms.get(viewer.room) if viewer.room else None
+        if room is None or viewer.room is None:
+            raise Refused("not_joined", N_("Join a room first."))
+        name = viewer.room
+        if not self._guarded(room, lambda: self._carry(name, room.receive(viewer.id, frame))):
+            raise Refused("room_stopped", N_("The room has stopped because of an error in the server."))
+
+    def _join(self, viewer: Viewer, frame: frames.Join) -> None:
+        room = self.lobby.rooms.get(frame.room)
+        if room is None:
+            raise Refused("unknown_room", N_("There is no room {room}. It may have been closed."), room=frame.room)
+        if viewer.room not in (None, frame.room):
+            self._leave(viewer)
+        payload = room.join(viewer.id, viewer.token, frame.name, frame.last)
+        viewer.room = frame.room
+        self.guard.door.joined(viewer.line)
+        # The reply first, then the room: nothing that comes later can overtake what the viewer starts from.
+        self._reply(viewer, frame.id, {"ok": True, **payload})
+        self._server.enter_room(viewer.sid, _channel(frame.room), namespace="/")
+
+    def _leave(self, viewer: Viewer) -> None:
+        if viewer.room is None:
+            return
+        name, viewer.room = viewer.room, None
+        if viewer.sid in self._viewers:
+            self._server.leave_room(viewer.sid, _channel(name), namespace="/")
+        room = self.lobby.rooms.get(name)
+        if room is not None:
+            self._guarded(room, lambda: room.leave(viewer.id))
+
+    def _dismiss(self, name: str) -> None:
+        for viewer in [viewer for viewer in self._viewers.values() if viewer.room == name]:
+            viewer.room = None
+            self.farewell(viewer.line, "room_closed", N_("This room was closed."), final=True)
+
+    def _guarded(self, room: Room, act: Callable[[], None]) -> bool:
+        """Does something with a room; where that breaks, the room is stopped and the others go on."""
+        try:
+            act()
+        except Refused:
+            raise
+        except Exception as error:
+            log.exception("room %s was stopped", room.name)
+            try:
+                room.stop(type(error).__name__)
+            except Exception:
+                log.exception("room %s could not even be stopped", room.name)
+            return False
+        return True
+
+    def _carry(self, name: str, sent: Sent) -> None:
+        for target, payload in sent:
+            if target == EVERYBODY:
+                self._server.emit("frame", payload, to=_channel(name), namespace="/")
+            elif viewer := self._by_id.get(target):
+                self._server.emit("frame", payload, to=viewer.sid, namespace="/")
+
+    def _reply(self, viewer: Viewer, frame_id: int | None, payload: dict[str, Any]) -> None:
+        self._server.emit("frame", {"type": "reply", "id": frame_id, **payload}, to=viewer.sid, namespace="/")
+
+
+def _channel(name: str) -> str:
+    """Socket.IO's name for the viewers of a room.
+
+    Measured: Socket.IO has one space of names for rooms and clients, so whoever may choose the name of a room to join
+    can choose another client's and read what is sent to it. These names begin as no client's does, and the room must
+    exist.
+    """
+    return f"room {name}"
+
+
+def refusal(refused: Refused) -> dict[str, Any]:
+    """What a reply says about something that can't be done."""
+    return {"ok": False, "code": refused.code, "text": refused.text, "args": refused.parameters}

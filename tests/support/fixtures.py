@@ -1,0 +1,65 @@
+"""Fixtures for the tests of the page: events and worlds of eventful runs, as a browser gets them.
+
+    python -m tests.support.fixtures FOLDER
+
+Each `run_*.json` is `{"name", "setup", "first", "events", "worlds", "marks"}`: the world before the first event, all
+events, and the world after each of them (`worlds[i]` is the one after `events[i]`). Each `session_*.json` is what one
+browser heard of a room, `{"name", "welcome", "updates", "shown"}`: `shown[i]` is what is true after `updates[i]`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from server.rooms.marks import marks_of
+from server.simulation import Run, encode
+
+from .runs import eventful
+from .sessions import session
+
+RUNS = (("run_with_five", 11, 5), ("run_with_three", 23, 3), ("run_alone", 4, 1))
+SESSIONS = (1, 2, 3, 4)
+ROUNDS = 60
+EVENTS = 260
+
+
+def fixture(name: str, run: Run) -> dict[str, Any]:
+    """All of a run, as plain data."""
+    history = run.history
+    return {
+        "name": name,
+        "setup": run.setup.as_dict(),
+        "first": history.world(0),
+        "events": history.told(1, run.head),
+        "worlds": [history.world(seq) for seq in range(1, run.head + 1)],
+        "marks": [mark for event in history.events for mark in marks_of(event, ())],
+    }
+
+
+def write(folder: Path) -> list[Path]:
+    """Writes all fixtures into `folder`, which is made where it is not there. Returns their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = []
+    for name, seed, nodes in RUNS:
+        path = folder / f"{name}.json"
+        path.write_text(encode(fixture(name, eventful(seed, events=EVENTS, nodes=nodes))), encoding="utf-8")
+        paths.append(path)
+    for seed in SESSIONS:
+        path = folder / f"session_{seed}.json"
+        path.write_text(encode(session(seed, ROUNDS)), encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+def main() -> None:
+    """Writes the fixtures into the folder named on the command line."""
+    for path in write(Path(sys.argv[1])):
+        data = json.loads(path.read_text(encoding="utf-8"))
+        sys.stdout.write(f"{path}: {len(data.get('events', data.get('updates')))}\n")
+
+
+if __name__ == "__main__":
+    main()

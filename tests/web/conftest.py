@@ -1,0 +1,110 @@
+"""A real server as its own process, on a free port."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.web.talk import Talk
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Server:
+    """`python -m tests.web.serve` with the settings of a test."""
+
+    def __init__(self, folder: Path, module: str = "tests.web.serve", **environ: str) -> None:
+        self._errors = folder / f"errors{time.monotonic_ns()}.txt"
+        self._talks: list[Talk] = []
+        with self._errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", module],
+                stdout=subprocess.PIPE, stderr=errors, cwd=ROOT, text=True,
+                env={**os.environ, "PORT": "0", "QUORUMSCOPE_INSTANCE": str(folder), "HOST": "127.0.0.1", **environ},
+            )  # fmt: skip
+        assert self.process.stdout is not None
+        self.line = self.process.stdout.readline().strip()
+        self.url = self.line.rpartition(" ")[2]
+        assert self.url.startswith("http://"), self.errors()
+
+    def errors(self) -> str:
+        return self._errors.read_text()
+
+    def health(self) -> dict[str, Any]:
+        with urllib.request.urlopen(f"{self.url}/healthz", timeout=10) as answer:
+            return dict(json.load(answer))
+
+    def wait_for(self, condition: Callable[[dict[str, Any]], bool], within: float = 5) -> dict[str, Any]:
+        """Asks for the health until it is as wished; returns it."""
+        until = time.monotonic() + within
+        while not condition(health := self.health()):
+            assert time.monotonic() < until, health
+            time.sleep(0.01)
+        return health
+
+    def talk(self, **options: Any) -> Talk:
+        talk = Talk(self.url, **options)
+        self._talks.append(talk)
+        return talk
+
+    def viewer(self, room: str = "room1", **options: Any) -> Talk:
+        """A browser that has joined."""
+        talk = self.talk(**options)
+        assert talk.join(room)["ok"]
+        return talk
+
+    def hang_up(self) -> None:
+        for talk in self._talks:
+            talk.close()
+        self._talks.clear()
+
+    def stop(self, number: int = signal.SIGTERM, within: float = 10) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(within)
+
+    def end(self) -> None:
+        self.hang_up()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(10)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Starts servers with settings, and ends them."""
+    servers: list[Server] = []
+
+    def make(**settings: str) -> Server:
+        servers.append(Server(tmp_path, **settings))
+        return servers[-1]
+
+    yield make
+    for server in servers:
+        server.end()
+
+
+@pytest.fixture(scope="session")
+def _shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("instance"))
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def server(_shared: Server) -> Iterator[Server]:
+    """One server for all tests that leave it as it was."""
+    yield _shared
+    _shared.hang_up()
+    _shared.wait_for(lambda health: health["sockets"] == 0, within=10)

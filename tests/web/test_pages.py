@@ -1,0 +1,300 @@
+"""The pages and the REST calls, without sockets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from server import paths
+from server.web import texts
+from server.web.app import Web, create_app
+from server.web.config import Config
+from tests.web.fakes import FakeLobby, shelf
+
+HOST = "http://localhost"
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A built page of next to nothing."""
+    plain = ("app.css", "room.js", "gallery.js", "icon.svg")
+    names = {name: name.replace(".", "-ABCDEFGH.") for name in plain}
+    for name in names.values():
+        (tmp_path / name).write_text("/* */" * 1000)
+    (tmp_path / "plain.js").write_text("1")
+    (tmp_path / "manifest.json").write_text(json.dumps(names))
+    monkeypatch.setattr(paths, "STATIC_DIR", tmp_path)
+    monkeypatch.setattr(paths, "MANIFEST", tmp_path / "manifest.json")
+    return tmp_path
+
+
+@pytest.fixture
+def web(built: Path) -> Web:
+    return create_app(Config(secret_key=b"k" * 32), FakeLobby(), "threading", shelf())
+
+
+@pytest.fixture
+def client(web: Web) -> Iterator[FlaskClient]:
+    with web.app.test_client() as client:
+        yield client
+
+
+def boot(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', page, re.DOTALL)
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+# ---- what there is -------------------------------------------------------------------------------------------------
+
+
+def test_the_gallery_shows_everything_that_can_be_opened(client: FlaskClient) -> None:
+    page = client.get("/").text
+    for title in ("Raft", "Split vote", "Why terms"):
+        assert title in page
+    assert "/static/app-ABCDEFGH.css" in page
+
+
+def test_opening_a_protocol_makes_a_room_whose_presenter_is_the_one_who_opened_it(
+    web: Web, client: FlaskClient
+) -> None:
+    form = {"protocol": "raft", "nodes": "3", "seed": "7", "param.noop": ["off", "on"]}
+    answer = client.post("/rooms", data=form, headers={"Origin": HOST})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/r/room1")
+    room = web.shell.lobby.rooms["room1"]
+    with client.session_transaction() as session:
+        assert room.maker == session["token"]
+    assert room.order == {
+        "protocol": "raft", "scenario": None, "lesson": None, "nodes": 3, "clients": None, "seed": 7, "params": {"noop": True},
+    }  # fmt: skip
+    page = client.get("/r/room1").text
+    assert boot(page) == {"room": "room1", "locale": "en", "catalog": {}}
+    assert room.maker not in page
+
+
+def test_a_program_can_open_a_room_too(client: FlaskClient) -> None:
+    answer = client.post("/rooms", data={"scenario": "split"}, headers={"Accept": "application/json"})
+    assert (answer.status_code, answer.json) == (201, {"room": "room1", "address": "/r/room1"})
+
+
+def test_the_description_of_a_protocol_can_be_read(client: FlaskClient) -> None:
+    assert client.get("/api/protocols").json["protocols"][0]["name"] == "raft"  # type: ignore[index]
+    assert client.get("/api/protocols/raft").json["params"]["heartbeat"]["default"] == 50  # type: ignore[index]
+    assert client.get("/api/protocols/paxos").status_code == 404
+
+
+def test_the_health_says_how_the_server_is(client: FlaskClient) -> None:
+    health = client.get("/healthz")
+    assert {"status", "version", "rooms", "viewers", "loop_delay_ms"} <= set(health.json or {})
+    assert (health.json or {})["status"] == "ok"
+    assert health.headers["Cache-Control"] == "no-store"
+
+
+# ---- what is refused -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "says"),
+    [
+        ({}, 400, "one thing"),
+        ({"protocol": "raft", "nodes": "12"}, 400, "from 1 to 9"),
+        ({"protocol": "raft", "param.x": "1"}, 404, "no setting x"),
+        ({"scenario": "unknown"}, 404, "no scenario unknown"),
+    ],
+)
+def test_an_order_that_cant_be_met_says_why(client: FlaskClient, form: dict[str, str], status: int, says: str) -> None:
+    answer = client.post("/rooms", data=form)
+    assert answer.status_code == status
+    assert says in answer.text
+
+
+def test_when_there_are_too_many_rooms_it_says_so(web: Web, client: FlaskClient) -> None:
+    for _ in range(20):
+        web.shell.lobby.open(maker=None)
+    answer = client.post("/rooms", data={"protocol": "raft"})
+    assert answer.status_code == 429
+    assert "20 rooms already" in answer.text
+
+
+@pytest.mark.parametrize("origin", ["https://example.com", "null", "http://localhost:81", "http://[", "file://", ""])
+def test_a_form_of_another_site_makes_no_room(web: Web, client: FlaskClient, origin: str) -> None:
+    answer = client.post("/rooms", data={"protocol": "raft"}, headers={"Origin": origin})
+    assert answer.status_code == 403
+    assert not web.shell.lobby.rooms
+
+
+def test_a_form_without_an_origin_from_another_site_makes_no_room(web: Web, client: FlaskClient) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    assert client.post("/rooms", data={"protocol": "raft"}, headers=headers).status_code == 403
+
+
+def test_the_cookie_is_not_sent_from_other_sites_nor_read_by_scripts(client: FlaskClient) -> None:
+    cookie = client.get("/").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_a_room_that_is_gone_says_so_politely(client: FlaskClient) -> None:
+    answer = client.get("/r/gone<b>")
+    assert answer.status_code == 404
+    assert "There is no room gone&lt;b&gt;." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nothing", 404), ("/rooms", 405), ("/static/none.js", 404), ("/r/", 404)]
+)
+def test_what_is_not_there_is_a_page_too(client: FlaskClient, path: str, status: int) -> None:
+    answer = client.get(path)
+    assert answer.status_code == status
+    assert "Quorumscope" in answer.text
+
+
+def test_a_form_that_is_too_large_is_not_read(client: FlaskClient) -> None:
+    assert client.post("/rooms", data={"protocol": "x" * 20_000}).status_code == 413
+
+
+def test_an_error_of_the_server_says_nothing_about_itself(
+    web: Web, client: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(**_order: Any) -> None:
+        raise RuntimeError("a secret at /home/someone")
+
+    monkeypatch.setattr(web.shell.lobby, "open", broken)
+    answer = client.post("/rooms", data={"protocol": "raft"})
+    assert answer.status_code == 500
+    assert "secret" not in answer.text
+    assert "Traceback" not in answer.text
+    assert "a secret at" in caplog.text
+
+
+def test_a_page_that_was_not_built_says_what_to_do(client: FlaskClient, built: Path) -> None:
+    (built / "manifest.json").unlink()
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "make install" in answer.text
+
+
+# ---- headers -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/healthz", "/static/app-ABCDEFGH.css"])
+def test_every_answer_carries_the_rules_for_the_page(client: FlaskClient, path: str) -> None:
+    headers = client.get(path).headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'self'"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+
+
+def test_no_page_has_a_script_inside_or_loads_from_elsewhere(web: Web, client: FlaskClient) -> None:
+    web.shell.lobby.open(maker=None)
+    for path in ("/", "/r/room1", "/glossary", "/nothing"):
+        page = client.get(path).text
+        for script in re.findall(r"<script\b([^>]*)>", page):
+            assert 'src="/static/' in script or 'type="application/json"' in script
+        assert not re.findall(r"<style\b|\son\w+=", page)
+        assert not re.findall(r'(?:src|action)="(?:https?:)?//|<link[^>]*href="(?:https?:)?//', page)
+
+
+def test_built_files_are_kept_for_ever_and_others_asked_for_again(client: FlaskClient) -> None:
+    assert "immutable" in client.get("/static/app-ABCDEFGH.css").headers["Cache-Control"]
+    plain = client.get("/static/plain.js")
+    assert plain.headers["Cache-Control"] == "no-cache"
+    assert client.get("/static/plain.js", headers={"If-None-Match": plain.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/", "/static/app-ABCDEFGH.css"])
+def test_pages_and_files_are_compressed_for_who_takes_it(client: FlaskClient, path: str) -> None:
+    client.get("/")  # the cookie is set once
+    plain = client.get(path)
+    packed = client.get(path, headers={"Accept-Encoding": "br, gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 2
+    assert packed.headers["Content-Length"] == str(len(packed.data))
+    assert "Accept-Encoding" in packed.headers["Vary"]
+
+
+def test_files_outside_of_the_page_are_not_given_out(client: FlaskClient) -> None:
+    for path in ("/static/../config.py", "/static/%2e%2e/%2e%2e/etc/passwd"):
+        assert client.get(path).status_code == 404
+
+
+# ---- languages -----------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chinese(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue with a sentence, a sentence with a parameter, and a plural."""
+    folder = tmp_path / "translations" / "zh" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "messages.po").write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=1; plural=0;\\n"\n\n'
+        'msgid "Gallery"\nmsgstr "画廊 100 %"\n\n'
+        'msgid "There is no room {room}. It may have been closed."\nmsgstr "没有房间 {room}。"\n\n'
+        'msgid "{count} node"\nmsgid_plural "{count} nodes"\nmsgstr[0] "{count} 个节点"\n\n'
+        'msgid "Not yet"\nmsgstr ""\n',
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(paths, "TRANSLATIONS_DIR", tmp_path / "translations")
+
+
+@pytest.mark.usefixtures("chinese")
+def test_the_language_is_asked_for_kept_and_wished_for_in_this_order(client: FlaskClient) -> None:
+    wish = {"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.1"}
+    assert "Gallery" in client.get("/").text
+    assert "画廊 100 %" in client.get("/", headers=wish).text
+    assert "Gallery" in client.get("/?lang=en", headers=wish).text
+    assert "Gallery" in client.get("/", headers=wish).text
+    assert "画廊" in client.get("/?lang=zh").text
+    assert "画廊" in client.get("/").text
+    assert "Gallery" not in client.get("/?lang=xx").text
+
+
+@pytest.mark.usefixtures("chinese")
+def test_the_browser_is_given_the_catalogue_of_its_language(web: Web, client: FlaskClient) -> None:
+    web.shell.lobby.open(maker=None)
+    given = boot(client.get("/r/room1?lang=zh").text)
+    assert given["locale"] == "zh"
+    assert given["catalog"] == {
+        "Gallery": "画廊 100 %",
+        "There is no room {room}. It may have been closed.": "没有房间 {room}。",
+        "{count} node": "{count} 个节点",
+    }
+
+
+@pytest.mark.usefixtures("chinese")
+def test_parameters_of_a_translated_sentence_are_filled_in_and_escaped(client: FlaskClient) -> None:
+    assert "没有房间 a&lt;i&gt;。" in client.get("/r/a<i>?lang=zh").text
+
+
+def test_a_parameter_that_is_missing_stays_as_it_stands() -> None:
+    assert texts.fill("{a} and {b} {c!r}", {"a": "{b}"}) == "{b} and {b} {c!r}"
+
+
+# ---- behind proxies ------------------------------------------------------------------------------------------------
+
+
+def test_a_trusted_proxy_says_where_the_caller_is(built: Path) -> None:
+    trusting = create_app(Config(secret_key=b"k" * 32, trusted_proxies=1), FakeLobby(), "threading", shelf()).app
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "class.example"}
+    with trusting.test_client() as client:
+        answer = client.post(
+            "/rooms", data={"protocol": "raft"}, headers={**headers, "Origin": "https://class.example"}
+        )
+    assert answer.status_code == 303
+
+
+def test_an_untrusted_one_does_not(client: FlaskClient) -> None:
+    headers = {"X-Forwarded-Host": "example.com", "Origin": "https://example.com"}
+    assert client.post("/rooms", data={"protocol": "raft"}, headers=headers).status_code == 403

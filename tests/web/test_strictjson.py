@@ -1,0 +1,55 @@
+"""JSON both ways."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.web import strictjson
+
+texts = st.text(st.characters(exclude_categories=("Cs",)))
+numbers = st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+json_values = st.recursive(
+    st.none() | st.booleans() | numbers | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["NaN", "[Infinity]", '{"a":-Infinity}', "1e999", "-1e999", "9" * 5000, "9007199254740992", "-9007199254740992",
+     '"\\ud800"', '"\\udc00x"', "[" * 22 + "]" * 22, "[" * 100_000, "", "{", "'a'", "[1,]", "01", '"\n"', "tru"],
+)  # fmt: skip
+def test_what_is_no_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        strictjson.loads(text)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), {"a": [float("-inf")]}, object(), {1, 2}])
+def test_what_json_cant_say_is_never_sent(value: object) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        strictjson.dumps(value)
+
+
+@given(json_values)
+def test_every_value_survives_there_and_back(value: object) -> None:
+    text = strictjson.dumps(value, separators=(",", ":"))
+    assert strictjson.loads(text) == value == json.loads(text)
+    assert text.isascii()
+
+
+def test_depth_twenty_is_deep_enough() -> None:
+    assert strictjson.loads("[" * 20 + "1" + "]" * 20)
+    with pytest.raises(ValueError, match="deeper"):
+        strictjson.loads("[" * 21 + "1" + "]" * 21)
+
+
+@given(st.text())
+def test_no_text_does_more_than_fail(text: str) -> None:
+    with contextlib.suppress(ValueError):
+        strictjson.loads(text)

@@ -1,0 +1,244 @@
+"""The only parser of foreign data."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.rooms import frames
+from server.simulation.commands import COMMANDS, command_as_dict, command_from
+from server.simulation.texts import Refused
+from server.web import shapes, wire
+from tests.web.fakes import PROTOCOL
+from tests.web.test_strictjson import json_values
+
+FRAMES: list[tuple[dict[str, Any], frames.Frame]] = [
+    ({"type": "join", "room": "r1", "last": None}, frames.Join(1, "r1", None, None)),
+    (
+        {"type": "join", "room": "r1", "last": {"epoch": "e", "seq": 3}, "name": " Ann  B "},
+        frames.Join(1, "r1", frames.Last("e", 3), "Ann B"),
+    ),
+    ({"type": "command", "command": {"type": "heal"}, "at": 4}, frames.Act(1, {"type": "heal"}, 4)),
+    ({"type": "play"}, frames.Play(1)),
+    ({"type": "pause"}, frames.Pause(1)),
+    ({"type": "speed", "ratio": 10}, frames.Speed(1, 10.0)),
+    ({"type": "step", "by": -1}, frames.Step(1, -1)),
+    ({"type": "seek", "seq": 0}, frames.Seek(1, 0, None)),
+    ({"type": "seek", "time": 1_500_000}, frames.Seek(1, None, 1_500_000)),
+    ({"type": "live"}, frames.Live(1)),
+    ({"type": "run_until", "until": {"kind": "leader"}}, frames.RunUntil(1, frames.Until("leader", None, None))),
+    (
+        {"type": "run_until", "until": {"kind": "message", "type": "RequestVote"}},
+        frames.RunUntil(1, frames.Until("message", "RequestVote", None)),
+    ),
+    ({"type": "run_until", "until": {"kind": "time", "time": 5}}, frames.RunUntil(1, frames.Until("time", None, 5))),
+    ({"type": "controls", "to": "all"}, frames.Controls(1, "all")),
+    ({"type": "name", "name": "安娜"}, frames.Rename(1, "安娜")),
+    ({"type": "branch", "branch": 2}, frames.ToBranch(1, 2)),
+    ({"type": "copy", "seq": 12}, frames.Copy(1, 12)),
+    ({"type": "events", "from": 1, "to": 20}, frames.Events(1, 1, 20, None)),
+    ({"type": "events", "from": 1, "to": 9999, "branch": 1}, frames.Events(1, 1, 500, 1)),
+    ({"type": "world", "seq": 3}, frames.WorldAt(1, 3, None)),
+    (
+        {"type": "log", "seq": 3, "host": "n1", "field": "log", "from": 0, "to": 9},
+        frames.LogSpan(1, 3, "n1", "log", 0, 9),
+    ),
+    ({"type": "tape"}, frames.Tape(1)),
+    ({"type": "recording"}, frames.GiveRecording(1)),
+    ({"type": "lesson", "beat": 2}, frames.LessonStep(1, 2, False, False)),
+    ({"type": "lesson", "next": True}, frames.LessonStep(1, None, True, False)),
+    ({"type": "lesson", "leave": True}, frames.LessonStep(1, None, False, True)),
+]
+
+COMMAND_EXAMPLES: list[dict[str, Any]] = [
+    {"type": "crash", "node": "n1"},
+    {"type": "restart", "node": "n1", "disk": "lost"},
+    {"type": "pause", "node": "n1"},
+    {"type": "resume", "node": "n1"},
+    {"type": "set_link", "src": "n1", "dst": "n2", "up": False, "low": 5, "high": 9, "loss_percent": 10},
+    {"type": "partition", "groups": [["n1", "n2"], ["n3", "c1"]]},
+    {"type": "heal"},
+    {"type": "drop", "message": 3},
+    {"type": "duplicate", "message": 3},
+    {"type": "delay", "message": 3, "by": 1000},
+    {"type": "deliver_now", "message": 3},
+    {"type": "hold_link", "src": "n1", "dst": "n2"},
+    {"type": "release_link", "src": "n1", "dst": "n2"},
+    {"type": "set_clock", "node": "n1", "rate_ppm": 1_100_000, "offset": -5},
+    {"type": "fire_timer", "node": "n1", "timer": "election"},
+    {
+        "type": "request",
+        "client": "c1",
+        "operation": {"name": "cas", "key": "x", "value": "2", "expect": None},
+        "to": "n2",
+    },
+    {"type": "switch_rule", "rule": "one_vote", "on": False},
+]
+
+
+def read(frame: dict[str, Any]) -> frames.Frame:
+    return wire.read_frame({"id": 1, **frame})
+
+
+@pytest.mark.parametrize(("sent", "meant"), FRAMES, ids=lambda value: str(value)[:60])
+def test_a_frame_is_read_as_what_it_says(sent: dict[str, Any], meant: frames.Frame) -> None:
+    assert read(sent) == meant
+
+
+def test_every_frame_of_the_wire_is_tried_here() -> None:
+    assert {sent["type"] for sent, _ in FRAMES} == set(shapes.FRAMES)
+
+
+@pytest.mark.parametrize("command", COMMAND_EXAMPLES, ids=lambda command: command["type"])
+def test_a_command_reaches_the_simulation_as_it_was_given(command: dict[str, Any]) -> None:
+    frame = read({"type": "command", "command": command, "at": None})
+    assert isinstance(frame, frames.Act)
+    assert frame.command == command
+    made = command_from(frame.command, lambda operation: operation)
+    assert {**command_as_dict(made), "type": command["type"]}.keys() >= command.keys()
+
+
+def test_every_command_of_the_simulation_is_tried_here() -> None:
+    assert {command["type"] for command in COMMAND_EXAMPLES} == set(COMMANDS)
+
+
+def put(key: str) -> dict[str, Any]:
+    return {"type": "request", "client": "c1", "operation": {"name": "put", "key": key, "value": "1"}}
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (None, "bad_frame"),
+        ([], "bad_frame"),
+        ({"id": 1}, "bad_frame"),
+        ({"id": 1, "type": 5}, "bad_frame"),
+        ({"id": 1, "type": "nonsense"}, "unknown_frame"),
+        ({"type": "play"}, "bad_frame"),
+        ({"id": -1, "type": "play"}, "bad_frame"),
+        ({"id": True, "type": "play"}, "bad_frame"),
+        ({"id": 1, "type": "play", "more": 1}, "bad_frame"),
+        ({"id": 1, "type": "speed", "ratio": 0.5}, "bad_frame"),
+        ({"id": 1, "type": "speed", "ratio": 1001}, "bad_frame"),
+        ({"id": 1, "type": "step", "by": 2}, "bad_frame"),
+        ({"id": 1, "type": "seek"}, "bad_frame"),
+        ({"id": 1, "type": "seek", "seq": 1, "time": 1}, "bad_frame"),
+        ({"id": 1, "type": "seek", "seq": -1}, "bad_frame"),
+        ({"id": 1, "type": "run_until", "until": {"kind": "time"}}, "bad_frame"),
+        ({"id": 1, "type": "run_until", "until": {"kind": "leader", "time": 5}}, "bad_frame"),
+        ({"id": 1, "type": "run_until", "until": {"kind": "commit", "type": "X"}}, "bad_frame"),
+        ({"id": 1, "type": "name", "name": "\u200b\u202e \t"}, "bad_name"),
+        ({"id": 1, "type": "name", "name": "x" * 5000}, "bad_frame"),
+        ({"id": 1, "type": "events", "from": 5, "to": 4}, "bad_span"),
+        ({"id": 1, "type": "events", "from": 0, "to": 4}, "bad_span"),
+        ({"id": 1, "type": "log", "seq": 1, "host": "n1", "field": "log", "from": 5, "to": 4}, "bad_span"),
+        ({"id": 1, "type": "join", "room": "../etc"}, "bad_frame"),
+        ({"id": 1, "type": "join", "room": "a\n"}, "bad_frame"),
+        ({"id": 1, "type": "join", "room": "r", "last": {"epoch": "e"}}, "bad_frame"),
+        ({"id": 1, "type": "lesson"}, "bad_frame"),
+        ({"id": 1, "type": "lesson", "next": True, "beat": 1}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": {"type": "explode"}}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": {"type": "crash"}}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": {"type": "crash", "node": "n1", "by": 1}}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": {"type": "crash", "node": "<b>"}}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": {"type": "delay", "message": 1, "by": 10**17}}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": {"type": "partition", "groups": [["n1"] * 33]}}, "bad_frame"),
+        ({"id": 1, "type": "command", "command": put("\x1b[2J")}, "bad_text"),
+        ({"id": 1, "type": "command", "command": put("k" * 65)}, "bad_frame"),
+    ],
+    ids=lambda value: str(value)[:70],
+)  # fmt: skip
+def test_what_is_wrong_is_refused_with_a_code(frame: Any, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        wire.read_frame(frame)
+    assert refused.value.code == code
+    assert "\n" not in str(refused.value)
+
+
+@given(
+    json_values,
+    st.sampled_from(sorted(shapes.FRAMES)),
+    st.dictionaries(st.sampled_from(["seq", "command", "until", "room", "to"]), json_values),
+)
+def test_no_json_does_more_than_be_refused(value: Any, kind: str, fields: dict[str, Any]) -> None:
+    for sent in (value, {"type": kind, "id": 1, **fields}):
+        with contextlib.suppress(Refused):
+            wire.read_frame(sent)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("  Ann\t\n Lee ", "Ann Lee"),
+        ("\u202eevil", "evil"),
+        ("a\u0000b\u001bc", "abc"),
+        ("a\u2028b", "a b"),
+        ("<script>", "<script>"),
+        ("👩‍👩‍👧", "👩‍👩‍👧"),
+        ("e\u0301", "é"),
+        ("x" * 60, "x" * 40),
+    ],
+)
+def test_a_name_is_cleaned_of_what_does_not_show(typed: str, shown: str) -> None:
+    assert wire.clean_name(typed) == shown
+
+
+def test_the_number_of_a_frame_is_found_even_in_a_bad_one() -> None:
+    assert wire.frame_id({"id": 7, "type": object()}) == 7
+    for bad in (None, [], {}, {"id": "7"}, {"id": True}, {"id": -1}, {"id": 2**60}):
+        assert wire.frame_id(bad) is None
+
+
+# ---- the form of the gallery ---------------------------------------------------------------------------------------
+
+SPECS = {"raft": PROTOCOL["params"]}
+
+
+def order(**form: str) -> wire.RoomOrder:
+    return wire.read_order(form, SPECS)  # type: ignore[arg-type]
+
+
+def test_an_order_for_a_protocol_carries_its_settings() -> None:
+    form = {"protocol": "raft", "nodes": "5", "clients": "2", "seed": "7", "param.heartbeat": "60", "param.noop": "off"}
+    assert order(**form) == wire.RoomOrder("raft", None, None, 5, 2, 7, {"heartbeat": 60, "noop": False})
+
+
+def test_what_is_left_empty_is_as_if_it_were_not_there() -> None:
+    read = order(protocol="raft", scenario="", nodes="", seed="", **{"param.heartbeat": " "})
+    assert (read.nodes, read.params) == (None, {})
+    assert 0 <= read.seed < 1_000_000
+
+
+def test_a_scenario_and_a_lesson_need_only_their_names() -> None:
+    assert order(scenario="split_vote", seed="1").scenario == "split_vote"
+    assert order(lesson="terms", seed="1").lesson == "terms"
+
+
+@pytest.mark.parametrize(
+    ("form", "code"),
+    [
+        ({}, "bad_order"),
+        ({"protocol": "raft", "lesson": "terms"}, "bad_order"),
+        ({"protocol": "../raft"}, "bad_order"),
+        ({"protocol": "raft", "nodes": "10"}, "bad_number"),
+        ({"protocol": "raft", "nodes": "0"}, "bad_number"),
+        ({"protocol": "raft", "nodes": "5.0"}, "bad_number"),
+        ({"protocol": "raft", "nodes": "٣"}, "bad_number"),
+        ({"protocol": "raft", "seed": "-1"}, "bad_number"),
+        ({"protocol": "raft", "seed": "9" * 5000}, "bad_number"),
+        ({"protocol": "raft", "param.heartbeat": "0"}, "bad_number"),
+        ({"protocol": "raft", "param.heartbeat": "fast"}, "bad_number"),
+        ({"protocol": "raft", "param.noop": "yes"}, "bad_switch"),
+        ({"protocol": "raft", "param.nonsense": "1"}, "unknown_param"),
+        ({"protocol": "raft", **{f"param.x{i}": "" for i in range(100)}}, "bad_order"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_an_order_that_makes_no_sense_is_refused(form: dict[str, str], code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        order(**form)
+    assert refused.value.code == code
