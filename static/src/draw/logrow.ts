@@ -1,0 +1,170 @@
+/** One node's row of the log matrix. Cells are made for the columns in sight and written only where something changed. */
+
+import { commandLabel, entryAt, logRow, nodeChannels, termHue, type LeaderMarks } from "../model/channels.ts";
+import type { RoomModel } from "../model/room.ts";
+import type { Host, HostId, StripPanel } from "../model/types.ts";
+import type { Text } from "./hooks.ts";
+import { html, set, setText } from "./theme.ts";
+
+export interface RowContext {
+  /** Positions in sight, both included. */
+  first: number;
+  last: number;
+  /** Length of the longest log. */
+  longest: number;
+  cell: number;
+  head: number;
+  marks: LeaderMarks | null;
+  /** Host to the first position that a message in flight will remove. */
+  doomed: Record<HostId, number>;
+  panel: StripPanel;
+}
+
+interface Cell {
+  root: HTMLElement;
+  term: HTMLElement;
+  label: HTMLElement;
+  key: string;
+}
+
+export class LogRow {
+  readonly root: HTMLElement;
+  readonly head: HTMLElement;
+  private readonly name = html("span");
+  private readonly letter = html("span", "letter");
+  private readonly term = html("span", "term");
+  private readonly commit = html("div", "logmatrix-commit");
+  private readonly next = html("div", "logmatrix-mark next");
+  private readonly match = html("div", "logmatrix-mark match");
+  private readonly cells = new Map<number, Cell>();
+  private readonly spare: Cell[] = [];
+  private seen: { host: Host | null; key: string } = { host: null, key: "" };
+
+  constructor(
+    readonly id: HostId,
+    row: number,
+    private readonly text: Text,
+  ) {
+    this.root = html("div", "logmatrix-row", { role: "row", "aria-rowindex": String(row) });
+    this.head = html("div", "logmatrix-head", { role: "rowheader", tabindex: "-1", "aria-colindex": "1" });
+    this.head.dataset.host = id;
+    setText(this.name, id);
+    this.head.append(this.name, this.term, this.letter);
+    for (const mark of [this.commit, this.next, this.match]) mark.setAttribute("aria-hidden", "true");
+    this.root.append(this.head, this.commit, this.next, this.match);
+  }
+
+  forget(): void {
+    this.seen = { host: null, key: "" };
+    for (const cell of this.cells.values()) cell.key = "";
+  }
+
+  cellAt(position: number): HTMLElement | undefined {
+    return this.cells.get(position)?.root;
+  }
+
+  draw(model: RoomModel, context: RowContext): void {
+    const host = model.world.hosts[this.id];
+    if (!host) return;
+    const chosen = model.selection;
+    const next = context.marks?.next[this.id];
+    const match = context.marks?.match[this.id];
+    const entry = chosen?.kind === "entry" ? `${chosen.host}:${chosen.position}` : "";
+    const selected = chosen?.kind === "host" && chosen.host === this.id;
+    const key = `${context.first} ${context.last} ${context.longest} ${next} ${match} ${context.doomed[this.id]} ${entry} ${selected}`;
+    if (this.seen.host === host && this.seen.key === key) return;
+    this.seen = { host, key };
+    this.drawHead(model, selected);
+    const row = logRow(host, context.panel);
+    this.recycle(context);
+    for (let position = context.first; position <= context.last; position++) {
+      this.drawCell(position, host, row.length, row.committed, context, chosen?.kind === "entry" && chosen.position === position && chosen.host === this.id);
+    }
+    this.mark(this.next, next, "▲", context);
+    this.mark(this.match, match, "●", context);
+    set(this.commit, "style", `left:${context.head + row.committed * context.cell - 5}px;${row.committed ? "" : "display:none"}`);
+  }
+
+  private drawHead(model: RoomModel, selected: boolean): void {
+    const channels = nodeChannels(model.protocol, model.world, this.id, 0, model.nodes);
+    set(this.root, "class", `logmatrix-row${channels.up ? "" : " down"}`);
+    setText(this.term, channels.fill === null ? "" : String(channels.fill));
+    set(this.term, "style", `background:var(--term-${channels.hue ?? "none"})`);
+    setText(this.letter, channels.role?.letter ?? "");
+    set(this.letter, "style", channels.role ? "" : "display:none");
+    set(this.head, "aria-selected", String(selected));
+    const words = [this.id, channels.role ? this.text(channels.role.label) : "", channels.up ? "" : this.text("down")];
+    set(this.head, "aria-label", words.filter(Boolean).join(", "));
+  }
+
+  private recycle(context: RowContext): void {
+    for (const [position, cell] of this.cells) {
+      if (position >= context.first && position <= context.last) continue;
+      this.cells.delete(position);
+      if (cell.root === document.activeElement || this.spare.length > 20) cell.root.remove();
+      else {
+        this.spare.push(cell);
+        set(cell.root, "style", "display:none");
+      }
+    }
+  }
+
+  private take(position: number): Cell {
+    let cell = this.cells.get(position);
+    if (cell) return cell;
+    cell = this.spare.pop() ?? this.make();
+    cell.key = "";
+    this.cells.set(position, cell);
+    return cell;
+  }
+
+  private make(): Cell {
+    const root = html("div", "logmatrix-cell", { role: "gridcell", tabindex: "-1" });
+    root.dataset.host = this.id;
+    const term = html("b");
+    const label = html("span");
+    root.append(term, label);
+    this.root.append(root);
+    return { root, term, label, key: "" };
+  }
+
+  private drawCell(position: number, host: Host, length: number, committed: number, context: RowContext, selected: boolean): void {
+    const cell = this.take(position);
+    const entry = entryAt(host, context.panel.field, position);
+    const struck = (context.doomed[this.id] ?? Infinity) <= position;
+    const state = position < length ? (entry ? (position < committed ? "committed" : "pending") : "unknown") : position < context.longest ? "missing" : "free";
+    const term = entry ? entry[context.panel.fill] : null;
+    const command = entry ? commandLabel(entry[context.panel.label]) : state === "unknown" ? "…" : "";
+    const key = `${position} ${state} ${struck} ${selected} ${String(term)} ${command} ${context.cell}`;
+    if (cell.key === key) return;
+    cell.key = key;
+    const hue = typeof term === "number" || typeof term === "string" ? termHue(term) : null;
+    const { root } = cell;
+    root.dataset.position = String(position);
+    set(root, "class", `logmatrix-cell ${state}${entry ? " filled" : ""}${struck && entry ? " doomed" : ""}${command.length > 4 ? " long" : ""}${hue === null ? "" : ` hue-${hue}`}`);
+    set(root, "style", `left:${context.head + position * context.cell}px${entry ? `;background-color:var(--term-${hue ?? "none"})` : ""}`);
+    setText(cell.term, entry ? String(term ?? "") : "");
+    setText(cell.label, command);
+    set(root, "aria-colindex", position + 2);
+    set(root, "aria-selected", String(selected));
+    set(root, "aria-label", this.label(position, state, term === null ? "" : String(term), command, struck && entry !== undefined));
+  }
+
+  private label(position: number, state: string, term: string, command: string, struck: boolean): string {
+    const index = position + 1;
+    if (state === "missing") return this.text("index {index}: missing", { index });
+    if (state === "free") return this.text("index {index}: free", { index });
+    if (state === "unknown") return this.text("index {index}: not loaded", { index });
+    const words = [this.text("index {index}: {command}, term {term}", { index, command, term })];
+    words.push(state === "committed" ? this.text("committed") : this.text("not committed"));
+    if (struck) words.push(this.text("about to be overwritten"));
+    return words.join(", ");
+  }
+
+  /** A mark of the leader's under the cell of an index (from 1; 0 = none). */
+  private mark(element: HTMLElement, index: number | undefined, sign: string, context: RowContext): void {
+    const shown = index !== undefined && index > 0;
+    set(element, "style", shown ? `left:${context.head + (index - 0.5) * context.cell - 2}px` : "display:none");
+    if (shown) setText(element, sign === "▲" ? `▲ ${this.text("next")}` : `● ${this.text("match")}`);
+  }
+}

@@ -1,0 +1,27 @@
+/** How branches hang together. Pure. */
+
+import type { Branch } from "./types";
+
+/** The last event that two branches have in common; 0 where they have none. */
+export function sharedPast(branches: readonly Branch[], one: number, other: number): number {
+  const mine = wayOf(branches, one);
+  for (const [id, limit] of wayOf(branches, other)) {
+    const own = mine.get(id);
+    if (own !== undefined) return Math.min(own, limit);
+  }
+  return 0;
+}
+
+/** A branch and its ancestors, each with the last event of it that the branch shares. */
+function wayOf(branches: readonly Branch[], id: number): Map<number, number> {
+  const way = new Map<number, number>();
+  let limit = Infinity;
+  let at = branches.find((branch) => branch.id === id);
+  while (at && !way.has(at.id)) {
+    way.set(at.id, limit);
+    limit = Math.min(limit, at.forked_at);
+    const { parent } = at;
+    at = branches.find((branch) => branch.id === parent);
+  }
+  return way;
+}

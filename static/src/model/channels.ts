@@ -1,0 +1,299 @@
+/**
+ * From the protocol's declared view and the world to what is drawn: one meaning per channel, no pixels. Pure.
+ *
+ * fill = term or ballot; edge and letter = role; opacity and a cross = down; shape and lane = message kind.
+ */
+
+import {
+  isLogWindow,
+  type Entry,
+  type FieldValue,
+  type Flight,
+  type Host,
+  type HostId,
+  type Link,
+  type MessageShape,
+  type Protocol,
+  type RoleSpec,
+  type StripPanel,
+  type Timer,
+  type Tone,
+  type Value,
+  type World,
+} from "./types";
+
+/** Terms repeat their hues; the number is always printed too. */
+export const TERM_HUES = 6;
+
+export function termHue(value: number | string | null): number | null {
+  if (value === null) return null;
+  const number = typeof value === "number" ? value : Number.parseInt(value, 10);
+  return Number.isFinite(number) && number > 0 ? (number - 1) % TERM_HUES : null;
+}
+
+export interface NodeChannels {
+  up: boolean;
+  paused: boolean;
+  /** The term or ballot as printed; null: the view binds none. */
+  fill: number | string | null;
+  hue: number | null;
+  roleName: string | null;
+  role: RoleSpec | null;
+  /** Share of the election timer still to run, 0..1; null: it does not run. */
+  ring: number | null;
+  ringTimer: string | null;
+  /** Whose votes it has; null: not drawn. */
+  quorum: Record<HostId, boolean> | null;
+  votes: number;
+  majority: number;
+  target: HostId | null;
+  chips: { field: string; label: string; value: string }[];
+}
+
+export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: number, nodes: readonly HostId[]): NodeChannels {
+  const host = world.hosts[id]!;
+  const view = protocol.view.node;
+  const roleName = view.role ? scalar(host.state[view.role]) : null;
+  const role = roleName !== null && host.kind === "node" ? (view.roles[String(roleName)] ?? null) : null;
+  const fill = view.fill && host.kind === "node" ? scalar(host.state[view.fill]) : null;
+  const quorum = view.quorum && host.up && (!view.quorum_role || roleName === view.quorum_role) ? votesOf(host.state[view.quorum]) : null;
+  const target = view.target ? host.state[view.target] : null;
+  const timer = view.ring ? host.timers[view.ring] : undefined;
+  return {
+    up: host.up,
+    paused: host.paused,
+    fill,
+    hue: termHue(fill),
+    roleName: roleName === null ? null : String(roleName),
+    role,
+    ring: host.up && timer ? timerRest(timer, host, t) : null,
+    ringTimer: view.ring,
+    quorum,
+    votes: quorum ? Object.values(quorum).filter(Boolean).length : 0,
+    majority: Math.floor(nodes.length / 2) + 1,
+    target: typeof target === "string" ? target : null,
+    chips: host.kind === "node" && host.up ? chipsOf(protocol, host, view.chips) : [],
+  };
+}
+
+function chipsOf(protocol: Protocol, host: Host, fields: readonly string[]): NodeChannels["chips"] {
+  return fields
+    .filter((field) => field in host.state)
+    .map((field) => ({ field, label: protocol.fields[field]?.label ?? field, value: brief(host.state[field]!) }));
+}
+
+function scalar(value: FieldValue | undefined): number | string | null {
+  return typeof value === "number" || typeof value === "string" ? value : null;
+}
+
+function votesOf(value: FieldValue | undefined): Record<HostId, boolean> | null {
+  if (Array.isArray(value)) return Object.fromEntries(value.map((id) => [String(id), true]));
+  if (value && typeof value === "object" && !isLogWindow(value)) {
+    return Object.fromEntries(Object.entries(value).map(([id, yes]) => [id, yes === true]));
+  }
+  return null;
+}
+
+/** Share of a timer still to run at `t`, 1 when just set. */
+export function timerRest(timer: Timer, host: Host, t: number): number {
+  if (timer.due === null) {
+    const left = timer.left ?? 0;
+    // How long the whole was is not known while paused; a second is the usual order of magnitude.
+    return Math.max(0, Math.min(1, left / Math.max(left, 300_000)));
+  }
+  const whole = timer.due - timer.set;
+  if (whole <= 0) return 0;
+  return host.paused ? 1 : Math.max(0, Math.min(1, (timer.due - t) / whole));
+}
+
+/* ------------------------------------------------------------------ messages */
+
+export interface MessageChannels {
+  tone: Tone | "neutral";
+  shape: MessageShape;
+  /** true: +, false: −, null: not a reply. */
+  reply: boolean | null;
+  beads: number;
+  /** A message that could carry entries and carries none: hollow and faint. */
+  hollow: boolean;
+  fill: number | string | null;
+  hue: number | null;
+}
+
+export function messageChannels(protocol: Protocol, flight: Flight): MessageChannels {
+  const spec = protocol.messages[flight.type];
+  if (!spec) return { tone: "neutral", shape: "circle", reply: null, beads: 0, hollow: false, fill: null, hue: null };
+  const list = spec.beads ? flight.body[spec.beads] : null;
+  const beads = Array.isArray(list) ? list.length : typeof list === "number" ? list : 0;
+  const answer = spec.reply ? flight.body[spec.reply] : null;
+  const fill = spec.fill ? scalar(flight.body[spec.fill] as FieldValue) : null;
+  return {
+    tone: spec.tone,
+    shape: spec.shape,
+    reply: typeof answer === "boolean" ? answer : null,
+    beads,
+    hollow: spec.beads !== null && beads === 0,
+    fill,
+    hue: termHue(fill),
+  };
+}
+
+/** How far a message is on its way at `t`, 0..1. */
+export function placeOf(flight: Flight, t: number): number {
+  if (flight.due === null) return flight.place / 1000;
+  const whole = flight.due - flight.leg;
+  const done = whole <= 0 ? 1 : Math.max(0, Math.min(1, (t - flight.leg) / whole));
+  return (flight.place + (1000 - flight.place) * done) / 1000;
+}
+
+/* ------------------------------------------------------------------ links */
+
+export interface LinkChannels {
+  cut: boolean;
+  held: boolean;
+  /** Slower than the set-up's link. */
+  slow: boolean;
+  lossy: boolean;
+  duplicating: boolean;
+  /** Stopped by a partition. */
+  walled: boolean;
+  plain: boolean;
+}
+
+export function linkChannels(link: Link, usual: Link, walled: boolean): LinkChannels {
+  const slow = link.low + link.high > (usual.low + usual.high) * 1.25;
+  const lossy = link.loss_percent > usual.loss_percent;
+  const duplicating = link.duplicate_percent > usual.duplicate_percent;
+  const plain = link.up && !link.held && !slow && !lossy && !duplicating && !walled;
+  return { cut: !link.up, held: link.held, slow, lossy, duplicating, walled, plain };
+}
+
+/* ------------------------------------------------------------------ logs */
+
+export interface Row {
+  length: number;
+  committed: number;
+  /** First position at hand. */
+  from: number;
+}
+
+export function stripPanel(protocol: Protocol): StripPanel | null {
+  return protocol.view.panels.find((panel): panel is StripPanel => panel.kind === "strip") ?? null;
+}
+
+export function logRow(host: Host, panel: StripPanel): Row {
+  const log = host.state[panel.field];
+  const committed = panel.commit ? host.state[panel.commit] : 0;
+  return {
+    length: isLogWindow(log) ? log.length : 0,
+    from: isLogWindow(log) ? log.from : 0,
+    committed: typeof committed === "number" ? committed : 0,
+  };
+}
+
+/** The entry at a position; undefined: none, or not at hand. */
+export function entryAt(host: Host, field: string, position: number): Entry | undefined {
+  const log = host.state[field];
+  return isLogWindow(log) ? log.items[position - log.from] : undefined;
+}
+
+export interface LeaderMarks {
+  leader: HostId;
+  /** Index (from 1) that the leader sends next to each peer. */
+  next: Record<HostId, number>;
+  match: Record<HostId, number>;
+}
+
+/** nextIndex and matchIndex of `preferred` if it keeps them, else of the leader with the highest term. */
+export function leaderMarks(protocol: Protocol, world: World, panel: StripPanel, preferred: HostId | null): LeaderMarks | null {
+  const view = protocol.view.node;
+  let best = "";
+  let bestFill = -Infinity;
+  for (const [id, host] of Object.entries(world.hosts)) {
+    if (host.kind !== "node" || !host.up || !view.role) continue;
+    if (view.roles[String(host.state[view.role])]?.edge !== "double") continue;
+    const fill = Number(view.fill ? host.state[view.fill] : 0) || 0;
+    if (id === preferred || (best !== preferred && fill > bestFill)) [best, bestFill] = [id, fill];
+  }
+  if (best === "") return null;
+  const state = world.hosts[best]!.state;
+  return { leader: best, next: numbers(panel.next ? state[panel.next] : null), match: numbers(panel.match ? state[panel.match] : null) };
+}
+
+function numbers(value: FieldValue | undefined): Record<HostId, number> {
+  if (!value || typeof value !== "object" || Array.isArray(value) || isLogWindow(value)) return {};
+  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, number] => typeof pair[1] === "number"));
+}
+
+const PREVIOUS_INDEX = ["prevLogIndex", "prev_log_index", "prev_index"];
+const PREVIOUS_TERM = ["prevLogTerm", "prev_log_term", "prev_term"];
+
+/**
+ * First position of each host's log that a message now in flight will remove: it is from no older term, its previous
+ * entry matches, and one of its entries differs from what stands there (Raft §5.3). Null fields are left out.
+ */
+export function doomed(protocol: Protocol, world: World, panel: StripPanel): Record<HostId, number> {
+  const found: Record<HostId, number> = {};
+  const fillField = protocol.view.node.fill;
+  for (const flight of Object.values(world.flights)) {
+    const spec = protocol.messages[flight.type];
+    const entries = spec?.beads ? flight.body[spec.beads] : null;
+    const host = world.hosts[flight.dst];
+    const previous = pick(flight.body, PREVIOUS_INDEX);
+    if (!Array.isArray(entries) || !entries.length || !host?.up || typeof previous !== "number") continue;
+    const term = spec?.fill ? flight.body[spec.fill] : null;
+    if (fillField && typeof term === "number" && Number(host.state[fillField]) > term) continue;
+    const before = previous > 0 ? entryAt(host, panel.field, previous - 1) : undefined;
+    if (before && before[panel.fill] !== pick(flight.body, PREVIOUS_TERM)) continue;
+    if (previous > logRow(host, panel).length) continue;
+    const at = entries.findIndex((entry, i) => {
+      const known = entryAt(host, panel.field, previous + i);
+      return known !== undefined && known[panel.fill] !== (entry as Entry)[panel.fill];
+    });
+    if (at >= 0) found[flight.dst] = Math.min(found[flight.dst] ?? Infinity, previous + at);
+  }
+  return found;
+}
+
+function pick(body: Record<string, Value>, names: readonly string[]): Value {
+  for (const name of names) if (name in body) return body[name]!;
+  return null;
+}
+
+/* ------------------------------------------------------------------ values in few characters */
+
+/** A log entry's command in a cell: "x=5", "x:1→2", "−x", "x?"; null (a no-op) is "∅". */
+export function commandLabel(value: Value | undefined): string {
+  if (value === null || value === undefined) return "∅";
+  if (typeof value !== "object") return String(value);
+  if (Array.isArray(value)) return brief(value);
+  const { name, key, expect } = value;
+  if (name === "put") return `${brief(key ?? "")}=${brief(value.value ?? "")}`;
+  if (name === "cas") return `${brief(key ?? "")}:${brief(expect ?? "∅")}→${brief(value.value ?? "")}`;
+  if (name === "delete") return `−${brief(key ?? "")}`;
+  if (name === "get") return `${brief(key ?? "")}?`;
+  return name !== undefined ? String(name) : brief(value);
+}
+
+/** Any value of a field, short enough for a chip. */
+export function brief(value: FieldValue): string {
+  if (value === null) return "–";
+  if (value === true) return "✓";
+  if (value === false) return "✗";
+  if (typeof value === "number" || typeof value === "string") return String(value);
+  if (isLogWindow(value)) return `#${value.length}`;
+  if (Array.isArray(value)) return value.length > 4 ? `[${value.length}]` : value.map((item) => brief(item)).join(" ");
+  const pairs = Object.entries(value);
+  return pairs.length > 3 ? `{${pairs.length}}` : pairs.map(([key, item]) => `${key}:${brief(item)}`).join(" ");
+}
+
+/** Virtual microseconds for people: "12.4 ms", "3.21 s", "4:05.2". */
+export function timeLabel(micros: number): string {
+  const ms = micros / 1000;
+  if (Math.abs(ms) < 1) return `${Math.round(micros)} µs`;
+  if (Math.abs(ms) < 1000) return `${Math.abs(ms) < 100 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`;
+  const s = ms / 1000;
+  if (Math.abs(s) < 60) return `${s.toFixed(s < 10 ? 2 : 1)} s`;
+  const minutes = Math.floor(s / 60);
+  return `${minutes}:${(s - minutes * 60).toFixed(1).padStart(4, "0")}`;
+}

@@ -1,0 +1,203 @@
+/**
+ * Where hosts stand on the stage, in CSS pixels. Pure: name of the layout, hosts, the size of the box, and how far a
+ * person has dragged each host. Clients stand outside: in the
+ * corners of a wide stage, else in a row at the lower edge.
+ *
+ * Reference: up to 9 nodes and 3 clients do not overlap in a box of 390 x 400 and of 1024 x 600 pixels.
+ */
+
+import type { HostId, LayoutName } from "./types";
+
+export interface Box {
+  width: number;
+  height: number;
+}
+
+export interface Spot {
+  x: number;
+  y: number;
+  r: number;
+}
+
+/** How far a host was dragged from its own place, as a share of the box. */
+export type Offsets = Record<HostId, { x: number; y: number }>;
+
+export interface Stage {
+  box: Box;
+  spots: Record<HostId, Spot>;
+  nodeRadius: number;
+  clientRadius: number;
+}
+
+const NODE_RADIUS_MAX = 50;
+const NODE_RADIUS_MIN = 17;
+/** Room around a node, in radii: the arc and the crown above it. */
+const MARGIN = 1.5;
+/** Room below a node for its two chips, in pixels. */
+const CHIPS = 34;
+const EDGE = 6;
+
+export function layOut(name: LayoutName, nodes: readonly HostId[], clients: readonly HostId[], box: Box, offsets: Offsets = {}): Stage {
+  const clientRadius = Math.max(15, Math.min(24, box.width / 24));
+  // A wide stage has its corners free.
+  const corners = name === "circle" && box.width > box.height * 1.2 && clients.length <= 4;
+  const row = clients.length && !corners ? clientRadius * 2 + 30 : 0;
+  const inner = { width: box.width, height: Math.max(80, box.height - row) };
+  const { places, r } = PLACERS[name](nodes.length, inner);
+  const spots: Record<HostId, Spot> = {};
+  nodes.forEach((id, i) => (spots[id] = { x: places[i]![0], y: places[i]![1], r }));
+  clients.forEach((id, i) => {
+    const low = box.height - clientRadius - 22;
+    if (corners) {
+      const side = clientRadius + 16;
+      spots[id] = { x: i % 2 ? box.width - side : side, y: i < 2 ? low : clientRadius + 12, r: clientRadius };
+    } else spots[id] = { x: (box.width * (i + 1)) / (clients.length + 1), y: low, r: clientRadius };
+  });
+  for (const [id, spot] of Object.entries(spots)) {
+    const moved = offsets[id];
+    const x = spot.x + (moved ? moved.x * box.width : 0);
+    const y = spot.y + (moved ? moved.y * box.height : 0);
+    spots[id] = { r: spot.r, x: clamp(x, spot.r + 2, box.width - spot.r - 2), y: clamp(y, spot.r + 2, box.height - spot.r - 2) };
+  }
+  return { box, spots, nodeRadius: r, clientRadius };
+}
+
+type Placing = { places: [number, number][]; r: number };
+
+const PLACERS: Record<LayoutName, (count: number, box: Box) => Placing> = {
+  circle: (count, box) => circle(count, box, null),
+  star: (count, box) => (count < 3 ? circle(count, box, null) : circle(count - 1, box, [box.width / 2, box.height / 2])),
+  columns,
+  line,
+};
+
+/** On an ellipse, the first at the top, clockwise; `middle` takes one more host, put first. */
+function circle(count: number, box: Box, middle: [number, number] | null): Placing {
+  const halfX = box.width / 2;
+  const halfY = (box.height - CHIPS + 12) / 2;
+  if (count <= 1 && !middle) return { places: [[halfX, halfY]], r: Math.min(NODE_RADIUS_MAX, halfX / 2, halfY / 2) };
+  const half = Math.min(halfX, halfY) - EDGE;
+  const sine = Math.sin(Math.PI / Math.max(2, count));
+  // Neighbours' centres 3.1 radii apart on the smaller circle: 2 (half - MARGIN r) sine = 3.1 r
+  let r = (2 * half * sine) / (3.1 + 2 * MARGIN * sine);
+  if (middle) r = Math.min(r, half / (2.4 + MARGIN));
+  r = clamp(r, NODE_RADIUS_MIN, Math.min(NODE_RADIUS_MAX, half * 0.3));
+  const ry = halfY - EDGE - MARGIN * r;
+  const rx = Math.min(halfX - EDGE - 1.3 * r, ry * 1.7);
+  const rFit = Math.min(ry, rx * 1.4);
+  const start = count === 2 ? Math.PI : -Math.PI / 2;
+  const places: [number, number][] = middle ? [middle] : [];
+  for (let i = 0; i < count; i++) {
+    const angle = start + (2 * Math.PI * i) / count;
+    places.push([halfX + rx * Math.cos(angle), halfY + rFit * Math.sin(angle)]);
+  }
+  return { places, r };
+}
+
+/** The first host in the left column, the others in the right one (a coordinator and its participants). */
+function columns(count: number, box: Box): Placing {
+  const right = Math.max(1, count - 1);
+  const r = clamp(Math.min(box.width / 7, box.height / (right * 2.9)), NODE_RADIUS_MIN, NODE_RADIUS_MAX);
+  const places: [number, number][] = [[box.width * 0.25, box.height / 2]];
+  for (let i = 0; i < count - 1; i++) places.push([box.width * 0.75, (box.height * (i + 0.5)) / right]);
+  return { places, r };
+}
+
+/** A row; where it is too narrow, every other one stands lower. */
+function line(count: number, box: Box): Placing {
+  const pitch = box.width / count;
+  const r = clamp(Math.min(pitch / 2.9, box.height / 4), NODE_RADIUS_MIN, NODE_RADIUS_MAX);
+  const low = pitch < 2.9 * r ? r * 1.8 : 0;
+  const places: [number, number][] = [];
+  for (let i = 0; i < count; i++) places.push([pitch * (i + 0.5), box.height / 2 + (i % 2 ? low : -low)]);
+  return { places, r };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(Math.max(low, high), value));
+}
+
+/* ------------------------------------------------------------------ lanes and walls */
+
+export interface Lane {
+  x0: number;
+  y0: number;
+  x1: number;
+  y1: number;
+  /** Unit vector to the right of the way. */
+  nx: number;
+  ny: number;
+}
+
+/** The lane from one host to another, from edge to edge, `shift` pixels to the right of the line between centres. */
+export function lane(a: Spot, b: Spot, shift: number, gap = 4): Lane {
+  const dx = b.x - a.x;
+  const dy = b.y - a.y;
+  const length = Math.hypot(dx, dy) || 1;
+  const [ux, uy] = [dx / length, dy / length];
+  const [nx, ny] = [-uy, ux];
+  const from = Math.min(a.r + gap, length / 2);
+  const to = Math.max(length - b.r - gap, length / 2);
+  return {
+    x0: a.x + ux * from + nx * shift,
+    y0: a.y + uy * from + ny * shift,
+    x1: a.x + ux * to + nx * shift,
+    y1: a.y + uy * to + ny * shift,
+    nx,
+    ny,
+  };
+}
+
+export type Segment = [number, number, number, number];
+
+/**
+ * The walls of a partition: the borders between the cells (Voronoi) of hosts that can't talk, cut to the box. Hosts of no
+ * group leave a gap in the wall, for they talk to all.
+ */
+export function walls(spots: Record<HostId, Spot>, groups: readonly HostId[][], box: Box): Segment[] {
+  const ids = Object.keys(spots);
+  const groupOf = new Map<HostId, number>();
+  groups.forEach((group, g) => group.forEach((id) => groupOf.set(id, g)));
+  const found: Segment[] = [];
+  for (let i = 0; i < ids.length; i++) {
+    for (let j = i + 1; j < ids.length; j++) {
+      const [gi, gj] = [groupOf.get(ids[i]!), groupOf.get(ids[j]!)];
+      if (gi === undefined || gj === undefined || gi === gj) continue;
+      const segment = border(spots, ids, i, j, box);
+      if (segment) found.push(segment);
+    }
+  }
+  return found;
+}
+
+/** The part of the line half-way between hosts i and j that is nearer to them than to any other host. */
+function border(spots: Record<HostId, Spot>, ids: HostId[], i: number, j: number, box: Box): Segment | null {
+  const a = spots[ids[i]!]!;
+  const b = spots[ids[j]!]!;
+  const [mx, my] = [(a.x + b.x) / 2, (a.y + b.y) / 2];
+  const length = Math.hypot(b.x - a.x, b.y - a.y);
+  if (length === 0) return null;
+  const [dx, dy] = [-(b.y - a.y) / length, (b.x - a.x) / length];
+  let low = -Infinity;
+  let high = Infinity;
+  // Keep the s with slope * s <= bound.
+  const cut = (slope: number, bound: number): void => {
+    if (Math.abs(slope) < 1e-9) {
+      if (bound < 0) high = low - 1;
+    } else if (slope > 0) high = Math.min(high, bound / slope);
+    else low = Math.max(low, bound / slope);
+  };
+  cut(dx, box.width - mx);
+  cut(-dx, mx);
+  cut(dy, box.height - my);
+  cut(-dy, my);
+  for (let k = 0; k < ids.length; k++) {
+    if (k === i || k === j) continue;
+    const c = spots[ids[k]!]!;
+    // |p - a|² <= |p - c|² with p = m + s d
+    const [cx, cy] = [c.x - a.x, c.y - a.y];
+    cut(2 * (dx * cx + dy * cy), c.x * c.x + c.y * c.y - a.x * a.x - a.y * a.y - 2 * (mx * cx + my * cy));
+  }
+  if (!(high - low > 0.5)) return null;
+  return [mx + dx * low, my + dy * low, mx + dx * high, my + dy * high];
+}

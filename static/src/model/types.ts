@@ -1,0 +1,439 @@
+/**
+ * The JSON that server and browser exchange, as TypeScript types.
+ *
+ * Units: every `time`, `now`, `due`, `left`, `low`, `high`, `offset` is an integer number of virtual microseconds.
+ * Hosts are named "n1".."n9" (nodes) and "c1".. (clients); a link is one direction, "n1>n2". `seq` numbers the events
+ * of a branch from 1; 0 is the moment before the first event.
+ */
+
+export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
+export type HostId = string;
+export type LinkId = string;
+export type Args = Record<string, Value>;
+
+/** A sentence as the server sends it: an English message id and what fills its `{name}` places. */
+export interface Sentence {
+  text: string;
+  args?: Args;
+}
+
+/* ------------------------------------------------------------------ the world */
+
+export interface World {
+  /** The last event applied, and its time. */
+  seq: number;
+  time: number;
+  hosts: Record<HostId, Host>;
+  /** Sparse: only the links that differ from `setup.link`. */
+  links: Record<LinkId, Link>;
+  /** The partition in force. Hosts in different groups cannot talk; a host in no group talks to all. */
+  groups: HostId[][] | null;
+  /** true = the rule is on. */
+  rules: Record<string, boolean>;
+  /** Messages in flight by message id. */
+  flights: Record<string, Flight>;
+}
+
+export interface Host {
+  kind: "node" | "client";
+  up: boolean;
+  paused: boolean;
+  /** Speed of the host's clock in parts per million; 1,000,000 is true time. */
+  rate_ppm: number;
+  offset: number;
+  incarnation: number;
+  state: Record<string, FieldValue>;
+  timers: Record<string, Timer>;
+}
+
+export type FieldValue = Value | LogWindow;
+
+/** Paused: `due` is null and `left` says how much was still to run. */
+export interface Timer {
+  set: number;
+  due: number | null;
+  left: number | null;
+}
+
+export interface Link {
+  up: boolean;
+  held: boolean;
+  low: number;
+  high: number;
+  loss_percent: number;
+  duplicate_percent: number;
+  fifo: boolean;
+}
+
+export interface Flight {
+  id: number;
+  src: HostId;
+  dst: HostId;
+  type: string;
+  body: Record<string, Value>;
+  /** Id of the original, when this message is a duplicate. */
+  of: number | null;
+  sent: number;
+  sent_seq: number;
+  /** The present leg of the way began at time `leg`, at `place` thousandths of the way. */
+  leg: number;
+  place: number;
+  /** null: it does not move. place < 1000: held on the link; place == 1000: waiting at a paused host. */
+  due: number | null;
+  left: number | null;
+}
+
+export type Entry = Record<string, Value>;
+
+/** The known tail of a log: positions `from` .. `length - 1`, counted from 0 (the index shown is position + 1). */
+export interface LogWindow {
+  log: true;
+  length: number;
+  from: number;
+  items: Entry[];
+}
+
+/* ------------------------------------------------------------------ events */
+
+export type EventKind = "start" | "deliver" | "timer" | "lost" | "command";
+export type LossReason = "loss" | "cut" | "partition" | "down" | "dropped";
+
+export interface RunEvent {
+  seq: number;
+  time: number;
+  kind: EventKind;
+  /** seq of the event that sent the message or set the timer; 0 = none. */
+  cause: number;
+  host: HostId | null;
+  /** deliver, lost: the message as it was just before. */
+  message?: Flight;
+  reason?: LossReason;
+  timer?: string;
+  command?: Command;
+  by?: string;
+  sent?: Flight[];
+  /** Lost at sending: these never were in flight. */
+  lost?: { message: Flight; reason: LossReason }[];
+  changes?: Change[];
+  indications?: Indication[];
+}
+
+export type HostField = "up" | "paused" | "rate_ppm" | "offset" | "incarnation";
+
+export type Change =
+  | ["state", HostId, string, FieldValue, FieldValue]
+  | ["log", HostId, string, number, Entry[], Entry[]]
+  | ["timer", HostId, string, Timer | null, Timer | null]
+  | ["host", HostId, HostField, boolean | number, boolean | number]
+  | ["link", LinkId, Link | null, Link | null]
+  | ["groups", HostId[][] | null, HostId[][] | null]
+  | ["rule", string, boolean, boolean]
+  | ["flight", number, Flight | null, Flight | null];
+
+export interface Indication {
+  type: string;
+  [param: string]: Value;
+}
+
+/* ------------------------------------------------------------------ commands */
+
+export interface ClientOperation {
+  name: string;
+  key?: Value;
+  value?: Value;
+  expect?: Value;
+  [arg: string]: Value | undefined;
+}
+
+export type Command =
+  | { type: "crash"; node: HostId }
+  | { type: "restart"; node: HostId; disk: "kept" | "lost" }
+  | { type: "pause"; node: HostId }
+  | { type: "resume"; node: HostId }
+  | ({ type: "set_link"; src: HostId; dst: HostId } & Partial<Link>)
+  | { type: "partition"; groups: HostId[][] }
+  | { type: "heal" }
+  | { type: "drop"; message: number }
+  | { type: "duplicate"; message: number }
+  | { type: "delay"; message: number; by: number }
+  | { type: "deliver_now"; message: number }
+  | { type: "hold_link"; src: HostId; dst: HostId }
+  | { type: "release_link"; src: HostId; dst: HostId }
+  | { type: "set_clock"; node: HostId; rate_ppm?: number; offset?: number }
+  | { type: "fire_timer"; node: HostId; timer: string }
+  | { type: "request"; client: HostId; operation: ClientOperation; to?: HostId }
+  | { type: "switch_rule"; rule: string; on: boolean };
+
+/* ------------------------------------------------------------------ the protocol's description */
+
+export type Tone = "vote" | "append" | "client" | "control";
+export type MessageShape = "circle" | "square" | "diamond" | "triangle";
+
+export interface FieldSpec {
+  label: string;
+  text: string;
+  durable: boolean;
+  of: "node" | "client";
+}
+
+export interface MessageSpec {
+  label: string;
+  /** msgid; its parameters are src, dst and the fields of the body. */
+  text: string;
+  tone: Tone;
+  shape: MessageShape;
+  /** Body field that is true or false: drawn + or −. */
+  reply: string | null;
+  /** Body list: one bead an entry; empty = hollow and faint. */
+  beads: string | null;
+  /** Body field that colours the message. */
+  fill: string | null;
+}
+
+export interface IndicationSpec {
+  text: string;
+  cites: string;
+  weight: "key" | "normal" | "routine";
+  mark: null | "election" | "commit" | "stepdown" | "conflict";
+  tone: "good" | "bad" | "neutral";
+}
+
+export interface PropertySpec {
+  title: string;
+  text: string;
+  cites: string;
+  kind: "always" | "eventually" | "sometimes";
+}
+
+export interface ParamSpec {
+  title: string;
+  text: string;
+  default: number | boolean | string;
+  low?: number;
+  high?: number;
+  unit: "µs" | "count" | "percent" | "switch";
+}
+
+export interface RoleSpec {
+  label: string;
+  letter: string;
+  edge: "plain" | "dashed" | "double";
+  icon: string | null;
+}
+
+export interface NodeView {
+  fill: string | null;
+  role: string | null;
+  roles: Record<string, RoleSpec>;
+  /** Timer whose rest is the arc. */
+  ring: string | null;
+  /** Field with a list of ids, or {id: boolean}. */
+  quorum: string | null;
+  /** The quorum is drawn only in this role. */
+  quorum_role: string | null;
+  /** Field naming another node. */
+  target: string | null;
+  chips: string[];
+}
+
+export interface StripPanel {
+  kind: "strip";
+  field: string;
+  fill: string;
+  label: string;
+  /** Field: number of committed entries. */
+  commit: string | null;
+  /** Fields {peer: index}. */
+  next: string | null;
+  match: string | null;
+}
+
+export type Panel = StripPanel | { kind: "matrix"; field: string } | { kind: "fields" };
+export type LayoutName = "circle" | "star" | "columns" | "line";
+
+export interface View {
+  layout: LayoutName;
+  node: NodeView;
+  panels: Panel[];
+}
+
+export interface Protocol {
+  name: string;
+  title: string;
+  summary: string;
+  cites: string;
+  fields: Record<string, FieldSpec>;
+  messages: Record<string, MessageSpec>;
+  timers: Record<string, { label: string; text: string }>;
+  indications: Record<string, IndicationSpec>;
+  properties: Record<string, PropertySpec>;
+  rules: Record<string, { title: string; text: string; cites: string }>;
+  params: Record<string, ParamSpec>;
+  operations: { name: string; args: string[]; text: string }[];
+  view: View;
+}
+
+/* ------------------------------------------------------------------ the room */
+
+export interface Until {
+  kind: "leader" | "commit" | "message" | "violation" | "time" | "indication";
+  type?: string;
+  time?: number;
+}
+
+export type MarkKind =
+  | "election"
+  | "commit"
+  | "stepdown"
+  | "conflict"
+  | "crash"
+  | "restart"
+  | "partition"
+  | "heal"
+  | "command"
+  | "violation";
+
+/** seq, time, kind, host, value (the term, for elections and step-downs). */
+export type Mark = [number, number, MarkKind, HostId | null, number | string | null];
+
+export type PropertyState = "waiting" | "holds" | "seen" | "broken";
+/** seq of the change, the state from then on, and the event that shows it in detail. */
+export type PropertyChange = [number, PropertyState, number?];
+
+export interface Person {
+  id: string;
+  name: string;
+  role: "presenter" | "viewer";
+  may_control: boolean;
+}
+
+export interface Branch {
+  id: number;
+  name: string;
+  parent: number | null;
+  forked_at: number;
+  head: number;
+}
+
+export interface Setup {
+  protocol: string;
+  nodes: number;
+  clients: number;
+  params: Record<string, Value>;
+  seed: number;
+  link: Link;
+}
+
+export interface Operation {
+  id: string;
+  client: HostId;
+  operation: ClientOperation;
+  invoked: number;
+  invoked_seq: number;
+  returned: number | null;
+  returned_seq: number | null;
+  outcome: "ok" | "failed" | "unknown" | null;
+  result: Value;
+}
+
+export interface LessonState {
+  name: string;
+  title: string;
+  beat: number;
+  beats: { title: string; text: string; entered: number | null }[];
+  waiting: boolean;
+  done: boolean;
+  left: boolean;
+}
+
+export interface Scenario {
+  name: string;
+  title: string;
+  text: string;
+  outcome: string;
+  met: boolean | null;
+}
+
+export interface Update {
+  type: "update";
+  epoch: string;
+  seq: number;
+  now: number;
+  cursor: number;
+  head: number;
+  branch: number;
+  playing: boolean;
+  ratio: number;
+  until: Until | null;
+  events?: RunEvent[];
+  back?: RunEvent[];
+  jump?: World;
+  tape?: Mark[];
+  tape_reset?: boolean;
+  properties?: Record<string, PropertyChange[]>;
+  people?: Person[];
+  controls?: string;
+  branches?: Branch[];
+  notice?: { code: string; text: string; args: Args };
+  lesson?: LessonState | null;
+  scenario?: Scenario | null;
+  operations?: Operation[];
+  stopped?: { text: string; args: Args } | null;
+}
+
+export interface Welcome {
+  epoch: string;
+  seq: number;
+  room: string;
+  you: { id: string; name: string; role: "presenter" | "viewer"; may_control: boolean };
+  protocol: Protocol;
+  setup: Setup;
+  world: World;
+  now: number;
+  cursor: number;
+  head: number;
+  branch: number;
+  playing: boolean;
+  ratio: number;
+  until: Until | null;
+  tape: Mark[];
+  properties: Record<string, PropertyChange[]>;
+  operations: Operation[];
+  people: Person[];
+  controls: string;
+  branches: Branch[];
+  lesson: LessonState | null;
+  scenario: Scenario | null;
+  limits: Record<string, number>;
+  warnings: { text: string; args: Args }[];
+  stopped: { text: string; args: Args } | null;
+}
+
+/* ------------------------------------------------------------------ what a person has selected */
+
+/** One selection for all views: select something in one and it is selected in all. */
+export type Selection =
+  | { kind: "host"; host: HostId }
+  | { kind: "link"; src: HostId; dst: HostId }
+  /** `seq` helps to find a message that has already landed: the event that ended it. */
+  | { kind: "message"; id: number; seq?: number }
+  | { kind: "event"; seq: number }
+  /** `position` counts from 0; the index shown is position + 1. */
+  | { kind: "entry"; host: HostId; field: string; position: number };
+
+/** Translates a message id and fills its `{name}` parameters; returns plain text. */
+export type Text = (msgid: string, args?: Args) => string;
+
+export function isLogWindow(value: FieldValue | undefined): value is LogWindow {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && (value as LogWindow).log === true;
+}
+
+export function linkId(src: HostId, dst: HostId): LinkId {
+  return `${src}>${dst}`;
+}
+
+/** "n10" after "n9": hosts in the order in which people count them, nodes before clients. */
+export function compareHosts(a: HostId, b: HostId): number {
+  const kind = (id: HostId): number => (id.startsWith("c") ? 1 : 0);
+  return kind(a) - kind(b) || Number(a.slice(1)) - Number(b.slice(1)) || (a < b ? -1 : a > b ? 1 : 0);
+}

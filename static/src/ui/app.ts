@@ -1,0 +1,445 @@
+/**
+ * The room page's state besides the run itself, and everything that a person's gesture leads to.
+ *
+ * Panels read `model` and subscribe to one number, `tick`: it goes up at most ten times a second while the run plays,
+ * and at once after anything that a person did. Drawings read the model in every frame and do not come through here.
+ */
+import { signal, type Signal } from "@preact/signals";
+import { RoomModel } from "../model/room.ts";
+import type { Args, Command, Entry, HostId, RunEvent, Selection, Until, Update, Welcome, World } from "../model/types.ts";
+import { Connection, type ConnectionState, type Goodbye, type Reply } from "../socket.ts";
+import { lassoCommand, type Act, type FormName, type Scene } from "./acts.ts";
+import { moment } from "./format.ts";
+import { recall, remember } from "./memory.ts";
+import { linesOf, personName } from "./sentences.ts";
+import { said, text } from "./text.ts";
+
+export interface Boot {
+  room: string;
+  locale: string;
+  catalog: Record<string, string>;
+}
+
+export type Filter = "focus" | "context" | "all";
+
+export interface Toast {
+  id: number;
+  text: string;
+  tone: "info" | "bad" | "good";
+}
+
+/** What a menu or a dialog is about. */
+export type Target = Selection | { kind: "cluster" };
+
+export interface OpenMenu {
+  target: Target;
+  x: number;
+  y: number;
+  opener: Element | null;
+}
+
+export type DialogName = FormName | "help" | "people" | "until" | "setup";
+
+export interface OpenDialog {
+  name: DialogName;
+  target: Target;
+  /** Hosts already chosen, as by the lasso. */
+  chosen?: HostId[];
+}
+
+const TICK_EVERY_MS = 100;
+const TOASTS_MAX = 4;
+const TOAST_LASTS_MS = 7_000;
+/** Events fetched around a moment somebody looks at. */
+const FETCH_SPAN = 200;
+
+export class App {
+  model: RoomModel | null = null;
+  readonly tick = signal(0);
+  /** There is a model; it stays from then on. */
+  readonly ready = signal(false);
+  readonly connection: Signal<ConnectionState> = signal("connecting");
+  readonly filter = signal<Filter>(recall().filter);
+  readonly panel = signal(recall().panel);
+  readonly side = signal(recall().side);
+  readonly menu = signal<OpenMenu | null>(null);
+  readonly dialog = signal<OpenDialog | null>(null);
+  readonly toasts = signal<Toast[]>([]);
+  readonly refused = signal<{ text: string; args: Args } | null>(null);
+  readonly announced = signal("");
+  /** How many are in the room; `model.people` names some of them. */
+  readonly peopleCount = signal(1);
+  /** The displayed time, as the clock shows it; changes many times a second, so only the clock reads it. */
+  readonly clock = signal("");
+  private readonly wire: Connection;
+  private toastCounter = 0;
+  private tickDue: ReturnType<typeof setTimeout> | null = null;
+  private fetching = new Set<string>();
+  private onModel: ((model: RoomModel) => void)[] = [];
+
+  constructor(readonly boot: Boot) {
+    this.wire = new Connection(
+      boot.room,
+      {
+        welcome: (welcome) => this.welcome(welcome),
+        update: (update) => this.update(update),
+        state: (state) => (this.connection.value = state),
+        goodbye: (goodbye) => this.goodbye(goodbye),
+        refused: (reply) => this.joinRefused(reply),
+      },
+      () => recall().name,
+    );
+  }
+
+  /* ---------------------------------------------------------------- from the wire */
+
+  whenModel(listener: (model: RoomModel) => void): void {
+    this.onModel.push(listener);
+    if (this.model) listener(this.model);
+  }
+
+  private welcome(welcome: Welcome): void {
+    this.refused.value = null;
+    this.countPeople(welcome);
+    const first = this.model === null;
+    // A later welcome carries the listeners of the model before it.
+    this.model = this.model ? this.model.rejoin(welcome) : new RoomModel(welcome);
+    this.model.reducedMotion = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    if (first) {
+      this.model.subscribe("selection", () => this.now());
+      this.model.subscribe("notice", () => this.readNotices());
+      this.model.subscribe("world", () => this.moved());
+    }
+    for (const listener of this.onModel) listener(this.model);
+    this.ready.value = true;
+    this.now();
+    void this.fetchBefore(this.model.cursor);
+  }
+
+  private update(update: Update): void {
+    const { model } = this;
+    if (!model) return;
+    const wasDetached = model.detached;
+    this.countPeople(update);
+    const people = model.mayControl;
+    model.receive(update, performance.now());
+    if (update.jump) void this.fetchBefore(update.cursor);
+    if (wasDetached && !model.detached) this.toast(text("The room has gone to another branch; you are with it again."), "info");
+    if (people !== model.mayControl) {
+      this.toast(model.mayControl ? text("You have the controls.") : text("You no longer have the controls."), "info");
+    }
+    if (update.events || update.back || !model.playing) this.soon();
+    else if (this.tickDue === null) this.soon();
+  }
+
+  private countPeople(told: { people?: unknown[]; people_count?: number }): void {
+    const count = told.people_count ?? told.people?.length;
+    if (count !== undefined) this.peopleCount.value = count;
+  }
+
+  /** Stepping says aloud what happened; play would only stutter. */
+  private moved(): void {
+    const { model } = this;
+    this.soon();
+    if (!model || model.playing) return;
+    const event = model.store.get(model.world.seq);
+    if (event) this.announced.value = `${event.seq}: ${linesOf(event, model.protocol)[0]?.text ?? ""}`;
+  }
+
+  private readNotices(): void {
+    const { model } = this;
+    if (!model) return;
+    for (const { code, text: sentence, args } of model.notices.splice(0)) {
+      // The name of a property is a sentence of its own.
+      const told = typeof args?.property === "string" ? { ...args, property: said(args.property) } : args;
+      this.toast(said(sentence, told), code === "property_broken" ? "bad" : "info");
+    }
+  }
+
+  private goodbye(goodbye: Goodbye): void {
+    this.toast(goodbye.text ? said(goodbye.text, goodbye.args) : text("The server says goodbye."), "bad");
+    if (goodbye.final) this.refused.value = { text: goodbye.text, args: goodbye.args };
+  }
+
+  private joinRefused(reply: Reply): void {
+    this.refused.value = { text: reply.text ?? "", args: reply.args ?? {} };
+    this.connection.value = "ended";
+  }
+
+  /* ---------------------------------------------------------------- redrawing of panels */
+
+  /** Panels follow within a tenth of a second. */
+  soon(): void {
+    if (this.tickDue !== null) return;
+    this.tickDue = setTimeout(() => {
+      this.tickDue = null;
+      this.tick.value++;
+    }, TICK_EVERY_MS);
+  }
+
+  now(): void {
+    if (this.tickDue !== null) clearTimeout(this.tickDue);
+    this.tickDue = null;
+    this.tick.value++;
+  }
+
+  showTime(t: number): void {
+    this.clock.value = moment(t);
+  }
+
+  /* ---------------------------------------------------------------- telling people */
+
+  toast(sentence: string, tone: Toast["tone"] = "info"): void {
+    const known = this.toasts.value.find((each) => each.text === sentence);
+    if (known) return;
+    const id = ++this.toastCounter;
+    this.toasts.value = [...this.toasts.value, { id, text: sentence, tone }].slice(-TOASTS_MAX);
+    setTimeout(() => this.dismiss(id), TOAST_LASTS_MS);
+  }
+
+  dismiss(id: number): void {
+    this.toasts.value = this.toasts.value.filter((each) => each.id !== id);
+  }
+
+  /** Asks, and says a refusal aloud. Returns the reply when it was a yes. */
+  async ask(frame: Record<string, unknown>): Promise<Reply | null> {
+    const reply = await this.wire.ask(frame);
+    if (reply.ok) return reply;
+    this.toast(reasonOf(reply), "bad");
+    return null;
+  }
+
+  /* ---------------------------------------------------------------- what may be done */
+
+  scene(): Scene | null {
+    const { model } = this;
+    if (!model) return null;
+    const holder = model.people.filter((person) => person.may_control).map((person) => personName(person.name));
+    return {
+      world: model.world,
+      protocol: model.protocol,
+      setup: model.setup,
+      connected: this.connection.value === "open",
+      mayControl: model.mayControl,
+      holder: holder.length ? holder.join(", ") : text("The presenter"),
+      alone: model.detached ? model.world.seq : null,
+      stopped: model.stopped !== null,
+    };
+  }
+
+  async act(commands: Command[]): Promise<boolean> {
+    const at = this.model?.cursor ?? null;
+    for (const command of commands) {
+      if (!(await this.ask({ type: "command", command, at }))) return false;
+    }
+    return true;
+  }
+
+  /** Does an act: refuses aloud, opens its form, or sends its commands. */
+  do(act: Act, target: Target): void {
+    this.menu.value = null;
+    if (act.refusal !== null) this.toast(act.refusal, "bad");
+    else if (act.form) this.dialog.value = { name: act.form, target: formTarget(act, target) };
+    else if (act.commands) void this.act(act.commands);
+  }
+
+  lasso(hosts: HostId[]): void {
+    const { model } = this;
+    if (!model || !hosts.length) return;
+    const command = lassoCommand(model.world, hosts);
+    if (typeof command === "string") this.toast(command, "bad");
+    else this.dialog.value = { name: "partition", target: { kind: "cluster" }, chosen: hosts };
+  }
+
+  /* ---------------------------------------------------------------- transport */
+
+  private mayMoveRoom(): boolean {
+    const { model } = this;
+    if (!model) return false;
+    if (model.mayControl) return true;
+    this.toast(text("Only who has the controls moves the room. Look around alone: choose an event or step."), "info");
+    return false;
+  }
+
+  /** A viewer without the controls steps alone; so does anybody who looks around alone already. */
+  private alone(): boolean {
+    return this.model !== null && (this.model.detached || !this.model.mayControl);
+  }
+
+  togglePlay(): void {
+    const { model } = this;
+    if (!model) return;
+    if (model.detached) return void this.attach();
+    if (this.mayMoveRoom()) void this.ask({ type: model.playing ? "pause" : "play" });
+  }
+
+  async step(by: 1 | -1, times = 1): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    if (this.alone()) {
+      for (let i = 0; i < times; i++) if (!(await this.stepAlone(by))) break;
+      return this.now();
+    }
+    if (times === 1) return void (await this.ask({ type: "step", by }));
+    await this.ask({ type: "seek", seq: Math.max(0, model.cursor + by * times) });
+  }
+
+  private async stepAlone(by: 1 | -1): Promise<boolean> {
+    const { model } = this;
+    if (!model) return false;
+    model.detach();
+    const at = model.world.seq;
+    const wanted = by === 1 ? at + 1 : at;
+    if (wanted < 1 || wanted > model.head) return false;
+    if (!model.store.has(wanted)) await this.fetchAround(wanted);
+    return model.stepLocal(by);
+  }
+
+  /** The room goes there when this person moves the room, else this viewer alone. */
+  async goto(place: { seq: number } | { time: number }, alone = this.alone()): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    if (!alone) return void (await this.ask({ type: "seek", ...place }));
+    const seq = "seq" in place ? place.seq : this.seqAt(place.time);
+    await this.lookAt(seq, "time" in place ? place.time : undefined);
+  }
+
+  /** The last event not later than `time`, as well as the marks and the events at hand tell. */
+  private seqAt(time: number): number {
+    const { model } = this;
+    if (!model) return 0;
+    const event = model.store.atTime(time);
+    let seq = event?.seq ?? 0;
+    for (const mark of model.tape.marks) if (mark[1] <= time && mark[0] > seq) seq = mark[0];
+    return Math.min(seq, model.head);
+  }
+
+  async lookAt(seq: number, time?: number): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    const reply = await this.ask({ type: "world", seq: Math.min(Math.max(0, seq), model.head) });
+    if (!reply) return;
+    const world = reply.world as World;
+    await this.fetchAround(world.seq);
+    model.goto(world, time === undefined ? world.time : Math.max(time, world.time));
+    this.now();
+  }
+
+  attach(): void {
+    this.model?.attach();
+    this.now();
+  }
+
+  live(): void {
+    const { model } = this;
+    if (!model) return;
+    if (model.detached) return this.attach();
+    if (this.mayMoveRoom()) void this.ask({ type: "live" });
+  }
+
+  speed(ratio: number): void {
+    if (this.mayMoveRoom()) void this.ask({ type: "speed", ratio });
+  }
+
+  runUntil(until: Until): void {
+    const { model } = this;
+    if (!model) return;
+    if (model.detached) this.attach();
+    if (this.mayMoveRoom()) void this.ask({ type: "run_until", until });
+  }
+
+  async copy(): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    const reply = await this.ask({ type: "copy", seq: model.world.seq });
+    if (typeof reply?.room === "string") location.assign(`/r/${encodeURIComponent(reply.room)}`);
+  }
+
+  /** The recording determines the run: `quorumscope replay FILE` plays it again. */
+  async saveRecording(): Promise<void> {
+    const reply = await this.ask({ type: "recording" });
+    if (!reply) return;
+    const content = new Blob([JSON.stringify(reply.recording, null, 1)], { type: "application/json" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(content);
+    link.download = `${this.boot.room}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  /* ---------------------------------------------------------------- history on demand */
+
+  private async fetchBefore(cursor: number): Promise<void> {
+    await this.fetch(Math.max(1, cursor - FETCH_SPAN), cursor);
+  }
+
+  async fetchAround(seq: number): Promise<void> {
+    await this.fetch(Math.max(1, seq - FETCH_SPAN / 2), seq + FETCH_SPAN / 2);
+  }
+
+  /** Brings events from..to to hand, as far as they exist and are not there yet. Bounded by the server's page of 500. */
+  async fetch(from: number, to: number): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    const last = Math.min(to, model.head);
+    for (const [first, end] of model.store.missing(Math.max(1, from), last)) {
+      const key = `${model.branch}:${first}-${end}`;
+      if (this.fetching.has(key)) continue;
+      this.fetching.add(key);
+      const branch = model.branch;
+      const reply = await this.wire.ask({ type: "events", from: first, to: Math.min(end, first + 499) });
+      this.fetching.delete(key);
+      if (reply.ok && this.model?.branch === branch) this.model.insertEvents((reply.events as RunEvent[] | undefined) ?? []);
+    }
+    this.soon();
+  }
+
+  async fetchEntries(host: HostId, field: string, from: number, to: number): Promise<void> {
+    const { model } = this;
+    if (!model) return;
+    const { seq } = model.world;
+    const key = `log:${seq}:${host}:${field}:${from}`;
+    if (this.fetching.has(key)) return;
+    this.fetching.add(key);
+    const reply = await this.wire.ask({ type: "log", seq, host, field, from, to });
+    this.fetching.delete(key);
+    if (reply.ok) model.insertEntries(seq, host, field, Number(reply.from), (reply.items as Entry[] | undefined) ?? []);
+    this.soon();
+  }
+
+  /* ---------------------------------------------------------------- choices that are remembered */
+
+  setFilter(filter: Filter): void {
+    this.filter.value = filter;
+    remember({ filter });
+  }
+
+  setPanel(panel: string): void {
+    this.panel.value = panel;
+    remember({ panel });
+  }
+
+  setSide(side: string): void {
+    this.side.value = side;
+    remember({ side });
+  }
+
+  setName(name: string): void {
+    remember({ name });
+    void this.ask({ type: "name", name });
+  }
+}
+
+/** Why something was not done, in the reader's language. */
+function reasonOf(reply: Reply): string {
+  if (reply.text) return said(reply.text, reply.args);
+  if (reply.code === "not_connected") return text("The connection is lost.");
+  if (reply.code === "busy") return text("Too many requests are waiting for their answers.");
+  return text("The server did not answer in time.");
+}
+
+/** "Cut n1 → n2 …" of the way back opens the form of the way back. */
+function formTarget(act: Act, target: Target): Target {
+  if (target.kind === "link" && act.id.endsWith(":back")) return { kind: "link", src: target.dst, dst: target.src };
+  return target;
+}

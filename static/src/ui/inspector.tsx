@@ -1,0 +1,402 @@
+/** The inspector: what is selected, field by field, with the paper's names; and the inbox of a node. */
+import { useState } from "preact/hooks";
+import type { RoomModel } from "../model/room.ts";
+import { isLogWindow, type FieldValue, type Flight, type HostId, type RunEvent, type Selection, type Value } from "../model/types.ts";
+import { actsFor, linkOf, timerActs, timerLabel, type Act } from "./acts.ts";
+import type { App, Target } from "./app.ts";
+import { useModel } from "./context.tsx";
+import { moment, show, span } from "./format.ts";
+import { tell } from "./feed.tsx";
+import { linkSettings, messageName, messageSentence } from "./sentences.ts";
+import { said, text } from "./text.ts";
+import { ActButton, Jump, MessageList } from "./widgets.tsx";
+
+export default function Inspector() {
+  const { app, model } = useModel();
+  const { selection } = model;
+  return (
+    <section class="panel inspector" aria-label={text("Inspector")}>
+      <h2 class="unseen">{text("Inspector")}</h2>
+      {selection === null ? <Nothing app={app} model={model} /> : <Chosen app={app} model={model} selection={selection} />}
+    </section>
+  );
+}
+
+/** With nothing selected the last event is of interest. */
+function Nothing({ app, model }: { app: App; model: RoomModel }) {
+  const event = model.store.get(model.world.seq);
+  return (
+    <>
+      <p class="empty">{text("Select a node, a link, a message, an entry or an event to see what is in it.")}</p>
+      {event && <EventDetails app={app} model={model} event={event} />}
+    </>
+  );
+}
+
+function Chosen({ app, model, selection }: { app: App; model: RoomModel; selection: Selection }) {
+  switch (selection.kind) {
+    case "host":
+      return <HostDetails id={selection.host} />;
+    case "link":
+      return <LinkDetails app={app} model={model} src={selection.src} dst={selection.dst} />;
+    case "message":
+      return <MessageDetails app={app} model={model} id={selection.id} {...(selection.seq === undefined ? {} : { seq: selection.seq })} />;
+    case "entry":
+      return <EntryDetails app={app} model={model} host={selection.host} field={selection.field} position={selection.position} />;
+    case "event": {
+      const event = model.store.get(selection.seq);
+      if (event) return <EventDetails app={app} model={model} event={event} />;
+      void app.fetchAround(selection.seq);
+      return <p class="empty">{text("Event {seq} is being fetched.", { seq: selection.seq })}</p>;
+    }
+  }
+}
+
+function Head({ title, note, app, target }: { title: string; note?: string; app: App; target?: Target }) {
+  return (
+    <header class="inspector-head">
+      <h3>{title}</h3>
+      {note && <span class="note">{note}</span>}
+      {target && (
+        <button
+          type="button"
+          class="small"
+          aria-haspopup="menu"
+          aria-label={text("Acts on {name}", { name: title })}
+          onClick={(event) => {
+            const box = event.currentTarget.getBoundingClientRect();
+            app.menu.value = { target, x: box.left, y: box.bottom, opener: event.currentTarget };
+          }}
+        >
+          {text("Acts")} ▾
+        </button>
+      )}
+    </header>
+  );
+}
+
+/* ------------------------------------------------------------------ hosts */
+
+/** The fields that the last event changed on this host. */
+function changedFields(model: RoomModel, id: HostId): Set<string> {
+  const fields = new Set<string>();
+  for (const change of model.store.get(model.world.seq)?.changes ?? []) {
+    if ((change[0] === "state" || change[0] === "log" || change[0] === "timer" || change[0] === "host") && change[1] === id) fields.add(change[2]);
+  }
+  return fields;
+}
+
+function HostDetails({ id }: { id: HostId }) {
+  const { app, model } = useModel(); // one that keeps state of its own is not drawn anew with its parent
+  const [explained, setExplained] = useState(false);
+  const host = model.world.hosts[id];
+  if (!host) return <p class="empty">{text("There is no {host}.", { host: id })}</p>;
+  const changed = changedFields(model, id);
+  const names = Object.keys(host.state);
+  const durable = names.filter((name) => model.protocol.fields[name]?.durable);
+  const volatile = names.filter((name) => !model.protocol.fields[name]?.durable);
+  const status = !host.up ? text("down") : host.paused ? text("paused") : text("up");
+  const clock = host.rate_ppm === 1_000_000 && host.offset === 0 ? "" : text("clock {rate} %, {offset}", { rate: host.rate_ppm / 10_000, offset: span(host.offset) });
+  const lives = text("life {n}", { n: host.incarnation });
+  const group = (label: string, list: string[]) =>
+    list.length > 0 && (
+      <FieldList label={label} names={list} values={host.state} model={model} changed={changed} explained={explained} />
+    );
+  return (
+    <>
+      <Head app={app} title={host.kind === "node" ? text("Node {id}", { id }) : text("Client {id}", { id })} note={[status, lives, clock].filter(Boolean).join(" · ")} target={{ kind: "host", host: id }} />
+      {host.kind === "node" ? (
+        <>
+          {group(text("Durable: survives a crash"), durable)}
+          {group(text("Volatile: lost in a crash"), volatile)}
+        </>
+      ) : (
+        group(text("State"), names)
+      )}
+      <Inbox app={app} model={model} id={id} />
+      <button type="button" class="quiet small" aria-pressed={explained} onClick={() => setExplained(!explained)}>
+        {text("Explain the fields")}
+      </button>
+    </>
+  );
+}
+
+function FieldList(props: { label: string; names: string[]; values: Record<string, FieldValue>; model: RoomModel; changed: Set<string>; explained: boolean }) {
+  const { model } = props;
+  return (
+    <div class="fields-group">
+      <h4>{props.label}</h4>
+      <dl class="fields-list">
+        {props.names.map((name) => {
+          const spec = model.protocol.fields[name];
+          const changed = props.changed.has(name);
+          return (
+            <div key={name} class={changed ? "changed" : ""}>
+              <dt>
+                {spec ? said(spec.label) : name}
+                {changed && <span class="changed-mark"> {text("changed")}</span>}
+              </dt>
+              <dd>{fieldText(props.values[name])}</dd>
+              {props.explained && spec && <dd class="explain">{said(spec.text)}</dd>}
+            </div>
+          );
+        })}
+      </dl>
+    </div>
+  );
+}
+
+export function fieldText(value: FieldValue | undefined): string {
+  if (!isLogWindow(value)) return show(value as Value | undefined);
+  const last = value.items[value.items.length - 1];
+  if (!last) return text("empty");
+  return text("{length} entries, the last {entry}", { length: value.length, entry: last });
+}
+
+/* ------------------------------------------------------------------ the inbox */
+
+interface Waiting {
+  key: string;
+  label: string;
+  due: number | null;
+  act: Act | undefined;
+  target: Target;
+}
+
+function waiting(app: App, model: RoomModel, id: HostId): Waiting[] {
+  const scene = app.scene();
+  const host = model.world.hosts[id];
+  if (!scene || !host) return [];
+  const fire = timerActs(scene, id);
+  const timers = Object.entries(host.timers).map(([name, timer]) => ({
+    key: `t${name}`,
+    label: text("Timer: {timer}", { timer: timerLabel(model.protocol, name) }),
+    due: timer.due,
+    act: fire.find((act) => act.id === `fire_timer:${name}`),
+    target: { kind: "host", host: id } as Target,
+  }));
+  const messages = Object.values(model.world.flights)
+    .filter((flight) => flight.dst === id)
+    .map((flight) => {
+      const target: Selection = { kind: "message", id: flight.id };
+      const act = actsFor(scene, target).find((each) => each.id === "deliver_now");
+      return { key: `m${flight.id}`, label: messageName(flight, model.protocol), due: flight.due, act, target };
+    });
+  return [...timers, ...messages].sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity));
+}
+
+const INBOX_MAX = 60;
+
+function Inbox({ app, model, id }: { app: App; model: RoomModel; id: HostId }) {
+  const list = waiting(app, model, id);
+  return (
+    <div class="fields-group">
+      <h4>{text("Inbox: messages and timers to come")}</h4>
+      {list.length === 0 && <p class="empty">{text("Nothing waits for {host}.", { host: id })}</p>}
+      <ul class="inbox">
+        {list.slice(0, INBOX_MAX).map(({ key, label, due, act, target }) => (
+          <li key={key}>
+            <button type="button" class="link-like" onClick={() => target.kind !== "cluster" && model.select(target)}>
+              {label}
+            </button>
+            <span class="due">{due === null ? text("stands still") : text("in {time}", { time: span(Math.max(0, due - Math.round(model.t))) })}</span>
+            {act && (
+              <ActButton app={app} act={act} target={target} label={key.startsWith("t") ? text("Fire now") : text("Deliver now")} name={label} />
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/* ------------------------------------------------------------------ links, messages, entries */
+
+function Pairs({ pairs }: { pairs: [string, string][] }) {
+  return (
+    <dl class="fields-list">
+      {pairs.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function LinkDetails({ app, model, src, dst }: { app: App; model: RoomModel; src: HostId; dst: HostId }) {
+  const scene = { world: model.world, setup: model.setup };
+  const flights = Object.values(model.world.flights).filter((flight) => flight.src === src && flight.dst === dst);
+  return (
+    <>
+      <Head app={app} title={text("Link {src} → {dst}", { src, dst })} target={{ kind: "link", src, dst }} />
+      {[
+        { src, dst },
+        { src: dst, dst: src },
+      ].map((way) => {
+        const link = linkOf(scene, way);
+        return (
+          <div class="fields-group" key={way.src}>
+            <h4>{`${way.src} → ${way.dst}`}</h4>
+            <p>
+              <b>{link.up ? text("up") : text("cut")}</b>
+              {model.separated(src, dst) && " · "}
+              {model.separated(src, dst) && <b>{text("a partition stands between")}</b>}
+              {` · ${linkSettings(link)}`}
+            </p>
+          </div>
+        );
+      })}
+      <div class="fields-group">
+        <h4>{text("On the way {src} → {dst}", { src, dst })}</h4>
+        <MessageList app={app} model={model} flights={flights} />
+      </div>
+    </>
+  );
+}
+
+/** A message still in flight, or as the event that ended it tells. */
+function findMessage(model: RoomModel, id: number, seq?: number): { message: Flight; ended: RunEvent | null } | null {
+  const flight = model.world.flights[String(id)];
+  if (flight) return { message: flight, ended: null };
+  const events = seq === undefined ? model.store.range(model.world.seq - 2000, model.world.seq + 2000) : [model.store.get(seq)];
+  for (const event of events) {
+    if (event?.message?.id === id) return { message: event.message, ended: event };
+    const stopped = event?.lost?.find((each) => each.message.id === id);
+    if (event && stopped) return { message: stopped.message, ended: event };
+  }
+  return null;
+}
+
+function MessageDetails({ app, model, id, seq }: { app: App; model: RoomModel; id: number; seq?: number }) {
+  const found = findMessage(model, id, seq);
+  if (!found) return <p class="empty">{text("Message {id} is no longer in flight.", { id })}</p>;
+  const { message, ended } = found;
+  const pairs: [string, string][] = Object.entries(message.body).map(([key, value]) => [key, show(value)]);
+  pairs.push([text("sent"), `${moment(message.sent)} · ${message.sent_seq}`]);
+  if (message.of !== null) pairs.push([text("duplicate of"), String(message.of)]);
+  if (!ended) pairs.push([text("arrives"), message.due === null ? text("stands still") : moment(message.due)]);
+  return (
+    <>
+      <Head app={app} title={messageName(message, model.protocol)} {...(ended ? {} : { target: { kind: "message" as const, id } })} />
+      <p>{messageSentence(message, model.protocol)}</p>
+      <Pairs pairs={pairs} />
+      <p class="jumps">
+        <Jump app={app} model={model} seq={message.sent_seq} label={text("Sent by event {seq}", { seq: message.sent_seq })} />
+        {ended && <Jump app={app} model={model} seq={ended.seq} label={text("Ended by event {seq}", { seq: ended.seq })} />}
+      </p>
+    </>
+  );
+}
+
+function EntryDetails(props: { app: App; model: RoomModel; host: HostId; field: string; position: number }) {
+  const { app, model, host, field, position } = props;
+  const log = model.world.hosts[host]?.state[field];
+  if (!isLogWindow(log)) return <p class="empty">{text("There is no such entry now.")}</p>;
+  if (position >= log.length) return <p class="empty">{text("{host} has no entry {index} now.", { host, index: position + 1 })}</p>;
+  const entry = log.items[position - log.from];
+  if (!entry) void app.fetchEntries(host, field, Math.max(0, position - 50), Math.min(log.length, position + 50));
+  const holders = model.nodes.filter((id) => {
+    const other = model.world.hosts[id]?.state[field];
+    return isLogWindow(other) && entry && JSON.stringify(other.items[position - other.from]) === JSON.stringify(entry);
+  });
+  return (
+    <>
+      <Head app={app} title={text("Entry {index} of {host}", { index: position + 1, host })} />
+      {entry && <Pairs pairs={Object.entries(entry).map(([key, value]) => [key, value === null ? "no-op" : show(value)])} />}
+      {entry && <p>{text("The same entry stands in the logs of {hosts}.", { hosts: holders.join(", ") })}</p>}
+    </>
+  );
+}
+
+/* ------------------------------------------------------------------ events */
+
+function EventDetails({ app, model, event }: { app: App; model: RoomModel; event: RunEvent }) {
+  const { lines } = tell(event, model.protocol);
+  const sent = event.sent ?? [];
+  return (
+    <>
+      <header class="inspector-head">
+        <h3>{text("Event {seq}", { seq: event.seq })}</h3>
+        <span class="note">{`${moment(event.time)}${event.host ? ` · ${event.host}` : ""}`}</span>
+        <button type="button" class="small" onClick={() => void app.goto({ seq: event.seq })}>
+          {text("Go there")}
+        </button>
+      </header>
+      <ul class="lines">
+        {lines.map((line, index) => (
+          <li key={index} class={`tone-${line.tone}`}>
+            {line.text}
+            {line.cites && <cite> {line.cites}</cite>}
+          </li>
+        ))}
+      </ul>
+      <p class="jumps">
+        {event.cause > 0 ? <Jump app={app} model={model} seq={event.cause} label={text("Caused by event {seq}", { seq: event.cause })} /> : text("No event caused it.")}
+      </p>
+      {event.changes && event.changes.length > 0 && <Changes model={model} event={event} />}
+      {sent.length > 0 && (
+        <div class="fields-group">
+          <h4>{text("It sent")}</h4>
+          <ul class="rows">
+            {sent.map((flight) => (
+              <li key={flight.id}>
+                <button type="button" class="link-like" onClick={() => model.select({ kind: "message", id: flight.id })}>
+                  {messageName(flight, model.protocol)}
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Changes({ model, event }: { model: RoomModel; event: RunEvent }) {
+  const rows = (event.changes ?? []).flatMap((change): [string, string, string][] => {
+    if (change[0] === "state") return [[`${change[1]}.${fieldLabel(model, change[2])}`, fieldText(change[3]), fieldText(change[4])]];
+    if (change[0] === "log") {
+      const at = change[3];
+      return [[`${change[1]}.${fieldLabel(model, change[2])} [${at + 1}…]`, show(change[4]), show(change[5])]];
+    }
+    if (change[0] === "timer") {
+      const label = `${change[1]} ${timerLabel(model.protocol, change[2])}`;
+      const due = (timer: { due: number | null } | null) => (timer === null ? "–" : timer.due === null ? text("stands still") : moment(timer.due));
+      return [[label, due(change[3]), due(change[4])]];
+    }
+    if (change[0] === "host") return [[`${change[1]} ${change[2]}`, show(change[3]), show(change[4])]];
+    if (change[0] === "rule") return [[said(model.protocol.rules[change[1]]?.title ?? change[1]), show(change[2]), show(change[3])]];
+    return [];
+  });
+  if (!rows.length) return null;
+  return (
+    <div class="fields-group">
+      <h4>{text("It changed")}</h4>
+      <table class="changes">
+        <thead>
+          <tr>
+            <th scope="col">{text("field")}</th>
+            <th scope="col">{text("before")}</th>
+            <th scope="col">{text("after")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([label, before, after], index) => (
+            <tr key={index}>
+              <th scope="row">{label}</th>
+              <td>{before}</td>
+              <td>{after}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function fieldLabel(model: RoomModel, name: string): string {
+  const spec = model.protocol.fields[name];
+  return spec ? said(spec.label) : name;
+}

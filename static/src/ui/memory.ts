@@ -1,0 +1,44 @@
+/** What this browser remembers between visits: the reader's own choices, never anything of a room's run. */
+
+const KEY = "quorumscope";
+
+export interface Remembered {
+  name: string;
+  filter: "focus" | "context" | "all";
+  panel: string;
+  side: string;
+  listOpen: string[];
+}
+
+const DEFAULTS: Remembered = { name: "", filter: "context", panel: "feed", side: "spacetime", listOpen: [] };
+
+export function recall(): Remembered {
+  try {
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return { ...DEFAULTS, ...(typeof stored === "object" && stored !== null ? (stored as Partial<Remembered>) : {}) };
+  } catch {
+    return { ...DEFAULTS }; // no storage, or foreign content in it
+  }
+}
+
+export function remember(part: Partial<Remembered>): void {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...recall(), ...part }));
+  } catch {
+    // A private window: the choice lasts for this visit.
+  }
+}
+
+export type Theme = "light" | "dark";
+
+/** The theme is a cookie, so that the server writes it into the page and nothing flashes. */
+export function setTheme(theme: Theme): void {
+  document.documentElement.dataset.theme = theme;
+  document.cookie = `theme=${theme}; Path=/; Max-Age=31536000; SameSite=Lax`;
+}
+
+export function currentTheme(): Theme {
+  const set = document.documentElement.dataset.theme;
+  if (set === "light" || set === "dark") return set;
+  return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+}

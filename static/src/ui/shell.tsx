@@ -1,0 +1,389 @@
+/** The page of a room: what stands where at which width. */
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { clusterActs } from "./acts.ts";
+import type { App } from "./app.ts";
+import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
+import { Feed, FilterSwitch } from "./feed.tsx";
+import { lazy } from "./lazy.tsx";
+import { Menu } from "./menu.tsx";
+import { currentTheme, setTheme } from "./memory.ts";
+import { Branches, brokenCount, Story } from "./story.tsx";
+import type { Stage, Views } from "./stage.ts";
+import { locale, said, text } from "./text.ts";
+import { Transport } from "./transport.tsx";
+import { ActButton } from "./widgets.tsx";
+
+/* ------------------------------------------------------------------ what is fetched when it is looked at, or in a quiet moment */
+
+const Inspector = lazy((later) => later.Inspector);
+const Properties = lazy((later) => later.Properties);
+const Clients = lazy((later) => later.Clients);
+const Network = lazy((later) => later.Network);
+const DialogBody = lazy((later) => later.DialogBody);
+
+function Dialogs() {
+  const app = useApp();
+  const open = app.dialog.value;
+  if (!open || !app.model) return null;
+  const onClose = (): void => {
+    app.dialog.value = null;
+  };
+  return <DialogBody key={`${open.name}${JSON.stringify(open.target)}`} open={open} onClose={onClose} />;
+}
+
+/* ------------------------------------------------------------------ widths */
+
+export type Width = "phone" | "desk" | "wide";
+
+const PHONE = "(max-width: 719px)";
+const WIDE = "(min-width: 1440px)";
+
+function measured(): Width {
+  if (matchMedia(PHONE).matches) return "phone";
+  return matchMedia(WIDE).matches ? "wide" : "desk";
+}
+
+const width = signal<Width>("desk");
+
+export function watchWidth(): void {
+  const update = (): void => {
+    width.value = measured();
+  };
+  for (const query of [PHONE, WIDE]) matchMedia(query).addEventListener("change", update);
+  update();
+}
+
+/* ------------------------------------------------------------------ the page */
+
+export function Shell({ app, stage }: { app: App; stage: Stage }) {
+  return (
+    <AppContext.Provider value={app}>
+      <Page views={stage.views} />
+      <Toasts />
+      <Menu />
+      <Dialogs />
+      <p class="unseen" role="status" aria-live="polite">
+        {app.announced}
+      </p>
+    </AppContext.Provider>
+  );
+}
+
+function Page({ views }: { views: Views }) {
+  const app = useApp();
+  if (app.refused.value) return <Refusal />;
+  if (!app.ready.value || !app.model) {
+    return (
+      <p class="opening" role="status">
+        {app.connection.value === "lost" ? text("The server does not answer. Trying again …") : text("Opening the room …")}
+      </p>
+    );
+  }
+  const phone = width.value === "phone";
+  return (
+    <div class={`app ${width.value}`} style={{ "--nodes": app.model.nodes.length }}>
+      <TopBar />
+      <Banners />
+      <main class="room-main">
+        <section class="stage-box" aria-label={text("Cluster")}>
+          <StageTools />
+          <Slot element={views.ring} class="ring-slot" />
+        </section>
+        <section class="side">
+          <Story />
+          {!phone && (
+            <section class="log-box" aria-label={text("Logs")}>
+              <Slot element={views.log} class="log-slot" />
+            </section>
+          )}
+          <Panels views={views} />
+        </section>
+        {width.value === "wide" && (
+          <section class="third">
+            <section class="spacetime-box" aria-label={text("Space-time")}>
+              <Slot element={views.spacetime} class="spacetime-slot" />
+            </section>
+            <Inspector />
+          </section>
+        )}
+      </main>
+      <footer class="bottom">
+        <Slot element={views.timeline} class="timeline-slot" />
+        <Branches />
+        <Transport />
+      </footer>
+    </div>
+  );
+}
+
+function Refusal() {
+  const app = useApp();
+  const reason = app.refused.value;
+  return (
+    <main class="refusal">
+      <h1>{text("This room is closed to you")}</h1>
+      <p role="alert">{reason?.text ? said(reason.text, reason.args) : text("The server says goodbye.")}</p>
+      <p>
+        <a class="button primary" href="/">
+          {text("To the gallery")}
+        </a>
+      </p>
+    </main>
+  );
+}
+
+/* ------------------------------------------------------------------ the top */
+
+function TopBar() {
+  const { app, model } = useModel();
+  const title = model.lesson?.title ?? model.scenario?.title ?? model.protocol.title;
+  const zh = locale() === "zh";
+  return (
+    <header class="top">
+      <a class="brand" href="/" aria-label={text("Quorumscope, to the gallery")}>
+        <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true" class="mark">
+          <circle cx="16" cy="17" r="10" fill="none" stroke="currentColor" stroke-width="2.5" />
+          <circle cx="16" cy="6" r="5.5" class="mark-a" />
+          <circle cx="6.5" cy="23" r="4.5" class="mark-b" />
+          <circle cx="25.5" cy="23" r="4.5" class="mark-a" />
+        </svg>
+      </a>
+      <h1>
+        {said(title)} <small>{text("{nodes} nodes, seed {seed}", { nodes: model.nodes.length, seed: model.setup.seed })}</small>
+      </h1>
+      <Connected />
+      <div class="top-tools">
+        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-label={text("People and controls, {n} in the room", { n: app.peopleCount.value })} onClick={() => (app.dialog.value = { name: "people", target: { kind: "cluster" } })}>
+          <Icon name="people" /> {app.peopleCount}
+          {model.mayControl ? <span class="badge">{text("controls")}</span> : <span class="badge dull">{text("watching")}</span>}
+        </button>
+        <button type="button" class="quiet wide-only" onClick={() => void app.copy()}>
+          {text("My own copy")}
+        </button>
+        <button type="button" class="quiet wide-only" aria-haspopup="dialog" onClick={() => (app.dialog.value = { name: "setup", target: { kind: "cluster" } })}>
+          {text("New room…")}
+        </button>
+        <ThemeSwitch />
+        <a class="button quiet" href={zh ? "?lang=en" : "?lang=zh"} lang={zh ? "en" : "zh-Hans"}>
+          {zh ? "English" : "中文"}
+        </a>
+        <button type="button" class="quiet icon" aria-haspopup="dialog" aria-keyshortcuts="?" aria-label={text("Keys and legend")} onClick={() => (app.dialog.value = { name: "help", target: { kind: "cluster" } })}>
+          ?
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function Connected() {
+  const app = useApp();
+  const state = app.connection.value;
+  const label =
+    state === "open" ? text("connected") : state === "connecting" ? text("connecting …") : state === "lost" ? text("connection lost, trying again …") : text("disconnected");
+  return (
+    <p class={`connection ${state}`} role="status">
+      <span class="dot" aria-hidden="true" />
+      <span class="connection-text">{label}</span>
+    </p>
+  );
+}
+
+const dark = signal(false);
+
+function ThemeSwitch() {
+  useEffect(() => {
+    dark.value = currentTheme() === "dark";
+  }, []);
+  return (
+    <button
+      type="button"
+      class="quiet icon"
+      aria-label={text("Dark theme")}
+      aria-pressed={dark.value}
+      onClick={() => {
+        setTheme(dark.value ? "light" : "dark");
+        dark.value = !dark.value;
+      }}
+    >
+      <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
+        <path d="M10 2.8a7.2 7.2 0 1 0 0 14.4z" fill="currentColor" />
+        <circle cx="10" cy="10" r="7.2" fill="none" stroke="currentColor" stroke-width="1.6" />
+      </svg>
+    </button>
+  );
+}
+
+/* ------------------------------------------------------------------ what must not be overlooked */
+
+function Banners() {
+  const { app, model } = useModel();
+  const off = Object.entries(model.world.rules).filter(([, on]) => !on);
+  const broken = Object.keys(model.protocol.properties).filter((name) => model.property(name).state === "broken");
+  return (
+    <div class="banners">
+      {model.stopped && (
+        <p class="banner bad" role="alert">
+          <span>{said(model.stopped.text, model.stopped.args)}</span>
+          <button type="button" class="small" onClick={() => void app.saveRecording()}>
+            {text("Save the recording")}
+          </button>
+        </p>
+      )}
+      {off.length > 0 && (
+        <p class="banner bad" role="alert">
+          <Icon name="bad" />
+          {text("Switched off: {rules}. What you see is not the algorithm.", { rules: off.map(([rule]) => said(model.protocol.rules[rule]?.title ?? rule)).join(", ") })}
+        </p>
+      )}
+      {broken.map((name) => {
+        const { since, detail } = model.property(name);
+        return (
+          <p class="banner bad" role="alert" key={name}>
+            <Icon name="bad" />
+            <span>{text("{property} is broken.", { property: said(model.protocol.properties[name]?.title ?? name) })}</span>
+            <button type="button" class="small" onClick={() => void app.goto({ seq: detail ?? since }).then(() => model.select({ kind: "event", seq: detail ?? since }))}>
+              {text("Jump to the first bad event, {seq}", { seq: detail ?? since })}
+            </button>
+          </p>
+        );
+      })}
+      {model.warnings.map((warning) => (
+        <p class="banner warn" key={warning.text}>
+          {said(warning.text, warning.args)}
+        </p>
+      ))}
+      {model.detached && (
+        <p class="banner info" role="status">
+          <span>{text("You are looking at event {seq} alone.", { seq: model.world.seq })}</span>
+          <button type="button" class="small primary" onClick={() => app.attach()}>
+            {text("Return to the room")}
+          </button>
+          <button type="button" class="small" onClick={() => void app.copy()}>
+            {text("Open my own copy here")}
+          </button>
+        </p>
+      )}
+      {!model.mayControl && !model.detached && (
+        <p class="banner quiet">
+          <span>{text("You are watching. Step or choose an event to look around alone.")}</span>
+          <button type="button" class="small" onClick={() => void app.copy()}>
+            {text("Open my own copy here")}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/* ------------------------------------------------------------------ tools over the stage */
+
+const TOOLS = ["partition", "heal", "request_any", "dials", "rules"];
+
+function StageTools() {
+  const { app } = useModel();
+  const scene = app.scene();
+  const acts = scene ? clusterActs(scene).filter((act) => TOOLS.includes(act.id)) : [];
+  return (
+    <div class="stage-tools">
+      <FilterSwitch />
+      <div class="acts" role="toolbar" aria-label={text("Acts on the cluster")}>
+        {acts.map((act) => (
+          <ActButton key={act.id} app={app} act={act} target={{ kind: "cluster" }} label={toolLabel(act.id)} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function toolLabel(id: string): string {
+  if (id === "partition") return text("Partition");
+  if (id === "heal") return text("Heal");
+  if (id === "request_any") return text("Request");
+  if (id === "dials") return text("Dials");
+  return text("Rules");
+}
+
+/* ------------------------------------------------------------------ panels in tabs */
+
+interface Tab {
+  id: string;
+  label: string;
+  badge?: number;
+  body: () => ComponentChildren;
+}
+
+function tabs(app: App, views: Views): Tab[] {
+  const model = app.model!;
+  const at = width.value;
+  const list: Tab[] = [];
+  if (at === "phone") list.push({ id: "log", label: text("Logs"), body: () => <Slot element={views.log} class="log-slot" /> });
+  list.push({ id: "feed", label: text("Feed"), body: () => <Feed /> });
+  if (at !== "wide") {
+    list.push({ id: "inspector", label: text("Inspector"), body: () => <Inspector /> });
+    list.push({ id: "spacetime", label: text("Space-time"), body: () => <Slot element={views.spacetime} class="spacetime-slot" /> });
+  }
+  list.push({ id: "properties", label: text("Properties"), badge: brokenCount(model), body: () => <Properties /> });
+  list.push({ id: "clients", label: text("Clients"), body: () => <Clients /> });
+  list.push({ id: "network", label: text("Network"), body: () => <Network /> });
+  return list;
+}
+
+function Panels({ views }: { views: Views }) {
+  const { app } = useModel();
+  const list = tabs(app, views);
+  const row = useRef<HTMLDivElement>(null);
+  const chosen = list.find((tab) => tab.id === app.panel.value) ?? list[0]!;
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (!by) return;
+    const index = (list.indexOf(chosen) + by + list.length) % list.length;
+    app.setPanel(list[index]!.id);
+    row.current?.querySelectorAll<HTMLElement>("[role=tab]")[index]?.focus();
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <section class="panels">
+      <div class="tabs" role="tablist" aria-label={text("Panels")} ref={row} onKeyDown={onKeyDown}>
+        {list.map((tab) => (
+          <button
+            key={tab.id}
+            type="button"
+            role="tab"
+            id={`tab-${tab.id}`}
+            aria-selected={tab === chosen}
+            aria-controls="panel"
+            tabIndex={tab === chosen ? 0 : -1}
+            onClick={() => app.setPanel(tab.id)}
+          >
+            {tab.label}
+            {tab.badge ? <span class="badge bad">{tab.badge}</span> : null}
+          </button>
+        ))}
+      </div>
+      <div id="panel" class="tab-panel" role="tabpanel" aria-labelledby={`tab-${chosen.id}`} tabIndex={0} key={chosen.id}>
+        {chosen.body()}
+      </div>
+    </section>
+  );
+}
+
+/* ------------------------------------------------------------------ toasts */
+
+function Toasts() {
+  const app = useApp();
+  return (
+    <div class="toasts" role="status" aria-live="polite">
+      {app.toasts.value.map((toast) => (
+        <p key={toast.id} class={`toast ${toast.tone}`}>
+          <span>{toast.text}</span>
+          <button type="button" class="quiet icon" aria-label={text("Close")} onClick={() => app.dismiss(toast.id)}>
+            <Icon name="close" />
+          </button>
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lane, layOut, walls, type Segment } from "../../../static/src/model/layout.ts";
+import type { LayoutName } from "../../../static/src/model/types.ts";
+import { below, pick, seeded } from "./generator.ts";
+
+const names = (letter: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
+const BOXES = [
+  { width: 390, height: 400 },
+  { width: 360, height: 480 },
+  { width: 590, height: 420 },
+  { width: 1024, height: 600 },
+];
+
+for (const layout of ["circle", "star", "columns", "line"] as LayoutName[]) {
+  test(`1 to 9 nodes and 0 to 3 clients stand apart and inside the stage (${layout})`, () => {
+    for (const box of BOXES) {
+      for (let n = 1; n <= 9; n++) {
+        for (let c = 0; c <= 3; c++) {
+          const { spots } = layOut(layout, names("n", n), names("c", c), box);
+          const list = Object.entries(spots);
+          assert.equal(list.length, n + c);
+          for (const [id, a] of list) {
+            const where = `${id} of ${n}+${c} at ${box.width}x${box.height}`;
+            assert.ok(a.x - a.r >= 0 && a.x + a.r <= box.width && a.y - a.r >= 0 && a.y + a.r <= box.height, `${where} leaves the stage`);
+            for (const [other, b] of list) {
+              if (other <= id) continue;
+              assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= a.r + b.r, `${where} overlaps ${other}`);
+            }
+          }
+        }
+      }
+    }
+  });
+}
+
+test("a dragged host goes where it was dragged, and never over the edge", () => {
+  const box = { width: 600, height: 500 };
+  const nodes = names("n", 5);
+  const home = layOut("circle", nodes, [], box).spots.n1!;
+  const moved = layOut("circle", nodes, [], box, { n1: { x: 0.1, y: 0.2 } }).spots;
+  assert.ok(Math.abs(moved.n1!.x - home.x - 60) < 0.01);
+  assert.ok(Math.abs(moved.n1!.y - home.y - 100) < 0.01);
+  const far = layOut("circle", nodes, [], box, { n1: { x: 9, y: -9 } }).spots.n1!;
+  assert.ok(far.x + far.r <= 600 && far.y - far.r >= 0);
+});
+
+test("the two lanes of a pair lie side by side", () => {
+  const [a, b] = [{ x: 0, y: 0, r: 20 }, { x: 200, y: 0, r: 20 }];
+  const there = lane(a, b, 7);
+  const back = lane(b, a, 7);
+  assert.equal(there.y0, -back.y0);
+  assert.ok(Math.abs(there.y0) > 6);
+  assert.ok(there.x0 > a.r && there.x1 < b.x - b.r);
+});
+
+function crosses([ax, ay, bx, by]: Segment, [cx, cy, dx, dy]: Segment): boolean {
+  const side = (x0: number, y0: number, x1: number, y1: number, x: number, y: number): number => (x1 - x0) * (y - y0) - (y1 - y0) * (x - x0);
+  const e = 1e-6;
+  const across = (p: number, q: number): boolean => (p >= -e && q <= e) || (p <= e && q >= -e);
+  return across(side(ax, ay, bx, by, cx, cy), side(ax, ay, bx, by, dx, dy)) && across(side(cx, cy, dx, dy, ax, ay), side(cx, cy, dx, dy, bx, by));
+}
+
+test("between any two hosts of different groups there is a wall, and none where there is one group", () => {
+  for (let seed = 1; seed <= 100; seed++) {
+    const draw = seeded(seed);
+    const nodes = names("n", 2 + below(draw, 8));
+    const clients = names("c", below(draw, 4));
+    const box = pick(draw, BOXES);
+    const { spots } = layOut("circle", nodes, clients, box);
+    const groups: string[][] = [[], [], []];
+    for (const id of [...nodes, ...clients]) pick(draw, groups).push(id);
+    const found = walls(spots, groups, box);
+    const groupOf = (id: string): number => groups.findIndex((group) => group.includes(id));
+    for (const a of Object.keys(spots)) {
+      for (const b of Object.keys(spots)) {
+        if (groupOf(a) === groupOf(b)) continue;
+        const way: Segment = [spots[a]!.x, spots[a]!.y, spots[b]!.x, spots[b]!.y];
+        assert.ok(found.some((wall) => crosses(wall, way)), `seed ${seed}: ${a} to ${b} is open`);
+      }
+    }
+    assert.deepEqual(walls(spots, [[...nodes, ...clients]], box), []);
+  }
+});

@@ -1,0 +1,89 @@
+// The page's model against the server's rooms: sessions that `tests/support/fixtures.py` wrote.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { RoomModel } from "../../../static/src/model/room.ts";
+import { isLogWindow, type Mark, type PropertyChange, type Update, type Welcome, type World } from "../../../static/src/model/types.ts";
+
+interface Session {
+  name: string;
+  welcome: Welcome;
+  updates: Update[];
+  shown: { world: World | null; tape: Mark[]; properties: Record<string, PropertyChange[]> }[];
+}
+
+const folder = process.env.FIXTURES ?? assert.fail("FIXTURES names no folder: python -m tests.support.fixtures FOLDER");
+const sessions: Session[] = readdirSync(folder)
+  .filter((file) => file.startsWith("session_"))
+  .sort()
+  .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Session);
+
+/** The same world, as far as both know the logs. */
+function same(mine: World, theirs: World, what: string): void {
+  const [a, b] = [structuredClone(mine), structuredClone(theirs)];
+  for (const [id, host] of Object.entries(a.hosts)) {
+    for (const [field, log] of Object.entries(host.state)) {
+      const other = b.hosts[id]!.state[field];
+      if (!isLogWindow(log) || !isLogWindow(other)) continue;
+      const from = Math.min(Math.max(log.from, other.from), log.length);
+      host.state[field] = { ...log, from, items: log.items.slice(from - log.from) };
+      b.hosts[id]!.state[field] = { ...other, from, items: other.items.slice(from - other.from) };
+    }
+  }
+  assert.deepEqual(a, b, what);
+}
+
+/** Feeds a model a session, 50 ms a tick, a frame every 10 ms; at rest it waits for the animation to end. */
+function play({ name, welcome, updates, shown }: Session, look: (model: RoomModel, at: string, i: number) => void): void {
+  const model = new RoomModel(welcome);
+  let wall = 0;
+  updates.forEach((update, i) => {
+    const at = `${name}, update ${update.seq}`;
+    assert.equal(model.receive(update, wall), "applied", at);
+    const until = shown[i]!.world ? wall + 1000 : wall + 50;
+    for (; wall <= until; wall += 10) model.advance(wall);
+    look(model, at, i);
+  });
+}
+
+test("at rest the page shows the room's world and time, whatever people did", () => {
+  let compared = 0;
+  for (const session of sessions) {
+    play(session, (model, at, i) => {
+      const { world } = session.shown[i]!;
+      if (!world) return;
+      same(model.world, world, at);
+      assert.equal(model.t, session.updates[i]!.now, at);
+      compared++;
+    });
+  }
+  assert.ok(compared > 100, `only ${compared} worlds compared`);
+});
+
+test("the timeline is that of the branch shown", () => {
+  for (const session of sessions) {
+    play(session, (model, at, i) => assert.deepEqual(model.tape.marks, session.shown[i]!.tape, at));
+  }
+});
+
+test("the properties are those of the branch shown", () => {
+  for (const session of sessions) {
+    play(session, (model, at, i) => {
+      for (const [name, changes] of Object.entries(session.shown[i]!.properties)) {
+        const [since, state] = changes[changes.length - 1]!;
+        const { state: mine, since: mySince } = model.property(name, model.head);
+        assert.deepEqual([mine, mySince], [state, since], `${at}, ${name}`);
+      }
+    });
+  }
+});
+
+test("every event at hand is of the branch shown", () => {
+  for (const session of sessions) {
+    play(session, (model, at, i) => {
+      for (const event of session.updates[i]!.events ?? []) assert.deepEqual(model.store.get(event.seq), event, at);
+      assert.ok(model.store.last <= model.head, at);
+    });
+  }
+});

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Tape, TAPE_MAX } from "../../../static/src/model/tapes.ts";
+import type { Mark } from "../../../static/src/model/types.ts";
+
+const MARKS: Mark[] = [
+  [10, 100, "election", "n1", 1],
+  [12, 120, "commit", "n1", null],
+  [20, 300, "crash", "n1", null],
+  [30, 500, "election", "n2", 2],
+  [31, 501, "commit", "n2", null],
+  [40, 900, "violation", "n2", null],
+];
+
+function tape(): Tape {
+  const made = new Tape();
+  made.append(MARKS);
+  return made;
+}
+
+test("bands run from election to election, and the first from the beginning", () => {
+  const bands = tape().bands(1000);
+  assert.deepEqual(bands, [
+    { from: 0, to: 100, value: null, host: null },
+    { from: 100, to: 500, value: 1, host: "n1" },
+    { from: 500, to: 1000, value: 2, host: "n2" },
+  ]);
+});
+
+test("an empty tape has one band", () => {
+  assert.deepEqual(new Tape().bands(700), [{ from: 0, to: 700, value: null, host: null }]);
+});
+
+test("the same span sent twice is kept once, and two marks of one event are both kept", () => {
+  const made = tape();
+  made.append(MARKS.slice(3));
+  assert.equal(made.marks.length, MARKS.length);
+  made.append([[40, 900, "stepdown", "n2", 2]]);
+  assert.equal(made.marks.length, MARKS.length + 1);
+});
+
+test("where ticks share a place the most telling one is drawn, and the count tells of the rest", () => {
+  const [first, second, , last] = tape().ticks(0, 1000, 100, 25);
+  assert.equal(first!.kind, "election");
+  assert.equal(first!.count, 2);
+  assert.equal(second!.kind, "crash");
+  assert.equal(last!.kind, "violation");
+});
+
+test("ticks can be of some kinds and of a part of the time alone", () => {
+  const ticks = tape().ticks(400, 1000, 600, 1, ["commit"]);
+  assert.deepEqual(ticks.map(({ seq, x }) => [seq, Math.round(x)]), [[31, 101]]);
+});
+
+test("a branch keeps what it shares", () => {
+  const made = tape();
+  made.truncateAfter(30);
+  assert.equal(made.last?.[0], 30);
+});
+
+test("two hours of commits stay within the bound, and elections survive the thinning", () => {
+  const made = new Tape();
+  for (let i = 1; i <= 60_000; i++) made.append([[i, i * 1000, i % 1000 === 0 ? "election" : "commit", "n1", i]]);
+  assert.ok(made.marks.length <= TAPE_MAX);
+  assert.equal(made.marks.filter((mark) => mark[2] === "election").length, 60);
+});
+
+test("the next and previous marks are found by kind", () => {
+  assert.equal(tape().neighbour(12, 1, ["election"])?.[0], 30);
+  assert.equal(tape().neighbour(30, -1, ["election"])?.[0], 10);
+  assert.equal(tape().neighbour(10, -1), null);
+});
+
+test("the time of an event without a mark is between those of its neighbours", () => {
+  assert.equal(tape().timeOf(10, 50, 1000), 100);
+  assert.equal(tape().timeOf(16, 50, 1000), 210);
+  assert.equal(tape().timeOf(45, 50, 1000), 950);
+});
