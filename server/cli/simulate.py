@@ -14,6 +14,7 @@ from server.protocols.narrate import line
 from server.simulation import Given, Recording, Refused, Run, command_from, encode
 
 from . import CommandError
+from .collector import tune_collector
 from .output import Progress, show
 
 MOST_SECONDS = 100_000
@@ -62,6 +63,7 @@ def run(args: argparse.Namespace) -> int:
 def play(run: Run, found: Protocol, span: int, form: str, *, quiet: bool, save: Path | None = None) -> int:
     """Lets the run go on to `span` (µs) and writes what happens."""
     out = sys.stdout
+    tune_collector()
     with Progress(span, "simulating", wanted=quiet or not out.isatty()) as progress:
         while (event := run.step(span)) is not None:
             if not quiet:

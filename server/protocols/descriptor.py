@@ -110,12 +110,14 @@ class Protocol:
         }  # fmt: skip
 
     def _messages(self) -> dict[str, Any]:
+        node, client = self.program.node, self.program.client
+        kinds = dict.fromkeys((*node.messages, *node.foreign, *client.messages, *client.foreign))
         return {
             cls.__name__: {
                 "label": view.label, "text": getattr(cls, "text", ""), "tone": view.tone, "shape": view.shape,
                 "reply": view.reply, "beads": view.beads, "fill": view.fill,
             }
-            for cls, view in self.view.messages.items()
+            for cls, view in ((cls, self.view.message(cls)) for cls in kinds)
         }  # fmt: skip
 
     def describe(self) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from typing import Any
 from ..simulation import Node
 from ..simulation.values import field_names
 
+TONES = ("vote", "append", "client", "control")
+SHAPES = ("circle", "square", "diamond", "triangle")
+
 
 @dataclass(frozen=True)
 class RoleView:
@@ -106,13 +109,22 @@ class View:
                 raise ValueError(f"the view names {name}, which is no field of {node.__name__}")
         if self.node.ring is not None and self.node.ring not in node.timer_handlers:
             raise ValueError(f"the view names {self.node.ring}, which is no timer of {node.__name__}")
-        for message in (*node.messages, *node.foreign):
-            view = self.messages.get(message)
-            if view is None:
-                raise ValueError(f"the view says nothing of {message.__name__}")
+        if self.node.quorum_role is not None and self.node.quorum_role not in self.node.roles:
+            raise ValueError(f"the view names {self.node.quorum_role}, which is no role of it")
+        if self.messages:  # without a word about any of them, all are drawn alike
+            for message in (*node.messages, *node.foreign):
+                if message not in self.messages:
+                    raise ValueError(f"the view says nothing of {message.__name__}")
+        for message, view in self.messages.items():
+            if view.tone not in TONES or view.shape not in SHAPES:
+                raise ValueError(f"the view draws {message.__name__} in a tone or a shape that there is not")
             for name in (view.reply, view.beads, view.fill):
                 if name is not None and name not in field_names(message):
                     raise ValueError(f"the view names {name}, which is no field of {message.__name__}")
+
+    def message(self, cls: type) -> MessageView:
+        """How a kind of message is drawn, also where the view says nothing of it."""
+        return self.messages.get(cls) or MessageView(cls.__name__, "control", "circle")
 
     def describe(self) -> dict[str, Any]:
         """As plain data for the browser; messages are told with the protocol's."""

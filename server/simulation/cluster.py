@@ -184,8 +184,9 @@ class Cluster:
         while heap:
             entry = due, order, subject, owner = heap[0]
             if owner is None:
-                if self.flights.get(subject.id) is subject:
-                    if not self._waits(subject):
+                flight: Flight = subject
+                if self.flights.get(flight.id) is flight:
+                    if not self._waits(flight):
                         found = due
                         break
                     if due > self.time:
@@ -410,9 +411,12 @@ class Cluster:
                 heappush(agenda.heap, (due, order, flight, None))
             self.flights[id] = flight
             sent.append(flight)
-            if link.duplicate_percent and flight.fate is None:
-                if draw_percent(lane.duplicate_key, 2 * count, link.duplicate_percent):
-                    sent.append(self.duplicate(flight, lane, 2 * count + 1))
+            if (
+                link.duplicate_percent
+                and flight.fate is None
+                and draw_percent(lane.duplicate_key, 2 * count, link.duplicate_percent)
+            ):
+                sent.append(self.duplicate(flight, lane, 2 * count + 1))
         return tuple(sent), tuple(lost)
 
     def _troubled(self, flight: Flight, lane: Lane, count: int) -> Flight:

@@ -15,6 +15,7 @@ Both raise ValueError and nothing else.
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import msgspec
@@ -22,9 +23,11 @@ import msgspec
 from server.simulation import plain
 
 DEPTH_MAX = 20
+SAID_DEPTH_MAX = 100  # of what the server itself says; what is deeper contains itself
 INT_MAX = 2**53 - 1  # Number.MAX_SAFE_INTEGER
 
 _decoder = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder(enc_hook=plain)
 
 
 def loads(text: str | bytes, **_options: Any) -> Any:
@@ -38,11 +41,40 @@ def loads(text: str | bytes, **_options: Any) -> Any:
 
 
 def dumps(value: Any, **_options: Any) -> str:
-    """The JSON text of a value, compact and in ASCII. Raises ValueError on what JSON can't say."""
+    """The JSON text of a value, compact and in ASCII. Raises ValueError on what JSON can't say.
+
+    Measured: a world takes msgspec 0.17 ms, and Python's own encoder 1.44 ms, which calls back for every log entry. What
+    msgspec would write in a way of its own is refused before; texts beyond ASCII, which are rare, go the long way.
+    """
     try:
+        _refuse_unsayable(value)
+        text = _encoder.encode(value)
+        if text.isascii():
+            return text.decode()
         return json.dumps(value, allow_nan=False, default=plain, separators=(",", ":"))
-    except (TypeError, RecursionError) as error:
+    except (TypeError, OverflowError, RecursionError, msgspec.MsgspecError) as error:
         raise ValueError(str(error)) from None
+
+
+def _refuse_unsayable(value: Any) -> None:
+    """Endless numbers (msgspec writes null), sets and bytes. The values of the simulation have none and are left alone."""
+    level = [value]
+    for _depth in range(SAID_DEPTH_MAX):
+        below: list[Any] = []
+        for item in level:
+            kind = item.__class__
+            if kind is dict:
+                below.extend(item.values())
+            elif kind is list or kind is tuple:
+                below.extend(item)
+            elif kind is float and not math.isfinite(item):
+                raise ValueError("a number is not finite")
+            elif kind is set or kind is frozenset or kind is bytes or kind is bytearray:
+                raise ValueError(f"a {kind.__name__} is no JSON")
+        if not below:
+            return
+        level = below
+    raise ValueError("nested without an end")
 
 
 def _check(value: Any) -> None:

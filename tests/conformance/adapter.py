@@ -28,7 +28,7 @@ Message = Any
 CLIENT = "c1"
 
 
-def settings(*, off: Iterable[str] = (), **params: int | bool) -> Settings:
+def settings(*, off: Iterable[str] = (), **params: Any) -> Settings:
     """The tunables at their defaults but for `params`, all rules on but for those in `off`."""
     rules = dict.fromkeys(Raft.rules, True) | dict.fromkeys(off, False)
     return Settings({name: p.default for name, p in Raft.params.items()} | params, rules)
@@ -51,7 +51,7 @@ def names(n: int) -> tuple[str, ...]:
 
 def make(
     id: str = "n1", n: int = 3, *, term: int = 0, vote: str | None = None, log: Iterable[Entry] = (), commit: int = 0,
-    given: Settings | None = None, **params: int | bool,
+    given: Settings | None = None, **params: Any,
 ) -> Raft:  # fmt: skip
     """A follower among n1 to n`n` that has started, with this durable state and this much applied; nothing is pending."""
     node = Raft(id, tuple(name for name in names(n) if name != id), given or settings(**params))

@@ -12,11 +12,21 @@ from server.simulation.commands import Drop
 
 def test_a_draw_is_the_same_on_every_machine() -> None:
     key = stream(7, "delay", "n1", "n2")
-    assert (key, draw(key, 1), draw_between(key, 1, 10, 20)) == (11_507_162_641_757_197_760, 15_479_210_240_053_122_652, 19)
+    assert (key, draw(key, 1), draw_between(key, 1, 10, 20)) == (
+        11_507_162_641_757_197_760,
+        15_479_210_240_053_122_652,
+        19,
+    )
 
 
 def test_addresses_that_look_alike_are_different() -> None:
-    keys = {stream(1, "a", "bc"), stream(1, "ab", "c"), stream(11, "a", "bc"), stream(1, "abc"), stream(1, "a", "b", "c")}
+    keys = {
+        stream(1, "a", "bc"),
+        stream(1, "ab", "c"),
+        stream(11, "a", "bc"),
+        stream(1, "abc"),
+        stream(1, "a", "b", "c"),
+    }
     assert len(keys) == 5
 
 

@@ -11,11 +11,7 @@ from tests.support.echo import DELAY, PROGRAM, Call, call, echo, flying, heard
 
 def lost(run: Run) -> list[tuple[int, str, int]]:
     """Messages lost on the way: when, why, and where, in thousandths of it."""
-    found = []
-    for event in run.history.events:
-        if event.kind == "lost":
-            found.append((event.time, event.detail, event.subject.place_at(event.time)))
-    return found
+    return [(e.time, e.detail, e.subject.place_at(e.time)) for e in run.history.events if e.kind == "lost"]
 
 
 def stopped(run: Run) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ import pytest
 from server.simulation import Recording, Refused, Run, command_as_dict, command_from, refusal
 from server.simulation.commands import (
     COMMANDS,
-    DELAY_MAX,
     REQUESTS_WAITING_MAX,
     Crash,
     HoldLink,
@@ -16,6 +15,7 @@ from server.simulation.commands import (
     Pause,
     Request,
 )
+from server.simulation.network import DELAY_MAX
 from tests.support.echo import PROGRAM, Operation, call, echo, parse_operation
 from tests.support.worlds import fingerprint
 
@@ -219,7 +219,9 @@ EXAMPLES: list[dict[str, Any]] = [
 def test_a_command_goes_to_plain_data_and_back(data: dict[str, Any]) -> None:
     command = command_from(data, parse_operation)
     written = command_as_dict(command)
-    again = command_from({**written, **({"operation": {"name": "call"}} if "operation" in data else {})}, parse_operation)
+    again = command_from(
+        {**written, **({"operation": {"name": "call"}} if "operation" in data else {})}, parse_operation
+    )
     assert again == command
     assert set(written) == set(data)
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from server.protocols import program, protocol
-from server.simulation import Cluster, Event, Recording, Refused, Run, command_from, run as run_module
+from server.simulation import Cluster, Event, Recording, Refused, Run, command_from
+from server.simulation import run as run_module
 from server.simulation.commands import Crash, DeliverNow, Drop, FireTimer, Pause, Restart, Resume, SetLink
 from tests.support.echo import BEAT, DELAY, FIXED, PROGRAM, call, echo, flying
 from tests.support.runs import eventful, some_command

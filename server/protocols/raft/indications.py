@@ -154,7 +154,7 @@ class NoOpAppended(Indication):
 @value
 class AppendAccepted(Indication):
     text: ClassVar[str] = N_(
-        "{host} takes {count} entries from {leader}: it has entry #{prev_log_index} of the same term."
+        "{host} takes entries up to #{match_index} from {leader}: the logs agree up to #{prev_log_index}."
     )
     cites: ClassVar[str] = "Raft §5.3"
     leader: str
@@ -202,7 +202,7 @@ class AppendRejectedConflict(Indication):
 @value
 class EntriesRemoved(Indication):
     text: ClassVar[str] = N_(
-        "{host} removes {count} entries from #{first} on: #{first} is of term {own_term} here and of term {term} at the leader."
+        "{host} removes its entries from #{first} on: #{first} is of term {own_term} here and of term {term} at the leader."
     )
     cites: ClassVar[str] = "Raft §5.3"
     weight: ClassVar[str] = "key"

@@ -14,7 +14,6 @@ from .indications import Applied, Committed, DuplicateNotApplied, Elected, Stepp
 from .messages import Entry
 from .node import LEADER
 
-
 NO_LOG: Log[Entry] = Log()
 
 
@@ -194,7 +193,7 @@ class StateMachineSafety(Property):
 
 
 class LeaderExists(Property):
-    """A node that is up and in the highest term leads, and a majority could hear it."""
+    """Some node that is up believes that it leads. Whether anybody hears it is not asked: see "a request is answered"."""
 
     name = "leader_exists"
     title = N_("A leader exists")

@@ -157,13 +157,12 @@ class Line(engineio.socket.Socket):
         self.cut()
 
     def _write(self) -> None:
-        """Sends what is queued until the line is closed."""
+        """Sends what is queued until the line is closed. It may wait for long: most frames do not pass through here."""
         try:
-            while batch := self.poll():
-                for pkt in batch:
-                    self._ws.send_frame(self._frame(pkt))
-                    self.waiting_frames -= 1
-                    self.waiting_bytes -= len(pkt.frame if isinstance(pkt, Rest) else pkt.encode())
+            while (pkt := self.queue.get()) is not None:
+                self._ws.send_frame(self._frame(pkt))
+                self.waiting_frames -= 1
+                self.waiting_bytes -= len(pkt.frame if isinstance(pkt, Rest) else pkt.encode())
         except Exception as error:  # noqa: BLE001 - whatever broke, the line is at its end
             log.debug("a line could not be written to: %r", error)
         finally:

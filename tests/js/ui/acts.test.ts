@@ -74,6 +74,12 @@ test("a link is cut one direction at a time, and both directions are two command
   assert.equal(find(acts, "both").commands?.length, 2);
 });
 
+test("the commands on a selected link carry the link and nothing else of the selection", () => {
+  for (const act of actsFor(scene(), { kind: "link", src: "n1", dst: "n2" })) {
+    for (const command of act.commands ?? []) assert.ok(!("kind" in command), act.id);
+  }
+});
+
 test("with one direction cut already, both directions cut only the other one", () => {
   const at = scene({ world: world({ links: { "n1>n2": { ...LINK, up: false } } }) });
   const acts = linkActs(at, { src: "n1", dst: "n2" });
