@@ -5,9 +5,10 @@ world after any of them. Nothing in this package knows which protocol runs, read
 address. It needs the standard library only.
 """
 
-from .cluster import CLIENTS_MAX, NODES_MAX, Cluster
+from .cluster import Cluster
 from .commands import Command, command_as_dict, command_from, refusal
 from .events import Event, Timer
+from .ground import CLIENTS_MAX, NODES_MAX
 from .history import History, digest_of, encode
 from .network import Flight, Link
 from .node import ClientNode, Node, Program, durable, on, on_timer, param, rule, volatile

@@ -11,170 +11,22 @@ crashed one loses it, a paused one keeps it waiting until it goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from typing import Any
 
 from .addressed import draw_between, draw_percent, stream
-from .agenda import Agenda, Entry
+from .agenda import Entry
 from .events import COMMAND, DELIVER, LOST, START, TIMER, Change, Event, EventWithFaults, LossAtSending, Timer
-from .network import ARRIVED, Flight, Lane, Link, MovedFlight
-from .node import ClientNode, Node, Program, Settings
-from .texts import N_, Refused
-
-NODES_MAX = 9
-CLIENTS_MAX = 4
-TRUE_RATE_PPM = 1_000_000
-
-NODE = "node"
-CLIENT = "client"
+from .host import TRUE_RATE_PPM, Alarm, Host
+from .levers import Levers
+from .network import ARRIVED, Flight, Lane, MovedFlight
 
 
-class Alarm:
-    """The world's bookkeeping of one timer of one host.
+class Cluster(Levers):
+    """The world as it goes on."""
 
-    A follower sets its election timer anew with every heartbeat. So an entry stands in the agenda for the alarm, and not
-    for each setting: when it comes up too early, it is put back to where the timer in force is due.
-    """
-
-    __slots__ = ("count", "due", "key", "name", "order")
-
-    def __init__(self, name: str, key: int) -> None:
-        self.name = name
-        self.key = key
-        self.count = 0
-        """How often the timer was set: the address of its next draw."""
-        self.due = 0
-        self.order = 0
-        """When its entry in the agenda comes up, and that entry's order; 0 where it has none."""
-
-
-class Host:
-    """Where a program runs: the world's facts about it, and its clock."""
-
-    __slots__ = (
-        "alarms", "base_local", "base_time", "id", "incarnation", "kind", "lanes", "last", "node", "offset", "paused",
-        "rate_ppm", "started", "timers", "up",
-    )  # fmt: skip
-
-    def __init__(self, id: str, kind: str, node: Node) -> None:
-        self.id = id
-        self.kind = kind
-        self.node = node
-        self.up = True
-        self.paused = False
-        self.started = False
-        """Whether its program was started; a command may come first, at time 0."""
-        self.incarnation = 1
-        self.rate_ppm = TRUE_RATE_PPM
-        self.offset = 0
-        self.base_time = 0
-        self.base_local = 0
-        self.timers: tuple[Timer, ...] = ()
-        self.alarms: dict[str, Alarm] = {}
-        self.lanes: dict[str, Lane] = {}
-        self.last: Event | None = None
-        """The last event that touched it; where history is kept."""
-
-    def local(self, time: int) -> int:
-        """What its clock shows at `time`, µs."""
-        return self.base_local + (time - self.base_time) * self.rate_ppm // TRUE_RATE_PPM
-
-    def world_span(self, span: int) -> int:
-        """How long (µs of the world) its clock takes for `span`."""
-        return span if self.rate_ppm == TRUE_RATE_PPM else -(-span * TRUE_RATE_PPM // self.rate_ppm)
-
-    def facts(self) -> tuple[bool, bool, int, int, int]:
-        """Up, paused, rate, offset, incarnation."""
-        return (self.up, self.paused, self.rate_ppm, self.offset, self.incarnation)
-
-
-class Cluster:
-    """`nodes` hosts n1, n2, ... and `clients` hosts c1, c2, ..., all of which start at time 0."""
-
-    def __init__(
-        self,
-        program: Program,
-        *,
-        nodes: int = 5,
-        clients: int = 1,
-        params: Mapping[str, int | bool] | None = None,
-        rules: Mapping[str, bool] | None = None,
-        seed: int = 1,
-        link: Link | None = None,
-        keep: bool = True,
-    ) -> None:
-        if not 1 <= nodes <= NODES_MAX:
-            raise Refused("bad_size", N_("A cluster has 1 to {most} nodes."), most=NODES_MAX)
-        if not 0 <= clients <= CLIENTS_MAX:
-            raise Refused("bad_size", N_("There are at most {most} clients."), most=CLIENTS_MAX)
-        self.program = program
-        self.seed = seed
-        self.keep = keep
-        """Whether events carry states, for a history; a search that only wants the properties does without."""
-        self.link = link or Link()
-        self.rules = dict.fromkeys(program.rules, True) | dict(rules or {})
-        self.params = {name: p.default for name, p in program.params.items()} | dict(params or {})
-        self.settings = Settings(self.params, self.rules)
-        self.groups: tuple[tuple[str, ...], ...] | None = None
-        self.agenda = Agenda()
-        self.flights: dict[int, Flight] = {}
-        self.time = 0
-        self.seq = 0
-        self.place = 0
-        """How many events have happened at this instant: with the time, the address of a command in a recording."""
-        self.messages = 0
-        self.nodes = tuple(f"n{i}" for i in range(1, nodes + 1))
-        self.clients = tuple(f"c{i}" for i in range(1, clients + 1))
-        self.hosts: dict[str, Host] = {}
-        for name in self.nodes:
-            peers = tuple(n for n in self.nodes if n != name)
-            self.hosts[name] = Host(name, NODE, program.node(name, peers, self.settings))
-        for name in self.clients:
-            self.hosts[name] = Host(name, CLIENT, program.client(name, self.nodes, self.settings))
-        for src in self.hosts.values():
-            for dst in self.hosts:
-                if dst != src.id and (src.kind == NODE or dst in self.nodes):
-                    src.lanes[dst] = Lane(seed, src.id, dst, self.link)
-        for host in self.hosts.values():
-            self.agenda.push(0, host, host)
-
-    # Looking
-
-    def host(self, name: str) -> Host:
-        """The host of that name. Raises Refused."""
-        host = self.hosts.get(name)
-        if host is None:
-            raise Refused("unknown_host", N_("There is no {host}."), host=name)
-        return host
-
-    def node_host(self, name: str) -> Host:
-        """The host of a node. Raises Refused, also for a client."""
-        host = self.hosts.get(name)
-        if host is None or host.kind != NODE:
-            raise Refused("unknown_node", N_("There is no node {node}."), node=name)
-        return host
-
-    def lane(self, src: str, dst: str) -> Lane:
-        """The lane of a link. Raises Refused."""
-        lane = self.host(src).lanes.get(self.host(dst).id)
-        if lane is None:
-            raise Refused("unknown_link", N_("There is no link from {src} to {dst}."), src=src, dst=dst)
-        return lane
-
-    def flight(self, id: int) -> Flight:
-        """A message in flight. Raises Refused when it is none, or none any more."""
-        flight = self.flights.get(id)
-        if flight is None:
-            raise Refused("not_in_flight", N_("Message {message} is not in flight."), message=id)
-        return flight
-
-    def parted(self, src: str, dst: str) -> bool:
-        """Whether a partition stands between two hosts. A host in no group can reach all."""
-        if self.groups is None:
-            return False
-        sides = [i for name in (src, dst) for i, group in enumerate(self.groups) if name in group]
-        return len(sides) == 2 and sides[0] != sides[1]
+    # What comes next
 
     def next_time(self) -> int | None:
         """The earliest time at which something may happen (µs); None if nothing ever will by itself."""
@@ -280,10 +132,7 @@ class Cluster:
 
     def _waits(self, flight: Flight) -> bool:
         """Whether its arrival is no event: its host is paused, and keeps it until it goes on."""
-        return self.hosts[flight.dst].paused and flight.fate is None and self._may_arrive(flight)
-
-    def _may_arrive(self, flight: Flight) -> bool:
-        return flight.place == ARRIVED or self.hosts[flight.src].lanes[flight.dst].open
+        return self.hosts[flight.dst].paused and flight.fate is None and self.may_arrive(flight)
 
     def _arrive(self, flight: Flight, dst: Host) -> Event:
         """A message reaches the end of its flight, which may be on the way."""
@@ -372,15 +221,6 @@ class Cluster:
             alarm.due, alarm.order = due, order
             heappush(self.agenda.heap, (due, order, alarm, host))
 
-    def run_timer(self, host: Host, timer: Timer, due: int, *, first: bool = False) -> Timer:
-        """The same timer with another due time (µs), scheduled anew; for commands, which put it into `host.timers`."""
-        self.agenda.order += 1
-        order = -self.agenda.order if first else self.agenda.order
-        alarm = host.alarms[timer.name]
-        alarm.due, alarm.order = due, order
-        heappush(self.agenda.heap, (due, order, alarm, host))
-        return Timer(timer.name, timer.set, due, None, timer.set_seq, order)
-
     def _send_all(
         self, host: Host, sends: Sequence[tuple[str, Any]]
     ) -> tuple[tuple[Flight, ...], tuple[LossAtSending, ...]]:
@@ -429,115 +269,3 @@ class Cluster:
             left = due - flight.sent
             due = None
         return MovedFlight(flight, leg=flight.sent, place=0, due=due, left=left, of=None, fate=fate)
-
-    def duplicate(self, flight: Flight, lane: Lane, address: int) -> Flight:
-        """Another copy of a message, which leaves it where it now is and takes its own time for the rest."""
-        self.messages += 1
-        place = flight.here(self.time)
-        span = draw_between(lane.duplicate_key, address, lane.link.low, lane.link.high) * (ARRIVED - place) // ARRIVED
-        held = flight.due is None
-        due = self.time + span
-        if lane.link.fifo and not held:
-            due = lane.last_due = max(due, lane.last_due)
-        twin = MovedFlight(
-            flight, leg=self.time, place=place, due=None if held else due, left=span if held else None,
-            of=flight.id if flight.of is None else flight.of, fate=None, id=self.messages,
-        )  # fmt: skip
-        twin.sent, twin.sent_seq = self.time, self.seq
-        self.flights[twin.id] = twin
-        if twin.due is not None:
-            self.agenda.push(twin.due, twin)
-        return twin
-
-    # For commands
-
-    def replace_flight(self, old: Flight, new: Flight | None, changes: list[Change], *, first: bool = False) -> None:
-        """Puts another leg of the same message in its place, or takes the message away."""
-        changes.append(("flight", old.id, old, new))
-        if new is None:
-            del self.flights[old.id]
-            return
-        self.flights[old.id] = new
-        if new.due is not None:
-            lost_at = new.lost_at()
-            push = self.agenda.push_first if first else self.agenda.push
-            push(new.due if lost_at is None else lost_at, new)
-
-    def set_link(self, src: str, dst: str, link: Link, changes: list[Change]) -> None:
-        """Changes a link; freezes or releases what is on it."""
-        lane = self.hosts[src].lanes[dst]
-        before = lane.link
-        if link == before:
-            return
-        lane.link = link
-        changes.append(("link", f"{src}>{dst}", self._sparse(before), self._sparse(link)))
-        self._judge(self.hosts[src], dst, changes)
-        flights = [f for f in self.flights.values() if f.src == src and f.dst == dst]
-        if link.fifo and not before.fifo:
-            lane.last_due = max([lane.last_due, *(f.due for f in flights if f.due is not None)])
-        if link.held and not before.held:
-            for flight in flights:
-                if flight.due is not None and flight.due > self.time:
-                    frozen = flight.moved(self.time, due=None, left=flight.due - self.time)
-                    self.replace_flight(flight, frozen, changes)
-        elif before.held and not link.held:
-            for flight in flights:  # in the order of sending, which a fifo link keeps
-                if flight.left is not None:
-                    due = self.time + flight.left
-                    if link.fifo:
-                        due = lane.last_due = max(due, lane.last_due)
-                    self.replace_flight(flight, flight.moved(self.time, due=due), changes)
-
-    def _judge(self, host: Host, dst: str, changes: list[Change]) -> None:
-        """Says anew whether a message may pass from a host to another. What waits at a paused one has passed."""
-        lane = host.lanes[dst]
-        was_open, lane.open = lane.open, lane.link.up and not self.parted(host.id, dst)
-        if lane.open or not was_open or not self.hosts[dst].paused:
-            return
-        for flight in list(self.flights.values()):
-            if flight.src == host.id and flight.dst == dst and self._is_over(flight) and flight.place != ARRIVED:
-                self.replace_flight(flight, flight.moved(self.time, due=flight.due, place=ARRIVED), changes)
-
-    def _is_over(self, flight: Flight) -> bool:
-        """Whether its time is up, and it is in flight all the same: it waits, or arrives at this instant."""
-        return flight.fate is None and flight.due is not None and flight.due <= self.time
-
-    def _sparse(self, link: Link) -> Link | None:
-        return None if link == self.link else link
-
-    def set_groups(self, groups: tuple[tuple[str, ...], ...] | None, changes: list[Change]) -> None:
-        """Puts a partition in force, or lifts it."""
-        changes.append(("groups", self.groups, groups))
-        self.groups = groups
-        for host in self.hosts.values():
-            for dst in host.lanes:
-                self._judge(host, dst, changes)
-
-    def change_host(self, host: Host, fact: str, after: Any, changes: list[Change]) -> None:
-        """Changes a fact of a host."""
-        before = getattr(host, fact)
-        if before != after:
-            changes.append(("host", host.id, fact, before, after))
-            setattr(host, fact, after)
-
-    def wake(self, host: Host, changes: list[Change]) -> None:
-        """Hands a host that was paused, or has crashed, what was waiting for it: it arrives now, in its order."""
-        waiting = [f for f in self.flights.values() if f.dst == host.id and self._is_over(f) and self._may_arrive(f)]
-        for flight in sorted(waiting, key=lambda f: (f.due, f.id)):
-            self.replace_flight(flight, flight.moved(self.time, due=self.time, place=ARRIVED), changes)
-
-    def environment(self) -> dict[str, Any]:
-        """All that commands alone change: facts of the hosts, links that differ from the set-up, partition, rules."""
-        links = {
-            f"{host.id}>{dst}": lane.link
-            for host in self.hosts.values()
-            for dst, lane in host.lanes.items()
-            if lane.link != self.link
-        }
-        facts = {host.id: host.facts() for host in self.hosts.values()}
-        return {"hosts": facts, "links": links, "groups": self.groups, "rules": dict(self.rules)}
-
-    def client_node(self, host: Host) -> ClientNode:
-        """The program of a client's host."""
-        assert isinstance(host.node, ClientNode)
-        return host.node

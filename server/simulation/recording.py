@@ -12,8 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from .cluster import CLIENTS_MAX, NODES_MAX, Cluster
+from .cluster import Cluster
 from .commands import Command, command_as_dict, command_from
+from .ground import CLIENTS_MAX, NODES_MAX
 from .history import encode
 from .network import Link
 from .node import Program
