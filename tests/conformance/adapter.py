@@ -20,7 +20,8 @@ from server.protocols.raft.messages import (
     RequestVote,
     RequestVoteReply,
 )
-from server.protocols.raft.node import ELECTION, HEARTBEAT, Raft, Role
+from server.protocols.raft.node import ELECTION, HEARTBEAT, Raft
+from server.protocols.raft.state import Role
 from server.simulation import Log
 from server.simulation.node import Settings
 

@@ -13,7 +13,8 @@ from server.protocols.descriptor import Protocol
 from server.protocols.indication import CLIENT_TEXTS, Indication
 from server.protocols.raft import indications as raft_indications
 from server.protocols.raft.messages import AppendEntries
-from server.protocols.raft.node import Raft, Role
+from server.protocols.raft.node import Raft
+from server.protocols.raft.state import Role
 from server.protocols.raft.view import VIEW
 from server.protocols.view import Matrix, MessageView, NodeView, Strip, View
 from server.simulation import Link, Recording, Refused

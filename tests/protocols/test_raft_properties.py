@@ -12,7 +12,7 @@ from server.properties import BROKEN, HOLDS, SEEN, WAITING, Monitor, Property
 from server.protocols import protocol
 from server.protocols.raft.indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
 from server.protocols.raft.messages import Entry
-from server.protocols.raft.node import Role
+from server.protocols.raft.state import Role
 from server.simulation import OK, UNKNOWN, Log, Recording, Returned
 from tests.conformance.adapter import entries, put
 

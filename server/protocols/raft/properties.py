@@ -12,7 +12,7 @@ from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WA
 from ...simulation import N_, Cluster, Event, Log, Returned
 from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
 from .messages import Entry
-from .node import LEADER
+from .state import LEADER
 
 NO_LOG: Log[Entry] = Log()
 

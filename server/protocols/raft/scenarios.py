@@ -25,7 +25,8 @@ from .indications import (
     VoteGranted,
 )
 from .messages import Entry
-from .node import ELECTION, Role
+from .node import ELECTION
+from .state import Role
 
 T = TypeVar("T")
 
