@@ -14,12 +14,17 @@ interface Seat {
   root: HTMLElement;
   visible: boolean;
   errors: number;
+  /** Milliseconds between two renderings while time runs, and when the last one was. */
+  every: number;
+  rendered: number;
 }
 
 export class Loop {
   private seats: Seat[] = [];
   private frame = 0;
   private dirty = true;
+  /** A drawing waits for its turn: it must have it before the loop comes to rest. */
+  private owed = false;
   private leave: (() => void)[] = [];
   private readonly sizes: ResizeObserver;
   private readonly sights: IntersectionObserver;
@@ -52,8 +57,12 @@ export class Loop {
     this.wake();
   }
 
-  add(drawing: Drawing, root: HTMLElement): void {
-    this.seats.push({ drawing, root, visible: true, errors: 0 });
+  /**
+   * `every`: while time runs, the drawing needs to be seen anew only so many milliseconds apart. Measured: what changes in a
+   * frame costs the browser more for painting and putting together than it costs us to draw. At rest it is drawn at once.
+   */
+  add(drawing: Drawing, root: HTMLElement, every = 0): void {
+    this.seats.push({ drawing, root, visible: true, errors: 0, every, rendered: -Infinity });
     this.sizes.observe(root);
     this.sights.observe(root);
     this.wake();
@@ -89,6 +98,11 @@ export class Loop {
   /** One view that fails must not stop the others; one that keeps failing is left out. */
   private render(seat: Seat, t: number, wall: number): void {
     if (!seat.visible || seat.errors >= ERRORS_MAX) return;
+    if (this.model.moving && wall - seat.rendered < seat.every) {
+      this.owed = true;
+      return;
+    }
+    seat.rendered = wall;
     try {
       seat.drawing.render(this.model, t, wall);
     } catch (error) {
@@ -100,8 +114,8 @@ export class Loop {
   private readonly draw = (wall: number): void => {
     this.frame = 0;
     const moved = this.model.advance(wall);
-    if (moved || this.dirty) {
-      this.dirty = false;
+    if (moved || this.dirty || this.owed) {
+      this.dirty = this.owed = false;
       const t = this.model.t;
       for (const seat of this.seats) this.render(seat, t, wall);
       this.onFrame(t);

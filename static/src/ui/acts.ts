@@ -355,8 +355,9 @@ export function wayActs(scene: Scene, way: Way): Act[] {
 }
 
 /** The acts of one pair: each direction, then both at once (which are two commands). */
-export function linkActs(scene: Scene, way: Way): Act[] {
-  const back = { src: way.dst, dst: way.src };
+export function linkActs(scene: Scene, { src, dst }: Way): Act[] {
+  const way = { src, dst }; // a selection carries more than that, and a command may not
+  const back = { src: dst, dst: src };
   const there = wayActs(scene, way);
   const home = wayActs(scene, back).map(({ key: _key, ...act }) => ({ ...act, id: `${act.id}:back` }));
   return [...there, ...home, bothAct(scene, way, back)];

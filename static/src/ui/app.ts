@@ -6,10 +6,11 @@
  */
 import { signal, type Signal } from "@preact/signals";
 import { RoomModel } from "../model/room.ts";
-import type { Args, Command, Entry, HostId, RunEvent, Selection, Until, Update, Welcome, World } from "../model/types.ts";
+import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
 import { Connection, type ConnectionState, type Goodbye, type Reply } from "../socket.ts";
 import { lassoCommand, type Act, type FormName, type Scene } from "./acts.ts";
 import { moment } from "./format.ts";
+import { History } from "./history.ts";
 import { recall, remember } from "./memory.ts";
 import { linesOf, personName } from "./sentences.ts";
 import { said, text } from "./text.ts";
@@ -48,10 +49,10 @@ export interface OpenDialog {
 }
 
 const TICK_EVERY_MS = 100;
+const TRIES_MAX = 20;
+const TRY_AGAIN_MS = 250;
 const TOASTS_MAX = 4;
 const TOAST_LASTS_MS = 7_000;
-/** Events fetched around a moment somebody looks at. */
-const FETCH_SPAN = 200;
 
 export class App {
   model: RoomModel | null = null;
@@ -71,10 +72,11 @@ export class App {
   readonly peopleCount = signal(1);
   /** The displayed time, as the clock shows it; changes many times a second, so only the clock reads it. */
   readonly clock = signal("");
+  readonly history: History;
   private readonly wire: Connection;
+  private clockWritten = -Infinity;
   private toastCounter = 0;
   private tickDue: ReturnType<typeof setTimeout> | null = null;
-  private fetching = new Set<string>();
   private onModel: ((model: RoomModel) => void)[] = [];
 
   constructor(readonly boot: Boot) {
@@ -83,12 +85,13 @@ export class App {
       {
         welcome: (welcome) => this.welcome(welcome),
         update: (update) => this.update(update),
-        state: (state) => (this.connection.value = state),
+        state: (state) => this.connected(state),
         goodbye: (goodbye) => this.goodbye(goodbye),
         refused: (reply) => this.joinRefused(reply),
       },
       () => recall().name,
     );
+    this.history = new History((frame) => this.wire.ask(frame), () => this.model, () => this.soon());
   }
 
   /* ---------------------------------------------------------------- from the wire */
@@ -96,6 +99,11 @@ export class App {
   whenModel(listener: (model: RoomModel) => void): void {
     this.onModel.push(listener);
     if (this.model) listener(this.model);
+  }
+
+  private connected(state: ConnectionState): void {
+    this.connection.value = state;
+    this.now();
   }
 
   private welcome(welcome: Welcome): void {
@@ -113,7 +121,7 @@ export class App {
     for (const listener of this.onModel) listener(this.model);
     this.ready.value = true;
     this.now();
-    void this.fetchBefore(this.model.cursor);
+    void this.history.before(this.model.cursor);
   }
 
   private update(update: Update): void {
@@ -123,7 +131,7 @@ export class App {
     this.countPeople(update);
     const people = model.mayControl;
     model.receive(update, performance.now());
-    if (update.jump) void this.fetchBefore(update.cursor);
+    if (update.jump) void this.history.before(update.cursor);
     if (wasDetached && !model.detached) this.toast(text("The room has gone to another branch; you are with it again."), "info");
     if (people !== model.mayControl) {
       this.toast(model.mayControl ? text("You have the controls.") : text("You no longer have the controls."), "info");
@@ -183,7 +191,11 @@ export class App {
     this.tick.value++;
   }
 
+  /** Called in every frame. Playing, the clock is written ten times a second: each writing costs the browser a layout. */
   showTime(t: number): void {
+    const wall = performance.now();
+    if (this.model?.playing && !this.model.detached && wall - this.clockWritten < TICK_EVERY_MS) return;
+    this.clockWritten = wall;
     this.clock.value = moment(t);
   }
 
@@ -211,15 +223,19 @@ export class App {
 
   /* ---------------------------------------------------------------- what may be done */
 
+  /**
+   * Reads no signal on purpose: a component that reads one is drawn again only when that one changes or its properties
+   * do, and what is possible changes with the run. Components come here through `useModel`, which follows the run.
+   */
   scene(): Scene | null {
     const { model } = this;
     if (!model) return null;
-    const holder = model.people.filter((person) => person.may_control).map((person) => personName(person.name));
+    const holder = model.people.filter((person) => person.may_control).map(personName);
     return {
       world: model.world,
       protocol: model.protocol,
       setup: model.setup,
-      connected: this.connection.value === "open",
+      connected: this.connection.peek() === "open",
       mayControl: model.mayControl,
       holder: holder.length ? holder.join(", ") : text("The presenter"),
       alone: model.detached ? model.world.seq : null,
@@ -230,9 +246,22 @@ export class App {
   async act(commands: Command[]): Promise<boolean> {
     const at = this.model?.cursor ?? null;
     for (const command of commands) {
-      if (!(await this.ask({ type: "command", command, at }))) return false;
+      if (!(await this.command({ type: "command", command, at }))) return false;
     }
     return true;
+  }
+
+  /** The dials of nine nodes are 72 commands, more than a room takes in a second: the rest waits for its turn. */
+  private async command(frame: Record<string, unknown>): Promise<boolean> {
+    for (let tries = 0; ; tries++) {
+      const reply = await this.wire.ask(frame);
+      if (reply.ok) return true;
+      if (reply.code !== "too_fast" || tries === TRIES_MAX) {
+        this.toast(reasonOf(reply), "bad");
+        return false;
+      }
+      await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
+    }
   }
 
   /** Does an act: refuses aloud, opens its form, or sends its commands. */
@@ -291,7 +320,7 @@ export class App {
     const at = model.world.seq;
     const wanted = by === 1 ? at + 1 : at;
     if (wanted < 1 || wanted > model.head) return false;
-    if (!model.store.has(wanted)) await this.fetchAround(wanted);
+    if (!model.store.has(wanted)) await this.history.around(wanted);
     return model.stepLocal(by);
   }
 
@@ -320,7 +349,7 @@ export class App {
     const reply = await this.ask({ type: "world", seq: Math.min(Math.max(0, seq), model.head) });
     if (!reply) return;
     const world = reply.world as World;
-    await this.fetchAround(world.seq);
+    await this.history.around(world.seq);
     model.goto(world, time === undefined ? world.time : Math.max(time, world.time));
     this.now();
   }
@@ -365,46 +394,6 @@ export class App {
     link.download = `${this.boot.room}.json`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  }
-
-  /* ---------------------------------------------------------------- history on demand */
-
-  private async fetchBefore(cursor: number): Promise<void> {
-    await this.fetch(Math.max(1, cursor - FETCH_SPAN), cursor);
-  }
-
-  async fetchAround(seq: number): Promise<void> {
-    await this.fetch(Math.max(1, seq - FETCH_SPAN / 2), seq + FETCH_SPAN / 2);
-  }
-
-  /** Brings events from..to to hand, as far as they exist and are not there yet. Bounded by the server's page of 500. */
-  async fetch(from: number, to: number): Promise<void> {
-    const { model } = this;
-    if (!model) return;
-    const last = Math.min(to, model.head);
-    for (const [first, end] of model.store.missing(Math.max(1, from), last)) {
-      const key = `${model.branch}:${first}-${end}`;
-      if (this.fetching.has(key)) continue;
-      this.fetching.add(key);
-      const branch = model.branch;
-      const reply = await this.wire.ask({ type: "events", from: first, to: Math.min(end, first + 499) });
-      this.fetching.delete(key);
-      if (reply.ok && this.model?.branch === branch) this.model.insertEvents((reply.events as RunEvent[] | undefined) ?? []);
-    }
-    this.soon();
-  }
-
-  async fetchEntries(host: HostId, field: string, from: number, to: number): Promise<void> {
-    const { model } = this;
-    if (!model) return;
-    const { seq } = model.world;
-    const key = `log:${seq}:${host}:${field}:${from}`;
-    if (this.fetching.has(key)) return;
-    this.fetching.add(key);
-    const reply = await this.wire.ask({ type: "log", seq, host, field, from, to });
-    this.fetching.delete(key);
-    if (reply.ok) model.insertEntries(seq, host, field, Number(reply.from), (reply.items as Entry[] | undefined) ?? []);
-    this.soon();
   }
 
   /* ---------------------------------------------------------------- choices that are remembered */

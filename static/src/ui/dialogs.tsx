@@ -144,7 +144,7 @@ function People({ onClose }: { onClose: () => void }) {
         {model.people.map((person) => (
           <li key={person.id}>
             <span>
-              {personName(person.name)}
+              {personName(person)}
               {person.id === model.you.id && " · "}
               {person.id === model.you.id && text("you")}
             </span>
@@ -154,7 +154,7 @@ function People({ onClose }: { onClose: () => void }) {
               {person.may_control && text("has the controls")}
             </span>
             {presenter && person.role !== "presenter" && (
-              <button type="button" class="small" aria-pressed={model.controls === person.id} aria-label={text("Hand the controls to {name}", { name: personName(person.name) })} onClick={() => hand(person.id)}>
+              <button type="button" class="small" aria-pressed={model.controls === person.id} aria-label={text("Hand the controls to {name}", { name: personName(person) })} onClick={() => hand(person.id)}>
                 {text("Hand over")}
               </button>
             )}

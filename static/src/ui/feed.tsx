@@ -10,6 +10,10 @@ import { linesOf, weightOf, type Line, type Weight } from "./sentences.ts";
 import { text } from "./text.ts";
 
 export const FEED_ROWS_MAX = 150;
+/** While events come in and the reader is at the top: a new row moves all others, and these fill any panel. */
+const ROWS_MOVING_MAX = 40;
+/** Farther down than this the reader reads on. */
+const TOP_PX = 60;
 /** How far back the feed looks for rows before it stops. */
 const LOOK_BACK_MAX = 3_000;
 
@@ -41,11 +45,12 @@ export function feedRows(
   filter: Filter,
   weight: (event: RunEvent) => Weight,
   opened: Opened = [],
+  most = FEED_ROWS_MAX,
 ): { rows: FeedRow[]; reached: number } {
   const rows: FeedRow[] = [];
   const end = Math.max(0, seq - LOOK_BACK_MAX);
   let current = seq;
-  for (; current > end && rows.length < FEED_ROWS_MAX; current--) {
+  for (; current > end && rows.length < most; current--) {
     const event = at(current);
     if (!event) break;
     const heavy = weight(event);
@@ -86,20 +91,24 @@ export function FilterSwitch() {
 export function Feed() {
   const { app, model } = useModel();
   const [opened, setOpened] = useState<Opened>([]);
+  const box = useRef<HTMLElement>(null);
+  const moving = model.playing && !model.detached && (box.current?.parentElement?.scrollTop ?? 0) < TOP_PX;
+  const most = moving ? ROWS_MOVING_MAX : FEED_ROWS_MAX;
   const { rows, reached } = feedRows(
     (seq) => model.store.get(seq),
     model.world.seq,
     app.filter.value,
     (event) => tell(event, model.protocol).weight,
     opened,
+    most,
   );
   const open = (from: number, to: number): void => setOpened([...opened, [from, to] as const].slice(-50));
   return (
-    <section class="panel feed" aria-label={text("Feed")}>
+    <section class="panel feed" aria-label={text("Feed")} ref={box}>
       <FeedList app={app} rows={rows} model={model} open={open} />
       {rows.length === 0 && <p class="empty">{reached > 0 ? text("Nothing of weight has happened lately.") : text("Nothing has happened yet.")}</p>}
-      {reached > 0 && rows.length < FEED_ROWS_MAX && !model.store.has(reached) && (
-        <button type="button" class="quiet wide" onClick={() => void app.fetch(reached - 400, reached)}>
+      {reached > 0 && rows.length < most && !model.store.has(reached) && (
+        <button type="button" class="quiet wide" onClick={() => void app.history.events(reached - 400, reached)}>
           {text("Earlier events")}
         </button>
       )}

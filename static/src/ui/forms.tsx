@@ -299,7 +299,9 @@ export function PartitionForm({ open, onClose }: FormProps) {
   const { model } = useModel();
   const [choice, setChoice] = useState(() => startGroups(model, open.chosen));
   const ids = hostIds(model.world);
-  const shown = LETTERS.slice(0, clamp(ids.length, 2, LETTERS.length));
+  // One group more than there are, so that there is always another one to choose, and no table of empty columns.
+  const used = LETTERS.reduce((most, letter, index) => (ids.some((id) => choice[id] === letter) ? index + 1 : most), 0);
+  const shown = LETTERS.slice(0, clamp(used + 1, 2, Math.min(ids.length, LETTERS.length)));
   const majority = Math.floor(model.nodes.length / 2) + 1;
   const sizes = shown.map((letter) => model.nodes.filter((id) => choice[id] === letter).length);
   const commands = (): Command[] | string => {

@@ -46,7 +46,7 @@ function Chosen({ app, model, selection }: { app: App; model: RoomModel; selecti
     case "event": {
       const event = model.store.get(selection.seq);
       if (event) return <EventDetails app={app} model={model} event={event} />;
-      void app.fetchAround(selection.seq);
+      void app.history.around(selection.seq);
       return <p class="empty">{text("Event {seq} is being fetched.", { seq: selection.seq })}</p>;
     }
   }
@@ -296,7 +296,7 @@ function EntryDetails(props: { app: App; model: RoomModel; host: HostId; field: 
   if (!isLogWindow(log)) return <p class="empty">{text("There is no such entry now.")}</p>;
   if (position >= log.length) return <p class="empty">{text("{host} has no entry {index} now.", { host, index: position + 1 })}</p>;
   const entry = log.items[position - log.from];
-  if (!entry) void app.fetchEntries(host, field, Math.max(0, position - 50), Math.min(log.length, position + 50));
+  if (!entry) void app.history.entries(host, field, Math.max(0, position - 50), Math.min(log.length, position + 50));
   const holders = model.nodes.filter((id) => {
     const other = model.world.hosts[id]?.state[field];
     return isLogWindow(other) && entry && JSON.stringify(other.items[position - other.from]) === JSON.stringify(entry);

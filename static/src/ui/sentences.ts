@@ -4,6 +4,7 @@ import {
   type Flight,
   type Indication,
   type LossReason,
+  type Person,
   type Protocol,
   type RunEvent,
   type Value,
@@ -136,16 +137,23 @@ function ground(event: RunEvent, protocol: Protocol): Line {
 
 function commandLine(event: RunEvent, protocol: Protocol): Line {
   const what = event.command ? commandSentence(event.command, protocol) : "";
-  return plain(event.by ? text("{by}: {command}", { by: personName(event.by), command: what }) : what, "key");
+  return plain(byWhom(event.by ?? "", what), "key");
 }
 
-/** A name as people see it. Who gave none is a number; the scenario and the lesson act too. */
-export function personName(name: string): string {
-  const guest = /^#(\d+)$/.exec(name);
-  if (guest) return text("Guest {n}", { n: Number(guest[1]) });
-  if (name === "scenario") return text("The scenario");
-  if (name === "lesson") return text("The lesson");
-  return name;
+const NUMBERED = /^#(\d+)$/;
+
+/** Who gave no name is not called a number: it was done by hand. The scenario and the lesson act too. */
+function byWhom(by: string, command: string): string {
+  if (by === "scenario") return text("The scenario: {command}", { command });
+  if (by === "lesson") return text("The lesson: {command}", { command });
+  return by === "" || NUMBERED.test(by) ? text("By hand: {command}", { command }) : text("{by}: {command}", { by, command });
+}
+
+/** A person's name as people see it; who gave none is the presenter or a numbered guest. */
+export function personName(person: Pick<Person, "name" | "role">): string {
+  const number = NUMBERED.exec(person.name);
+  if (!number) return person.name;
+  return person.role === "presenter" ? text("The presenter") : text("Guest {n}", { n: Number(number[1]) });
 }
 
 /** What was stopped at sending: one line for each message, or one for all where a node sent to several in vain. */

@@ -25,6 +25,9 @@ const quiet = (act: () => void): void => {
   else setTimeout(act, 300);
 };
 
+/** How far apart (ms) the views beside the ring are drawn while time runs; messages fly on the ring alone. */
+const CALM_EVERY_MS = 100;
+
 const OFFSETS_KEY = "quorumscope.places";
 
 export class Stage {
@@ -42,20 +45,20 @@ export class Stage {
     this.loop = new Loop(model, (t) => this.app.showTime(t));
     const hooks = this.hooks(model);
     this.app.filter.subscribe(() => this.loop?.wake());
-    const made: [DrawingClass, HTMLElement][] = [
-      [Ring, this.views.ring],
-      [LogMatrix, this.views.log],
-      [Timeline, this.views.timeline],
+    const made: [DrawingClass, HTMLElement, number][] = [
+      [Ring, this.views.ring, 0],
+      [LogMatrix, this.views.log, CALM_EVERY_MS],
+      [Timeline, this.views.timeline, CALM_EVERY_MS],
     ];
-    for (const [View, root] of made) this.add(View, root, hooks);
+    for (const [View, root, every] of made) this.add(View, root, hooks, every);
     // The diagram is behind a tab on most screens: it comes after the first picture, as do the panels there.
     quiet(() => void fetchLater().then(({ SpaceTime }) => this.add(SpaceTime, this.views.spacetime, hooks)));
   }
 
-  private add(View: DrawingClass, root: HTMLElement, hooks: Hooks): void {
+  private add(View: DrawingClass, root: HTMLElement, hooks: Hooks, every = 0): void {
     const drawing = new View(root, hooks, text);
     this.drawings.push(drawing);
-    this.loop?.add(drawing, root);
+    this.loop?.add(drawing, root, every);
   }
 
   private hooks(first: RoomModel): Hooks {
@@ -71,8 +74,8 @@ export class Stage {
       lasso: (hosts) => app.lasso(hosts),
       offsets: () => readOffsets(model()),
       saveOffsets: (offsets) => writeOffsets(model(), offsets),
-      needEvents: (from, to) => void app.fetch(from, to),
-      needEntries: (host, field, from, to) => void app.fetchEntries(host, field, from, to),
+      needEvents: (from, to) => void app.history.events(from, to),
+      needEntries: (host, field, from, to) => void app.history.entries(host, field, from, to),
       filter: () => app.filter.value,
       describe: (seq) => describe(model(), seq),
     };

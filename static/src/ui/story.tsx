@@ -1,4 +1,5 @@
 /** The lesson or the scenario, the branches, and the count of broken properties: what is always on the page. */
+import { useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { Branch } from "../model/types.ts";
 import { useModel } from "./context.tsx";
@@ -53,25 +54,28 @@ export function Story() {
 
 function ScenarioCard() {
   const { model } = useModel();
+  const [open, setOpen] = useState(false);
   const scenario = model.scenario!;
   const verdict = scenario.met === null ? text("not yet") : scenario.met ? text("reached") : text("missed");
   return (
     <section class="story" aria-label={text("Scenario")}>
-      <details>
-        <summary>
-          <span class="tale">{said(scenario.text)}</span>
-          <span class={`verdict met-${String(scenario.met)}`}>{verdict}</span>
-        </summary>
-        <p>
-          <b>{text("Outcome")}</b> {said(scenario.outcome)}
-        </p>
-      </details>
+      <p class="tale">{said(scenario.text)}</p>
+      <div class="row">
+        <button type="button" class="link-like" aria-expanded={open} aria-controls="outcome" onClick={() => setOpen(!open)}>
+          {text("Outcome")}
+        </button>
+        <span class={`verdict met-${String(scenario.met)}`}>{verdict}</span>
+      </div>
+      <p id="outcome" hidden={!open}>
+        {said(scenario.outcome)}
+      </p>
     </section>
   );
 }
 
 function Lesson() {
   const { app, model } = useModel();
+  const [open, setOpen] = useState(false);
   const lesson = model.lesson!;
   const beat = lesson.beats[lesson.beat];
   const go = (frame: Record<string, unknown>): void => {
@@ -85,7 +89,9 @@ function Lesson() {
     <section class="story lesson" aria-label={text("Lesson")}>
       <header>
         <h2>{said(lesson.title)}</h2>
-        <span class="note">{text("beat {n} of {all}", { n: lesson.beat + 1, all: lesson.beats.length })}</span>
+        <span class="note">
+          {blocked && !lesson.left ? blocked : ""} {text("beat {n} of {all}", { n: lesson.beat + 1, all: lesson.beats.length })}
+        </span>
       </header>
       {beat && (
         <div class="beat" role="status">
@@ -109,9 +115,11 @@ function Lesson() {
             {text("Try it yourself")}
           </button>
         )}
-        <details class="beats">
-          <summary>{text("All beats")}</summary>
-          <ol>
+        <button type="button" class="quiet beats" aria-expanded={open} aria-controls="beats" onClick={() => setOpen(!open)}>
+          {text("All beats")}
+        </button>
+      </div>
+      <ol id="beats" class="beat-list" hidden={!open}>
             {lesson.beats.map((each, index) => (
               <li key={index}>
                 <button type="button" class="link-like" aria-current={index === lesson.beat ? "step" : false} aria-disabled={each.entered === null} onClick={() => (each.entered === null ? app.toast(text("This beat has not been reached yet.")) : go({ beat: index }))}>
@@ -119,10 +127,7 @@ function Lesson() {
                 </button>
               </li>
             ))}
-          </ol>
-        </details>
-      </div>
-      {blocked && <p class="note">{blocked}</p>}
+      </ol>
     </section>
   );
 }

@@ -40,7 +40,7 @@ export function Transport() {
 function PlayButton({ app, model }: { app: App; model: RoomModel }) {
   const playing = model.playing && !model.detached;
   return (
-    <button type="button" class="icon play primary" aria-keyshortcuts="Space" aria-label={playing ? text("Pause") : text("Play")} onClick={() => app.togglePlay()}>
+    <button type="button" class="icon play primary" aria-keyshortcuts="Space" aria-label={playing ? text("Pause") : model.detached ? text("Return to the room") : text("Play")} onClick={() => app.togglePlay()}>
       <Icon name={playing ? "pause" : "play"} />
     </button>
   );

@@ -79,7 +79,7 @@ export function Jump({ app, model, seq, label }: { app: App; model: RoomModel; s
       type="button"
       class="link-like"
       onClick={() => {
-        void app.fetchAround(seq);
+        void app.history.around(seq);
         model.select({ kind: "event", seq });
       }}
     >
