@@ -96,8 +96,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def visit(new_context: Any, served: Served) -> Iterator[Any]:
     """`visit("/r/x", width=390, height=844, locale="zh-CN", color_scheme="dark")` is another person's browser.
 
-    A page in a context of its own, by default the size of a projector. The test fails if a page reports an error or
-    asks anybody but the server.
+    A page in a context of its own, by default the size of a projector. Instead of a path there may be a function that
+    makes one of the context. The test fails if a page reports an error or asks anybody but the server.
     """
     wrong: list[str] = []
 
@@ -112,12 +112,12 @@ def visit(new_context: Any, served: Served) -> Iterator[Any]:
         return not url.startswith((served.url, served.url.replace("http", "ws", 1), "data:", "blob:", "about:"))
 
     def open_page(
-        path: str = "/", *, width: int = 1024, height: int = 768, locale: str = "en-GB", **options: Any
+        path: Any = "/", *, width: int = 1024, height: int = 768, locale: str = "en-GB", **options: Any
     ) -> Any:
         context = new_context(viewport={"width": width, "height": height}, locale=locale, **options)
         context.on("page", look_out)
         page = context.new_page()
-        page.goto(served.url + path)
+        page.goto(served.url + (path if isinstance(path, str) else path(context)))
         return page
 
     yield open_page

@@ -87,7 +87,7 @@ def test_the_page_the_templates_and_the_catalogues_are_inside(installed: Path) -
     inside = package(installed)
     page = inside / "_page" / "static"
     names: dict[str, Any] = json.loads((page / "manifest.json").read_text(encoding="utf-8"))
-    assert {"room.js", "gallery.js", "app.css"} <= set(names)
+    assert {"room.js", "part.js", "room.css", "late.css", "gallery.js", "app.css"} <= set(names)
     assert all((page / name).stat().st_size > 0 for name in names.values())
     assert (inside / "_page" / "templates" / "room.html").is_file()
     assert (inside / "translations" / "zh" / "LC_MESSAGES" / "messages.mo").is_file()

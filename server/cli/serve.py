@@ -45,6 +45,7 @@ FILES_WANTED = 65_536
 FILES_SPARE = 64
 CLOSE_BATCH = 100
 ACCEPT_AGAIN_S = 0.05
+ELSEWHERE = ("192.0.2.1", 9)  # an address kept for documentation (RFC 5737)
 STOP_SPARE_S = 0.5
 ROOM_NAME_BYTES = 9  # twelve characters that nobody guesses
 
@@ -251,5 +252,16 @@ def _listen(runtime: Runtime, config: Config) -> Any:
 
 def _address(listener: Any) -> str:
     host, port = listener.getsockname()[:2]
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - what to open, not where to listen
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - what to open, not where to listen
+        host = _own_address()
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _own_address() -> str:
+    """The address by which others in the same network reach this machine; its own loopback where it has no network."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(ELSEWHERE)  # of a datagram socket: chooses a route, and sends nothing
+            return str(probe.getsockname()[0])
+        except OSError:
+            return "127.0.0.1"

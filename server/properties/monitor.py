@@ -49,25 +49,37 @@ class Monitor:
         if event.indications:
             by_indication = self._by_indication
             for indication in event.indications:
-                watchers = by_indication.get(indication.__class__)
+                watchers = by_indication.get(type(indication))
                 if watchers:
                     for prop, watcher in watchers:
-                        self._judge(prop, watcher(prop, indication, event, cluster), event)
-        host = event.host
+                        judged = watcher(prop, indication, event, cluster)
+                        if judged is not None:
+                            self._judge(prop, judged, event)
+        host, prior = event.host, event.prior
         if host is None:
             return
         if event.kind == COMMAND:
             for prop, watcher in self._by_command:
-                self._judge(prop, watcher(prop, host, event, cluster), event)
+                judged = watcher(prop, host, event, cluster)
+                if judged is not None:
+                    self._judge(prop, judged, event)
+        if prior is None or event.state is None or event.state is not prior.state:
+            self._observe_fields(host, event, cluster)
+
+    def _observe_fields(self, host: str, event: Event, cluster: Cluster) -> None:
+        """Tells the properties which of the fields that they watch are others now."""
         known = self._known.get(host)
         if known is None:
             known = self._known[host] = self._first_values(host, cluster)
-        state = cluster.hosts[host].node.__dict__
+        node = cluster.hosts[host].node
         for field in known:
-            if state[field] is not known[field]:
-                known[field] = found = state[field]
+            found = getattr(node, field)
+            if found is not known[field]:
+                known[field] = found
                 for prop, watcher in self._by_field[field]:
-                    self._judge(prop, watcher(prop, found, event, cluster), event)
+                    judged = watcher(prop, found, event, cluster)
+                    if judged is not None:
+                        self._judge(prop, judged, event)
 
     def _first_values(self, host: str, cluster: Cluster) -> dict[str, Any]:
         """The watched fields of a host with their defaults; a client has none."""
@@ -76,9 +88,7 @@ class Monitor:
         declared = cluster.program.node.fields
         return {field: declared[field].default for field in self._by_field}
 
-    def _judge(self, prop: Property, state: str | None, event: Event) -> None:
-        if state is None:
-            return
+    def _judge(self, prop: Property, state: str, event: Event) -> None:
         transitions = self.transitions[prop.name]
         last = transitions[-1][1]
         if last in (state, BROKEN):  # what is broken stays broken

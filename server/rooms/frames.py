@@ -152,13 +152,16 @@ class WorldAt(Frame):
 
 @dataclass(frozen=True, slots=True)
 class LogSpan(Frame):
-    """Entries `first` .. `end`-1 (0-based) of the log `field` of `host` after event `seq`."""
+    """Entries `first` .. `end`-1 (0-based) of the log `field` of `host` after event `seq` of a branch (None: the one
+    shown).
+    """
 
     seq: int
     host: str
     field: str
     first: int
     end: int
+    branch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def marks_of(event: Event, broken: tuple[str, ...]) -> list[Mark]:
 
 
 class Tape:
-    """The marks of one branch, in the order of their events. Of too many, commits are thinned first."""
+    """The marks of one branch, in the order of their events. Of too many, commits and candidacies are thinned first."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -49,11 +49,11 @@ class Tape:
                 self._thin()
 
     def _thin(self) -> None:
-        """Every other commit goes; where that is not enough, the oldest marks but for violations."""
+        """Every other commit and candidacy goes; where that is not enough, the oldest marks but for violations."""
         kept: list[Mark] = []
         even = False
         for mark in self.marks:
-            if mark[2] == "commit":
+            if mark[2] in ("commit", "candidacy"):
                 even = not even
                 if even:
                     continue

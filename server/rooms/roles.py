@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..simulation.recording import NOT_PEOPLE
 from ..simulation import N_, Refused
 from .limits import Limits
 
@@ -18,6 +19,9 @@ PRESENTER = "presenter"
 VIEWER = "viewer"
 NAMELESS = "viewer:"
 """How the key of a person without a token begins."""
+
+RESERVED_NAMES = NOT_PEOPLE
+"""What a recording says of commands that no person gave: a person of that name would pass for a script."""
 
 
 class Bucket:
@@ -95,9 +99,15 @@ class People:
             self.by_viewer[viewer] = person
             self._acts[viewer] = Bucket(self.limits.acts_per_second_max, self.limits.acts_at_once_max, self._now_us)
             self._asks[viewer] = Bucket(self.limits.asks_per_second_max, self.limits.asks_at_once_max, self._now_us)
-        if name:
+        if name and name.casefold() not in RESERVED_NAMES:
             person.name = name[: self.limits.name_max_characters]
         return person
+
+    def rename(self, person: Person, name: str) -> None:
+        """Gives a person another name. Raises Refused for one that would pass for no person's."""
+        if name.casefold() in RESERVED_NAMES:
+            raise Refused("name_taken", N_("Nobody can be called {name}: it has a meaning here."), name=name)
+        person.name = name[: self.limits.name_max_characters]
 
     def _new(self, key: str, presents: bool) -> Person:
         self._count += 1

@@ -182,7 +182,7 @@ class Room:
             self.show.enter_beat(beat)
 
     def _rename(self, person: Person, name: str) -> dict[str, Any]:
-        person.name = name[: self.limits.name_max_characters]
+        self.people.rename(person, name)
         self.show.news.changed.add("people")
         return {"name": person.name}
 
@@ -202,9 +202,10 @@ class Room:
                 if not 0 <= seq <= branch.head:
                     raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
                 return {"world": branch.run.history.world(seq)}
-            case frames.LogSpan(seq=seq, host=host, field=field, first=first, end=end):
-                history = branches.shown.run.history
-                if not 0 <= seq <= branches.shown.head:
+            case frames.LogSpan(seq=seq, host=host, field=field, first=first, end=end, branch=id):
+                branch = branches.branch(id)
+                history = branch.run.history
+                if not 0 <= seq <= branch.head:
                     raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
                 try:
                     items = history.log_items(seq, host, field, first, min(end, first + limits.entries_per_reply_max))

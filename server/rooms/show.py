@@ -166,9 +166,11 @@ class Show:
         branch = self.branch
         new = event.seq > known
         broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
-        stop = new and bool(broken)
+        stop = new and bool(broken) and not self._breaks_more(branch)
         if new:
             self._tell_broken(broken)
+        if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
+            branch.met = self.scenario.judge(branch.run) or None  # its story may be told, or have an end still to come
         if self.until is not None and untils.holds(self.until, event, bool(broken)):
             stop = True
         if stop:
@@ -176,6 +178,13 @@ class Show:
         if event.seq == branch.head and (event.indications or broken):
             stop = self._watch(branch) or stop
         return stop
+
+    def _breaks_more(self, branch: Branch) -> bool:
+        """Whether the scenario's own story is to break another property yet: it stops at the last, not at the first."""
+        if self.scenario is None or branch.met is not None or branch.monitor is None:
+            return False
+        broken = {name for name, _ in branch.monitor.broken()}
+        return broken < set(self.scenario.breaks)
 
     def _tell_broken(self, broken: tuple[str, ...]) -> None:
         properties = self.protocol.describe()["properties"]

@@ -126,7 +126,7 @@ class Teller:
         if self.news.jumped or known < 0 or far or went_on:
             known = known if shown.branch == told.branch else -1
             fields["jump"] = history.world(shown.cursor)
-            fields["operations"] = branch.operations.last(shown.head, limits.operations_told_max)
+            fields["operations"] = branch.operations.last(shown.cursor, limits.operations_told_max)
         elif distance > 0:
             fields["events"] = history.told(told.cursor + 1, shown.cursor)
         elif distance < 0:
@@ -151,7 +151,7 @@ class Teller:
             "world": branch.run.history.world(told.cursor),
             "tape": branch.tape.between(-1, told.head),
             "properties": branch.transitions(-1, told.head),
-            "operations": branch.operations.last(told.head, self.limits.operations_told_max),
+            "operations": branch.operations.last(told.cursor, self.limits.operations_told_max),
             "people": self.people.told(),
             "people_count": self.people.count(),
             "controls": self.people.controls,

@@ -18,6 +18,11 @@ CLIENTS_MAX = 4
 class Ground:
     """`nodes` hosts n1, n2, ... and `clients` hosts c1, c2, ..., all of which start at time 0."""
 
+    __slots__ = (
+        "agenda", "clients", "flights", "groups", "hosts", "keep", "link", "messages", "nodes", "params", "place",
+        "program", "rules", "seed", "seq", "settings", "time",
+    )  # fmt: skip
+
     def __init__(
         self,
         program: Program,

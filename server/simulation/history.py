@@ -66,7 +66,7 @@ class History:
     def add(self, event: Event, cluster: Cluster) -> None:
         """Keeps the event that the cluster has just returned."""
         self.events.append(event)
-        if event.changes and any(change[0] != "flight" for change in event.changes):
+        if event.kind == COMMAND and any(change[0] != "flight" for change in event.changes):
             self.environments.append(cluster.environment())
             self.environment_seqs.append(event.seq)
         if not event.seq % MILESTONE_EVERY:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .addressed import Draws
 from .events import Event, Timer
 from .network import Lane
 from .node import Node
@@ -19,11 +20,11 @@ class Alarm:
     for each setting: when it comes up too early, it is put back to where the timer in force is due.
     """
 
-    __slots__ = ("count", "due", "key", "name", "order")
+    __slots__ = ("count", "draws", "due", "name", "order")
 
     def __init__(self, name: str, key: int) -> None:
         self.name = name
-        self.key = key
+        self.draws = Draws(key)
         self.count = 0
         """How often the timer was set: the address of its next draw."""
         self.due = 0

@@ -18,6 +18,8 @@ from .network import ARRIVED, Flight, Lane, Link, MovedFlight
 class Levers(Ground):
     """A ground whose hosts, links and messages can be moved."""
 
+    __slots__ = ()
+
     def run_timer(self, host: Host, timer: Timer, due: int, *, first: bool = False) -> Timer:
         """The same timer with another due time (µs), scheduled anew; for commands, which put it into `host.timers`."""
         self.agenda.order += 1

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from .addressed import stream
+from .addressed import Draws, stream
 from .texts import N_, Refused
 from .values import value
 
@@ -52,7 +52,7 @@ class Link:
 class Lane:
     """The world's own bookkeeping of one link."""
 
-    __slots__ = ("delay_key", "duplicate_key", "last_due", "link", "loss_key", "open", "sent")
+    __slots__ = ("delays", "duplicate_key", "last_due", "link", "loss_key", "open", "sent")
 
     def __init__(self, seed: int, src: str, dst: str, link: Link) -> None:
         self.link = link
@@ -60,7 +60,7 @@ class Lane:
         """May a message pass now: the link is up, and no partition stands between its ends."""
         self.sent = 0
         self.last_due = 0
-        self.delay_key = stream(seed, "delay", src, dst)
+        self.delays = Draws(stream(seed, "delay", src, dst))
         self.loss_key = stream(seed, "loss", src, dst)
         self.duplicate_key = stream(seed, "duplicate", src, dst)
 

@@ -150,7 +150,7 @@ class Run:
             observer.observe(event, cluster)
         if cluster.keep:
             self.history.add(event, cluster)
-            if event.seq % CHECKPOINT_EVERY == 0:
+            if not event.seq % CHECKPOINT_EVERY:
                 self.checkpoint()
 
     # Going back

@@ -293,13 +293,14 @@ class WorldFrame(FrameShape):
 
 
 class LogFrame(FrameShape, rename={"first": "from", "end": "to"}):
-    """`log {seq, host, field, from, to}`."""
+    """`log {seq, host, field, from, to, branch?}`."""
 
     seq: Counter
     host: Host
     field: Word
     first: Counter
     end: Counter
+    branch: Counter | None = None
 
 
 class TapeFrame(FrameShape):

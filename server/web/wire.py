@@ -129,7 +129,7 @@ def _events(s: shapes.EventsFrame) -> frames.Events:
 def _log(s: shapes.LogFrame) -> frames.LogSpan:
     if s.end < s.first:
         raise Refused("bad_span", N_("The entries asked for end before they begin."))
-    return frames.LogSpan(s.id, s.seq, s.host, s.field, s.first, min(s.end, s.first + BRANCH_EVENTS_MAX))
+    return frames.LogSpan(s.id, s.seq, s.host, s.field, s.first, min(s.end, s.first + BRANCH_EVENTS_MAX), s.branch)
 
 
 def _lesson(s: shapes.LessonFrame) -> frames.LessonStep:

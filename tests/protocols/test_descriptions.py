@@ -33,7 +33,7 @@ def test_every_sentence_is_filled_in_by_what_it_speaks_of(shown: Protocol) -> No
         assert indication.text.endswith(".")
         assert indication.weight in ("key", "normal", "routine")
         assert indication.tone in ("good", "bad", "neutral")
-        assert indication.mark in (None, "election", "commit", "stepdown", "conflict")
+        assert indication.mark in (None, "election", "candidacy", "commit", "stepdown", "conflict")
     for message in (*shown.program.node.messages, *shown.program.client.messages):
         text = getattr(message, "text", "")
         assert set(PLACE.findall(text)) <= {"src", "dst", *field_names(message)}, message.__name__

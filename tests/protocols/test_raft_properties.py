@@ -33,7 +33,9 @@ class Stage:
         if "log" in state:
             state["log"] = Log(state["log"])
         self.cluster.hosts[host].node.__dict__.update(state)
-        event: Any = SimpleNamespace(seq=self.seq, time=self.seq, kind=kind, host=host, indications=told)
+        event: Any = SimpleNamespace(
+            seq=self.seq, time=self.seq, kind=kind, host=host, indications=told, state=None, prior=None
+        )
         self.monitor.observe(event, self.cluster)
 
     def elects(self, host: str, term: int, *log: int) -> None:

@@ -134,7 +134,9 @@ def test_persons_who_left_are_not_remembered_without_end() -> None:
 
 
 def test_one_viewer_acts_and_asks_only_so_often() -> None:
-    hall = Hall(limits={"acts_at_once_max": 5, "acts_per_second_max": 10, "asks_at_once_max": 3, "asks_per_second_max": 1})
+    hall = Hall(
+        limits={"acts_at_once_max": 5, "acts_per_second_max": 10, "asks_at_once_max": 3, "asks_per_second_max": 1}
+    )
     hall.come("eve", "token-of-eve")
     replies = [hall.say(frames.Pause) for _ in range(8)]
     assert [r["ok"] for r in replies] == [True] * 5 + [False] * 3

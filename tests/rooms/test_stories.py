@@ -130,10 +130,28 @@ def test_a_scenario_plays_in_a_room_to_its_stated_outcome(owner: str, name: str)
         if not update.get("playing") and not hall.room.show.news.notices:
             hall.does(frames.Play)
     assert hall.screens["boss"].shown["scenario"]["met"] is True
-    assert hall.at[3] == scenario.until
+    assert hall.at[3] == scenario.until if not scenario.breaks else hall.at[3] <= scenario.until
     assert not hall.room.show.playing
     titles = {p.name: p.title for p in protocol(owner).properties}
     assert broken == [titles[name] for name in scenario.breaks]
+
+
+@pytest.mark.parametrize(("owner", "name"), SCENARIOS)
+def test_a_scenario_that_breaks_something_stops_by_itself_only_where_its_last_property_breaks(
+    owner: str, name: str
+) -> None:
+    scenario = protocol(owner).scenario(name)
+    hall = Hall(scenario=name)
+    for _ in range(2_000):
+        hall.tick(LONG_TICK_US)
+        if not hall.room.show.playing:
+            break
+    monitor = hall.room.show.branch.monitor
+    assert monitor is not None
+    broken = monitor.broken()
+    assert [found for found, _ in broken] == list(scenario.breaks)
+    if broken:
+        assert hall.at[1] == broken[-1][1]
 
 
 def test_a_what_if_in_a_scenario_keeps_its_script_and_may_end_otherwise() -> None:
@@ -170,7 +188,9 @@ def beat_comes_true(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize(("owner", "name"), LESSONS)
-def test_a_lesson_goes_through_all_its_beats_and_any_of_them_can_be_entered_again_exactly(owner: str, name: str) -> None:
+def test_a_lesson_goes_through_all_its_beats_and_any_of_them_can_be_entered_again_exactly(
+    owner: str, name: str
+) -> None:
     hall = Hall(lesson=name)
     lesson = protocol(owner).lesson(name)
     worlds = []

@@ -159,6 +159,7 @@ def test_what_one_viewer_asks_for_is_told_to_him_alone() -> None:
     assert log["length"] >= 5
     assert hall.say(frames.LogSpan, head, "n1", "role", 0, 5, by="eve")["code"] == "no_such_log"
     assert hall.say(frames.LogSpan, head, "n8", "log", 0, 5, by="eve")["code"] == "no_such_log"
+    assert hall.say(frames.LogSpan, head, "n1", "log", 0, 5, 8, by="eve")["code"] == "no_such_branch"
     assert hall.does(frames.Tape, by="eve")["tape"] == hall.room.show.branch.tape.marks
     assert hall.does(frames.GiveRecording, by="eve")["recording"]["seed"] == 7
     assert hall.tick() == {}

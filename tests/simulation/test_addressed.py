@@ -6,7 +6,7 @@ from statistics import mean
 from server.protocols import program
 from server.protocols.raft.messages import AppendEntries
 from server.simulation import Recording, Run
-from server.simulation.addressed import draw, draw_between, draw_percent, stream
+from server.simulation.addressed import BLOCK, Draws, draw, draw_between, draw_block, draw_percent, stream
 from server.simulation.commands import Drop
 
 
@@ -73,3 +73,15 @@ def test_dropping_one_message_leaves_most_of_those_that_follow_unchanged() -> No
         shares.append((expected & found).total() / expected.total())
     assert mean(shares) >= 0.7, shares
     assert min(shares) >= 0.6, shares
+
+
+def test_a_stream_read_in_blocks_has_the_numbers_of_single_draws() -> None:
+    key = stream(5, "test")
+    assert [n for block in (0, 1, 40) for n in draw_block(key, block)] == [
+        draw(key, block * BLOCK + i) for block in (0, 1, 40) for i in range(BLOCK)
+    ]
+    draws = Draws(key)
+    counters = [1, 2, BLOCK - 1, BLOCK, 7, 10 * BLOCK + 3, 2**40]
+    assert [draws.between(i, 15_000, 30_000) for i in counters] == [
+        draw_between(key, i, 15_000, 30_000) for i in counters
+    ]

@@ -24,7 +24,7 @@ HOST = "http://localhost"
 @pytest.fixture
 def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A built page of next to nothing."""
-    plain = ("app.css", "room.js", "gallery.js", "icon.svg")
+    plain = ("app.css", "room.css", "late.css", "room.js", "part.js", "gallery.js", "icon.svg")
     names = {name: name.replace(".", "-ABCDEFGH.") for name in plain}
     for name in names.values():
         (tmp_path / name).write_text("/* */" * 1000)

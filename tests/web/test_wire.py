@@ -47,6 +47,10 @@ FRAMES: list[tuple[dict[str, Any], frames.Frame]] = [
         {"type": "log", "seq": 3, "host": "n1", "field": "log", "from": 0, "to": 9},
         frames.LogSpan(1, 3, "n1", "log", 0, 9),
     ),
+    (
+        {"type": "log", "seq": 3, "host": "n1", "field": "log", "from": 0, "to": 9, "branch": 2},
+        frames.LogSpan(1, 3, "n1", "log", 0, 9, 2),
+    ),
     ({"type": "tape"}, frames.Tape(1)),
     ({"type": "recording"}, frames.GiveRecording(1)),
     ({"type": "lesson", "beat": 2}, frames.LessonStep(1, 2, False, False)),

@@ -22,6 +22,7 @@ class BecameCandidate(Indication):
     )
     cites: ClassVar[str] = "Raft §5.2"
     weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "candidacy"
     term: int
 
 

@@ -48,7 +48,8 @@ class Raft(RaftState):
 
     def reset_election_timer(self) -> None:
         """A new random timeout each time, so that split votes are rare and end quickly (section 5.2)."""
-        self.set_timer(ELECTION, self.election_low, self.election_high)
+        settings = self.settings
+        self.set_timer(ELECTION, settings.election_low, settings.election_high)
 
     def see_term(self, term: int, src: str) -> None:
         """A message of a newer term makes any node a follower of that term."""
@@ -162,8 +163,9 @@ class Raft(RaftState):
 
     def entries_from(self, index: int) -> AppendEntries:
         """AppendEntries with what the log has from `index` on; a heartbeat where it has nothing."""
-        prev = min(index - 1, self.log.length)  # a leader's log gets shorter only where a rule is off
-        entries = self.log[prev : prev + ENTRIES_MAX] if prev < self.log.length else ()
+        log = self.log
+        prev = min(index - 1, log.length)  # a leader's log gets shorter only where a rule is off
+        entries = log[prev : prev + ENTRIES_MAX] if prev < log.length else ()
         return AppendEntries(self.current_term, prev, self.term_at(prev), entries, self.commit_index)
 
     @on(ClientRequest)
@@ -196,8 +198,8 @@ class Raft(RaftState):
             return
         self.recognise_leader(src)
         prev = m.prev_log_index
-        if self.consistency_check:
-            if prev > self.last_log_index:
+        if self.settings.consistency_check:
+            if prev > self.log.length:
                 self.indicate(tell.AppendRejectedMissing(src, prev, self.last_log_index))
                 self.refuse_entries(m, src)
                 return
@@ -207,22 +209,23 @@ class Raft(RaftState):
                 return
         else:
             prev = min(prev, self.last_log_index)
-        match = m.prev_log_index + len(m.entries)
+        match = m.prev_log_index
         if m.entries:
+            match += len(m.entries)
             self.take_entries(m, prev)
             self.indicate(tell.AppendAccepted(src, len(m.entries), m.prev_log_index, match))
         if m.leader_commit > self.commit_index:
             # Not past the last entry known to be the leader's: what stands behind it may be another leader's.
             self.learn_commit(min(m.leader_commit, match, self.last_log_index), src)
-        self.send(src, AppendEntriesReply(self.current_term, True, m.prev_log_index, match, self.last_log_index))
+        self.send(src, AppendEntriesReply(self.current_term, True, m.prev_log_index, match, self.log.length))
 
     def recognise_leader(self, src: str) -> None:
         """Whoever sends AppendEntries of the current term leads it; a candidate of that term returns to follower."""
-        if self.role is CANDIDATE:
+        if self.role is FOLLOWER:
+            self.reset_election_timer()
+        elif self.role is CANDIDATE:
             self.indicate(tell.CandidacyGivenUp(src, self.current_term))
             self.become_follower()
-        elif self.role is FOLLOWER:
-            self.reset_election_timer()
         if self.leader != src and self.role is FOLLOWER:
             self.leader = src
             self.indicate(tell.LeaderRecognised(src, self.current_term))
@@ -239,11 +242,11 @@ class Raft(RaftState):
         log = self.log
         for offset, entry in enumerate(m.entries):
             index = prev + 1 + offset
-            if index <= len(log):
-                own_term = log[index - 1].term
+            if index <= log.length:
+                own_term = log.items[index - 1].term
                 if own_term == entry.term:
                     continue
-                self.indicate(tell.EntriesRemoved(index, len(log) - index + 1, own_term, entry.term))
+                self.indicate(tell.EntriesRemoved(index, log.length - index + 1, own_term, entry.term))
                 log = log.truncate(index - 1)
             log = log.extend(m.entries[offset:])
             break
@@ -263,7 +266,7 @@ class Raft(RaftState):
                 if m.match_index >= self.next_index[src]:
                     self.next_index = {**self.next_index, src: m.match_index + 1}
                 self.advance_commit_index()
-                if self.next_index[src] <= self.last_log_index:
+                if self.next_index[src] <= self.log.length:
                     self.send(src, self.entries_from(self.next_index[src]))
             return
         if m.prev_log_index != self.next_index[src] - 1 or m.prev_log_index <= self.match_index[src]:
@@ -277,7 +280,10 @@ class Raft(RaftState):
 
     def advance_commit_index(self) -> None:
         """Leader: the highest index that a majority has, if its entry is of the current term (section 5.4.2)."""
-        index = min(agreed((*self.match_index.values(), self.last_log_index), self.quorum), self.last_log_index)
+        last = self.log.length
+        if last <= self.commit_index:
+            return
+        index = min(agreed((*self.match_index.values(), last), self.quorum), last)
         if index <= self.commit_index:
             return
         term = self.term_at(index)
@@ -300,8 +306,8 @@ class Raft(RaftState):
     def apply_committed(self) -> None:
         """All servers: while lastApplied is behind commitIndex, apply the next entry; a leader answers the client."""
         while self.last_applied < self.commit_index:
+            entry = self.log.items[self.last_applied]
             self.last_applied += 1
-            entry = self.log[self.last_applied - 1]
             if entry.command is None:
                 self.indicate(tell.Applied(self.last_applied, entry, None))
                 continue
@@ -316,8 +322,7 @@ class Raft(RaftState):
         if command.serial <= serial:
             self.indicate(tell.DuplicateNotApplied(self.last_applied, entry, command.client, command.serial))
             return result
-        new_data, result = keyvalue.apply(self.data, command)
-        self.data = dict(new_data)
+        self.data, result = keyvalue.apply(self.data, command)
         self.sessions = {**self.sessions, command.client: (command.serial, result)}
         self.indicate(tell.Applied(self.last_applied, entry, result))
         return result

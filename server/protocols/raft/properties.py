@@ -12,21 +12,24 @@ from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WA
 from ...simulation import N_, Cluster, Event, Log, Returned
 from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
 from .messages import Entry
-from .state import LEADER
+from .state import LEADER, RaftState
 
 NO_LOG: Log[Entry] = Log()
 
 
 def log_of(cluster: Cluster, node: str) -> Log[Entry]:
     """The log of a node, up or down: it is on its disk."""
-    log: Log[Entry] = cluster.hosts[node].node.__dict__["log"]
-    return log
+    server = cluster.hosts[node].node
+    assert isinstance(server, RaftState)
+    return server.log
 
 
 def leads(cluster: Cluster, node: str) -> bool:
     """Whether a node is up and believes itself the leader."""
     host = cluster.hosts[node]
-    return host.up and host.node.__dict__["role"] is LEADER
+    server = host.node
+    assert isinstance(server, RaftState)
+    return host.up and server.role is LEADER
 
 
 class ElectionSafety(Property):
@@ -64,14 +67,17 @@ class LeaderAppendOnly(Property):
         host = event.host
         assert host is not None
         before = self.leading.get(host)
+        server = cluster.hosts[host].node
+        assert isinstance(server, RaftState)
         if not leads(cluster, host):
-            self.leading.pop(host, None)
+            if before is not None:
+                del self.leading[host]
             return None
-        term: int = cluster.hosts[host].node.__dict__["current_term"]
+        term = server.current_term
         self.leading[host] = (term, log)
         if before is None or before[0] != term:
             return None
-        return None if before[1].common_prefix(log) == len(before[1]) else BROKEN
+        return None if before[1].common_prefix(log) == before[1].length else BROKEN
 
     def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
@@ -115,7 +121,10 @@ class LogMatching(Property):
         assert host is not None
         start = self.logs.get(host, NO_LOG).common_prefix(log)
         self.logs[host] = log
-        return BROKEN if any(_parts(log, start, other) for other in self.logs.values() if other is not log) else None
+        for other in self.logs.values():
+            if other.length > start and other is not log and _parts(log, start, other):
+                return BROKEN
+        return None
 
     fields = {"log": on_log}
 
@@ -152,9 +161,11 @@ class LeaderCompleteness(Property):
         assert event.host is not None
         start = len(self.committed)
         new = log_of(cluster, event.host)[start : committed.index]
-        self.committed.extend((committed.term, entry) for entry in new)
-        later = [log for term, logs in self.logs_at_election.items() if term > committed.term for log in logs]
-        return BROKEN if any(log[start : committed.index] != new for log in later) else None
+        self.committed.extend([(committed.term, entry) for entry in new])
+        for term, logs in self.logs_at_election.items():
+            if term > committed.term and any(log[start : committed.index] != new for log in logs):
+                return BROKEN
+        return None
 
     def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None

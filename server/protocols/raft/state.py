@@ -105,7 +105,7 @@ class RaftState(Node):
 
     # The state machine: volatile here, rebuilt from the log after a restart
 
-    data: dict[str, keyvalue.Stored] = volatile(EMPTY, N_("state machine"), N_("The key-value store."))
+    data: keyvalue.Data = volatile(EMPTY, N_("state machine"), N_("The key-value store."))
     sessions: dict[str, keyvalue.Session] = volatile(
         EMPTY, N_("sessions"), N_("For each client, its last operation applied, and the answer.")
     )
@@ -134,5 +134,5 @@ class RaftState(Node):
     @property
     def quorum(self) -> int:
         """How many of them are needed to elect and to commit."""
-        needed = majority(self.members)
+        needed = majority(len(self.peers) + 1)
         return needed if self.majority else max(1, needed - 1)

@@ -70,7 +70,7 @@ test("between any two hosts of different groups there is a wall, and none where 
     const { spots } = layOut("circle", nodes, clients, box);
     const groups: string[][] = [[], [], []];
     for (const id of [...nodes, ...clients]) pick(draw, groups).push(id);
-    const found = walls(spots, groups, box);
+    const found = walls(spots, groups, box, seed % 2 ? clients : []);
     const groupOf = (id: string): number => groups.findIndex((group) => group.includes(id));
     for (const a of Object.keys(spots)) {
       for (const b of Object.keys(spots)) {
@@ -80,5 +80,21 @@ test("between any two hosts of different groups there is a wall, and none where 
       }
     }
     assert.deepEqual(walls(spots, [[...nodes, ...clients]], box), []);
+  }
+});
+
+test("a client whose group is on the other side moves there, and has no walls of its own", () => {
+  const [nodes, clients] = [names("n", 5), names("c", 2)];
+  for (const box of BOXES) {
+    for (let first = 0; first < 5; first++) {
+      const two = [nodes[first]!, nodes[(first + 1) % 5]!];
+      const rest = nodes.filter((id) => !two.includes(id));
+      for (const groups of [[[...two, "c1"], [...rest, "c2"]], [two, [...rest, "c1", "c2"]]]) {
+        const { spots } = layOut("circle", nodes, clients, box, {}, groups);
+        const alone = Object.fromEntries(nodes.map((id) => [id, spots[id]!]));
+        const inside = groups.map((group) => group.filter((id) => id.startsWith("n")));
+        assert.deepEqual(walls(spots, groups, box, clients), walls(alone, inside, box), `${JSON.stringify(groups)} at ${box.width}x${box.height}`);
+      }
+    }
   }
 });

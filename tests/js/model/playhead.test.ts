@@ -132,6 +132,14 @@ test("a step and its opposite before a frame is drawn are nothing", () => {
   assert.equal(head.t, 0);
 });
 
+test("an undo is not made good by another event of the same number", () => {
+  const head = new Playhead(9000);
+  const moves = head.receive({ now: 0, playing: false, ratio: 10, moves: [back(1, 9000)] }, 0);
+  const command: Move = { event: { ...event(1, 9000), kind: "command" }, forward: true };
+  moves.push(...head.receive({ now: 9000, playing: false, ratio: 10, moves: [command] }, 5), ...head.advance(1000));
+  assert.deepEqual(moves.map((move) => move.forward), [false, true]);
+});
+
 test("playing on in the middle of a step back loses no event", () => {
   const head = new Playhead(20_000);
   head.advance(0);

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Operations, OPERATIONS_MAX } from "../../../static/src/model/operations.ts";
 import { apply, copyWorld } from "../../../static/src/model/reducer.ts";
 import { RoomModel } from "../../../static/src/model/room.ts";
+import { Chronicle } from "../../../static/src/model/spacetime.ts";
 import type { RunEvent, Update, World } from "../../../static/src/model/types.ts";
 import { run, welcome } from "./generator.ts";
 
@@ -82,6 +83,8 @@ test("acting in the past branches: what is shared stays, what came after is forg
   const branches = [{ id: 1, name: "main", parent: null, forked_at: 0, head: 200 }];
   const model = new RoomModel(welcome(worldAt(100), { branches, tape: [[90, 1, "commit", "n1", null]], head: 200 }));
   model.insertEvents(events);
+  model.keepChronicle(Chronicle);
+  assert.equal(model.chronicle.rows, events.length, "a chronicle begins with what is at hand");
   const forked = [...branches, { id: 2, name: "what if", parent: 1, forked_at: 100, head: 101 }];
   const act: RunEvent = { seq: 101, time: events[99]!.time, kind: "command", cause: 0, host: "n1", changes: [["rule", "majority", first.rules.majority!, false]] };
   model.receive(update(model, { branch: 2, branches: forked, events: [act], cursor: 101, head: 101 }), 0);
@@ -90,6 +93,27 @@ test("acting in the past branches: what is shared stays, what came after is forg
   assert.equal(model.store.get(100)!.seq, 100);
   assert.equal(model.tape.marks.length, 1);
   assert.equal(model.chronicle.rows, 101);
+});
+
+test("acting before the last steps back have been drawn shows the new branch's world and nothing of the old one's", () => {
+  const branches = [{ id: 1, name: "A", parent: null, forked_at: 0, head: 120 }];
+  const forked = [...branches, { id: 2, name: "B", parent: 1, forked_at: 99, head: 100 }];
+  const time = events[98]!.time;
+  const act: RunEvent = { seq: 100, time, kind: "command", cause: 0, host: "n1", changes: [["host", "n1", "up", true, false]] };
+  const truth = worldAt(99);
+  apply(truth, act);
+  for (const gap of [0, 30, 90, 200, 390]) {
+    const model = new RoomModel(welcome(worldAt(100), { branches, head: 120 }));
+    model.insertEvents(events.slice(0, 100));
+    for (let seq = 101; seq <= 103; seq++) step(model, seq, seq * 1000);
+    for (let seq = 103; seq >= 100; seq--) {
+      model.receive(update(model, { back: [events[seq - 1]!], cursor: seq - 1, now: events[seq - 2]!.time }), 200_000 + (103 - seq) * 10);
+    }
+    model.advance(200_030 + gap);
+    model.receive(update(model, { branch: 2, branches: forked, events: [act], cursor: 100, head: 100, now: time }), 200_030 + gap);
+    for (let wall = 0; wall <= 1000; wall += 50) model.advance(200_060 + gap + wall);
+    assert.deepEqual(model.world, truth, `${gap} ms after the last step back`);
+  }
 });
 
 test("the state of a property is the one at the event shown", () => {

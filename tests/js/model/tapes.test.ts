@@ -18,12 +18,38 @@ function tape(): Tape {
   return made;
 }
 
-test("bands run from election to election, and the first from the beginning", () => {
+test("bands run from the election to the leader's crash, and nobody leads until the next", () => {
   const bands = tape().bands(1000);
   assert.deepEqual(bands, [
     { from: 0, to: 100, value: null, host: null },
-    { from: 100, to: 500, value: 1, host: "n1" },
+    { from: 100, to: 300, value: 1, host: "n1" },
+    { from: 300, to: 500, value: 1, host: null },
     { from: 500, to: 1000, value: 2, host: "n2" },
+  ]);
+});
+
+test("a higher term without a leader ends a leader's band, unless that leader still commits", () => {
+  const made = new Tape();
+  made.append([
+    [1, 50, "candidacy", "n1", 1],
+    [2, 100, "election", "n1", 1],
+    [3, 200, "candidacy", "n3", 2],
+    [4, 300, "commit", "n1", null],
+    [5, 310, "commit", "n2", null],
+    [6, 400, "candidacy", "n3", 3],
+    [7, 500, "candidacy", "n3", 4],
+    [8, 600, "election", "n3", 4],
+    [9, 700, "stepdown", "n1", 4],
+    [10, 800, "stepdown", "n3", 5],
+  ]);
+  assert.deepEqual(made.bands(1000), [
+    { from: 0, to: 50, value: null, host: null },
+    { from: 50, to: 100, value: 1, host: null },
+    { from: 100, to: 400, value: 1, host: "n1" },
+    { from: 400, to: 500, value: 3, host: null },
+    { from: 500, to: 600, value: 4, host: null },
+    { from: 600, to: 800, value: 4, host: "n3" },
+    { from: 800, to: 1000, value: 5, host: null },
   ]);
 });
 

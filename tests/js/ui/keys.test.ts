@@ -35,6 +35,8 @@ test("a control keeps the keys that it needs itself", () => {
   assert.equal(free("ArrowRight", { tagName: "INPUT", type: "range" }), false);
   assert.equal(free("ArrowRight", { tagName: "BUTTON", role: "tab" }), false);
   assert.equal(free("c", { tagName: "INPUT", type: "range" }), true);
+  assert.equal(free(" ", { tagName: "INPUT", type: "range" }), true);
+  assert.equal(free(" ", { tagName: "DIV", role: "slider" }), true);
 });
 
 test("keys are printed as people know them", () => {
