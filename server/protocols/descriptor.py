@@ -126,7 +126,10 @@ class Protocol:
 
 
 def _fields(node: type[Node], of: str) -> dict[str, Any]:
-    return {name: {"label": f.label, "text": f.text, "durable": f.durable, "of": of} for name, f in node.fields.items()}
+    return {
+        name: {"label": f.label, "text": f.text, "durable": f.durable, "unless": f.unless, "of": of}
+        for name, f in node.fields.items()
+    }
 
 
 def _param(p: Param) -> dict[str, Any]:

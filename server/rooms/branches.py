@@ -205,5 +205,3 @@ class Branches:
     def as_list(self) -> list[dict[str, Any]]:
         """As the wire tells them."""
         return [branch.as_dict() for branch in self.all]
-
-

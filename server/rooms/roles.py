@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..simulation.recording import NOT_PEOPLE
 from ..simulation import N_, Refused
+from ..simulation.events import NOT_PEOPLE
 from .limits import Limits
 
 ALL = "all"

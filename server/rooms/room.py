@@ -79,9 +79,7 @@ class Room:
 
     # Coming and going
 
-    def join(
-        self, viewer: str, token: str | None, name: str | None, last: frames.Last | None = None
-    ) -> dict[str, Any]:
+    def join(self, viewer: str, token: str | None, name: str | None, last: frames.Last | None = None) -> dict[str, Any]:
         """Somebody comes, or comes back. What he needs to know, for the reply to his `join`. Raises Refused."""
         known = self.people.by_viewer.get(viewer)  # who fills a gap is there already
         if known is None or (name and name != known.name):

@@ -219,9 +219,7 @@ class Show:
         return self.events_max - self.branches.events_kept
 
     def _too_many(self) -> tuple[str, dict[str, Any]]:
-        return N_("This room keeps {most} events and can't go on: open a copy of it."), {
-            "most": self.events_max
-        }
+        return N_("This room keeps {most} events and can't go on: open a copy of it."), {"most": self.events_max}
 
     def _require_place(self) -> None:
         if self.events_left <= 0:

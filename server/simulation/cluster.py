@@ -234,7 +234,7 @@ class Cluster(Levers):
         span = alarm.draws.between(alarm.count, low, high) if high > low else low
         due = self.time + (span if host.rate_ppm == TRUE_RATE_PPM else host.world_span(span))
         self.agenda.order = order = self.agenda.order + 1
-        timer = Timer(name, self.time, due, None, self.seq, order)
+        timer = Timer(name, self.time, due, None, self.seq, order, due - self.time)
         host.timers = (*timers, timer) if timers else (timer,)
         if alarm.order == 0 or alarm.due > due:
             alarm.due, alarm.order = due, order

@@ -18,6 +18,9 @@ TIMER = "timer"
 LOST = "lost"
 COMMAND = "command"
 
+NOT_PEOPLE = ("scenario", "lesson")
+"""Who else gives commands; no person is recorded under these names."""
+
 LossAtSending = tuple[Flight, str]
 Change = tuple[Any, ...]
 
@@ -25,22 +28,26 @@ Change = tuple[Any, ...]
 class Timer:
     """A timer that runs on a host: times of the world, µs. While the host is paused `due` is None and `left` remains.
 
-    `order` is its place among what is due at the same time (`agenda.py`).
+    `span` is its whole length as its host's clock runs now, `order` its place among what is due at the same time
+    (`agenda.py`), `set_seq` the event that made it be due then.
     """
 
-    __slots__ = ("due", "left", "name", "order", "set", "set_seq")
+    __slots__ = ("due", "left", "name", "order", "set", "set_seq", "span")
 
-    def __init__(self, name: str, set: int, due: int | None, left: int | None, set_seq: int, order: int) -> None:
+    def __init__(
+        self, name: str, set: int, due: int | None, left: int | None, set_seq: int, order: int, span: int
+    ) -> None:
         self.name = name
         self.set = set
         self.due = due
         self.left = left
         self.set_seq = set_seq
         self.order = order
+        self.span = span
 
     def as_dict(self) -> dict[str, Any]:
         """As the wire tells it."""
-        return {"set": self.set, "due": self.due, "left": self.left}
+        return {"set": self.set, "due": self.due, "left": self.left, "span": self.span}
 
 
 class Event:

@@ -17,7 +17,7 @@ from typing import Any
 
 from .cluster import Cluster
 from .commands import command_as_dict
-from .events import COMMAND, DELIVER, LOST, TIMER, Change, Event, Timer
+from .events import COMMAND, DELIVER, LOST, NOT_PEOPLE, TIMER, Change, Event, Timer
 from .network import Flight
 from .values import Log, plain, tagged
 
@@ -167,6 +167,7 @@ class History:
         elif event.kind == COMMAND:
             told["command"] = command_as_dict(event.subject)
             told["by"] = event.detail
+            told["by_kind"] = event.detail if event.detail in NOT_PEOPLE else "person"
         if event.sent:
             told["sent"] = [flight.as_dict() for flight in event.sent]
         if event.lost:

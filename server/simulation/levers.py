@@ -20,14 +20,15 @@ class Levers(Ground):
 
     __slots__ = ()
 
-    def run_timer(self, host: Host, timer: Timer, due: int, *, first: bool = False) -> Timer:
+    def run_timer(self, host: Host, timer: Timer, due: int, *, span: int | None = None, first: bool = False) -> Timer:
         """The same timer with another due time (µs), scheduled anew; for commands, which put it into `host.timers`."""
         self.agenda.order += 1
         order = -self.agenda.order if first else self.agenda.order
         alarm = host.alarms[timer.name]
         alarm.due, alarm.order = due, order
         heappush(self.agenda.heap, (due, order, alarm, host))
-        return Timer(timer.name, timer.set, due, None, timer.set_seq, order)
+        cause = self.seq if first else timer.set_seq  # a hand that fires it is why it runs out
+        return Timer(timer.name, timer.set, due, None, cause, order, timer.span if span is None else span)
 
     def duplicate(self, flight: Flight, lane: Lane, address: int) -> Flight:
         """Another copy of a message, which leaves it where it now is and takes its own time for the rest."""
@@ -59,6 +60,17 @@ class Levers(Ground):
             lost_at = new.lost_at()
             push = self.agenda.push_first if first else self.agenda.push
             push(new.due if lost_at is None else lost_at, new)
+
+    def keep_order(self, late: Flight, changes: list[Change]) -> None:
+        """Has what was sent after a message that was made later wait for it, on a link that keeps the order."""
+        lane = self.hosts[late.src].lanes[late.dst]
+        if not lane.link.fifo or late.due is None:
+            return
+        lane.last_due = max(lane.last_due, late.due)
+        for flight in list(self.flights.values()):
+            behind = flight.src == late.src and flight.dst == late.dst and flight.id > late.id
+            if behind and flight.due is not None and flight.due < late.due:
+                self.replace_flight(flight, flight.moved(self.time, due=late.due), changes)
 
     def set_link(self, src: str, dst: str, link: Link, changes: list[Change]) -> None:
         """Changes a link; freezes or releases what is on it."""

@@ -21,8 +21,6 @@ from .node import Program
 from .texts import N_, Refused
 
 FORMAT = 1
-NOT_PEOPLE = ("scenario", "lesson")
-"""Who else gives commands; no person is recorded under these names."""
 COMMANDS_MAX = 100_000
 SEED_MAX = 2**53 - 1
 TIME_MAX = 10**15

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from server.protocols.keyvalue import Operation
 from server.protocols.raft import indications as tell
+from server.protocols.raft.messages import ClientRequest
 from tests.conformance.adapter import (
     CLIENT,
     ELECTION,
@@ -418,3 +420,15 @@ def test_an_operation_that_a_client_asks_for_again_is_applied_once() -> None:
     request(node, "data", 1)  # and again, after it was applied
     assert sent(node) == [(CLIENT, ClientReply(1, True, True, "n1"))]
     assert node.last_log_index == 3
+
+
+def test_a_request_that_its_client_has_left_behind_gets_no_answer_of_another_one() -> None:
+    """Section 8: a serial number tells operations apart, so the answer to one is never that to another."""
+    node = leader_with_no_op(n=1)
+    node.step(ClientRequest(1, Operation("put", "x", "old")), CLIENT)
+    node.step(ClientRequest(2, Operation("get", "x")), CLIENT)
+    forget(node)
+    node.step(ClientRequest(1, Operation("put", "x", "old")), CLIENT)
+    assert sent(node) == []
+    node.step(ClientRequest(2, Operation("get", "x")), CLIENT)
+    assert sent(node) == [(CLIENT, ClientReply(2, True, "old", node.id))]

@@ -171,6 +171,25 @@ def test_a_leader_of_an_older_term_need_not_have_what_a_newer_one_committed(stag
     assert stage.broken == []
 
 
+def test_a_second_entry_committed_at_an_index_must_be_in_the_logs_of_later_leaders_too(stage: Stage) -> None:
+    stage.elects("n1", 1, 1, 1)
+    stage.elects("n2", 2, 1, 2)
+    stage.event("n2", Committed(2, 2, 2, 3))
+    assert stage.broken == []
+    stage.event("n1", Committed(2, 1, 2, 3))  # still the leader of term 1, it commits what n2 lacks
+    assert stage.broken == ["leader_completeness"]
+
+
+def test_a_leader_elected_later_must_have_every_entry_committed_at_an_index(stage: Stage) -> None:
+    stage.elects("n2", 2, 1, 2)
+    stage.event("n2", Committed(2, 2, 2, 3))
+    stage.elects("n1", 1, 1, 1)
+    stage.event("n1", Committed(2, 1, 2, 3))
+    before = "leader_completeness" in stage.broken
+    stage.elects("n3", 3, 1, 2)
+    assert (before, "leader_completeness" in stage.broken) == (True, True)
+
+
 # State Machine Safety
 
 

@@ -93,6 +93,16 @@ def test_a_new_name_is_seen_by_all_and_stands_in_what_its_owner_does() -> None:
     assert hall.come("x")["you"]["name"] == "#2"
 
 
+@pytest.mark.parametrize("name", ["scenario", "lesson", "Scenario"])
+def test_nobody_passes_for_a_script(name: str) -> None:
+    hall = Hall()
+    hall.does(frames.Pause)
+    assert hall.say(frames.Rename, name)["code"] == "name_taken"
+    assert hall.come("x", "token-of-x", name)["you"]["name"] == "#2"
+    hall.act(type="crash", node="n1")
+    assert hall.tick()["events"][-1]["by_kind"] == "person"
+
+
 def test_a_full_room_says_so_and_always_lets_its_presenter_in() -> None:
     hall = Hall(limits={"viewers_per_room_max": 3})
     hall.come("a")

@@ -488,6 +488,15 @@ def test_a_timer_fired_by_hand_runs_out_next_and_once() -> None:
     assert state(run, "n1")["calls"] == 1
 
 
+def test_a_timer_fired_by_hand_runs_out_because_of_that_hand() -> None:
+    run = echo(nodes=1)
+    run.advance(5)
+    given = run.act(FireTimer("n1", BEAT))
+    event = run.step()
+    assert event is not None
+    assert event.cause == given.seq
+
+
 def test_of_timers_fired_by_hand_the_last_comes_first() -> None:
     run = echo(nodes=1)
     call(run)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from server.simulation import Link, Recording, Run
-from server.simulation.commands import Heal, HoldLink, Partition, ReleaseLink, SetLink
+from server.simulation.commands import Delay, Heal, HoldLink, Partition, ReleaseLink, SetLink
 from tests.support.echo import DELAY, PROGRAM, Call, call, echo, flying, heard
 
 
@@ -112,6 +112,21 @@ def test_a_link_made_fifo_lets_no_later_message_overtake_one_that_flies() -> Non
     call(run, "n1")
     run.advance(200_000)
     assert heard(run, "n2") == [("n1", "Call", 1), ("n1", "Call", 2)]
+
+
+def test_a_fifo_link_keeps_its_order_when_a_message_is_made_later() -> None:
+    run = echo(nodes=2, link=Link(low=1_000, high=1_000, fifo=True))
+    call(run)
+    call(run)
+    first, _ = flying(run, "n1", "n2")
+    run.act(Delay(first, 50_000))
+    call(run)
+    run.advance(run.now + 200_000)
+    calls = [number for src, kind, number in heard(run, "n2") if kind == "Call"]
+    assert len(calls) == 3
+    assert calls == sorted(calls)
+    arrived = [e.time for e in run.history.events if e.kind == "deliver" and e.subject.dst == "n2"]
+    assert min(arrived) == 51_000
 
 
 def test_a_fifo_link_keeps_its_order_through_a_hold() -> None:

@@ -33,7 +33,7 @@ def truth(cluster: Cluster) -> dict[str, Any]:
             "offset": host.offset,
             "incarnation": host.incarnation,
             "state": {name: host.node.__dict__[name] for name in type(host.node).fields},
-            "timers": {t.name: {"set": t.set, "due": t.due, "left": t.left} for t in host.timers},
+            "timers": {t.name: {"set": t.set, "due": t.due, "left": t.left, "span": t.span} for t in host.timers},
         }
     lanes = {f"{host.id}>{dst}": lane.link for host in cluster.hosts.values() for dst, lane in host.lanes.items()}
     world = {

@@ -133,11 +133,13 @@ class RaftClient(ClientNode):
         """No answer came: the node may be down, cut off, or slow, and may have acted all the same."""
         if self.operation is None:
             return
+        answered = self.asked is None  # by a node that knew no leader
         if self.asked is not None:
             self.leader = self.after(self.asked)
         target = self.leader or self.peers[0]
         if self.attempts < self.client_attempts:
-            self.indicate(tell.AskedAgain(self.serial, target))
+            said = tell.LooksElsewhere if answered else tell.AskedAgain
+            self.indicate(said(self.serial, target))
         self.ask(target)
 
     def finish(self, outcome: str, result: object) -> None:

@@ -18,7 +18,8 @@ from .messages import Entry
 @value
 class BecameCandidate(Indication):
     text: ClassVar[str] = N_(
-        "{host} heard no leader for its whole election timeout: it becomes a candidate of term {term} and votes for itself."
+        "{host}'s election timer ran out before it heard of a leader: it becomes a candidate of term {term} "
+        "and votes for itself."
     )
     cites: ClassVar[str] = "Raft §5.2"
     weight: ClassVar[str] = "key"
@@ -165,6 +166,26 @@ class AppendAccepted(Indication):
 
 
 @value
+class AppendRepeated(Indication):
+    text: ClassVar[str] = N_("{host} has all that {leader} sends, up to #{match_index}, already.")
+    cites: ClassVar[str] = "Raft §5.3"
+    weight: ClassVar[str] = "routine"
+    leader: str
+    match_index: int
+
+
+@value
+class AppendAcceptedUnchecked(Indication):
+    text: ClassVar[str] = N_(
+        "{host} takes what {leader} sends without a look at the entry before: the logs may not agree."
+    )
+    cites: ClassVar[str] = "Raft §5.3"
+    tone: ClassVar[str] = "bad"
+    leader: str
+    count: int
+
+
+@value
 class AppendRejectedOldTerm(Indication):
     text: ClassVar[str] = N_("{host} refuses {leader}'s entries: term {term} is over, {host} is in term {own_term}.")
     cites: ClassVar[str] = "Raft §5.1"
@@ -228,7 +249,7 @@ class NextIndexLowered(Indication):
 
 @value
 class Committed(Indication):
-    text: ClassVar[str] = N_("Leader {host} commits up to #{index}: {copies} of {members} nodes have it.")
+    text: ClassVar[str] = N_("Leader {host} commits up to #{index}: by its count {copies} of {members} nodes have it.")
     cites: ClassVar[str] = "Raft §5.3"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "commit"
@@ -242,12 +263,15 @@ class Committed(Indication):
 @value
 class NotCommittedOldTerm(Indication):
     text: ClassVar[str] = N_(
-        "Leader {host} does not commit #{index}, though a majority has it: it is of term {entry_term}, not of term {term}."
+        "Leader {host} does not commit #{index}, though by its count {copies} of {members} nodes have it: "
+        "it is of term {entry_term}, not of term {term}."
     )
     cites: ClassVar[str] = "Raft §5.4.2"
     index: int
     entry_term: int
     term: int
+    copies: int
+    members: int
 
 
 @value
@@ -306,6 +330,25 @@ class NoLeaderKnown(Indication):
 
 
 @value
+class RequestIsOver(Indication):
+    text: ClassVar[str] = N_(
+        "{host} lets {client}'s operation {serial} be: it is over, {client} has gone on to {newer}."
+    )
+    cites: ClassVar[str] = "Raft §8"
+    client: str
+    serial: int
+    newer: int
+
+
+@value
+class LooksElsewhere(Indication):
+    text: ClassVar[str] = N_("{host} was told of no leader, and asks {to} for its operation {serial}.")
+    cites: ClassVar[str] = "Raft §8"
+    serial: int
+    to: str
+
+
+@value
 class AskedAgain(Indication):
     text: ClassVar[str] = N_("{host} had no answer to its operation {serial} and asks {to}.")
     cites: ClassVar[str] = "Raft §8"
@@ -318,4 +361,5 @@ INDICATIONS: tuple[type[Indication], ...] = (
     LeaderRecognised, SteppedDown, TermAdvanced, CandidacyGivenUp, Appended, NoOpAppended, AppendAccepted,
     AppendRejectedOldTerm, AppendRejectedMissing, AppendRejectedConflict, EntriesRemoved, NextIndexLowered, Committed,
     NotCommittedOldTerm, CommitLearned, Applied, DuplicateNotApplied, Answered, Redirected, NoLeaderKnown, AskedAgain,
+    LooksElsewhere, RequestIsOver, AppendRepeated, AppendAcceptedUnchecked,
 )  # fmt: skip

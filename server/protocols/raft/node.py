@@ -10,8 +10,6 @@ Every `rule` is one line of that argument, and can be switched off to see what i
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...simulation import on, on_timer
 from .. import keyvalue
 from ..indication import Indication
@@ -176,7 +174,10 @@ class Raft(RaftState):
             self.send(src, ClientReply(m.serial, False, None, self.leader))
             return
         serial, result = self.sessions.get(src, (0, None))
-        if serial >= m.serial:
+        if m.serial < serial:
+            self.indicate(tell.RequestIsOver(src, m.serial, serial))
+            return
+        if m.serial == serial:
             self.indicate(tell.Answered(src, m.serial))
             self.send(src, ClientReply(m.serial, True, result, self.id))
             return
@@ -212,8 +213,14 @@ class Raft(RaftState):
         match = m.prev_log_index
         if m.entries:
             match += len(m.entries)
+            before = self.log
             self.take_entries(m, prev)
-            self.indicate(tell.AppendAccepted(src, len(m.entries), m.prev_log_index, match))
+            if not self.settings.consistency_check:
+                self.indicate(tell.AppendAcceptedUnchecked(src, len(m.entries)))
+            elif self.log is before:
+                self.indicate(tell.AppendRepeated(src, match))
+            else:
+                self.indicate(tell.AppendAccepted(src, len(m.entries), m.prev_log_index, match))
         if m.leader_commit > self.commit_index:
             # Not past the last entry known to be the leader's: what stands behind it may be another leader's.
             self.learn_commit(min(m.leader_commit, match, self.last_log_index), src)
@@ -287,11 +294,11 @@ class Raft(RaftState):
         if index <= self.commit_index:
             return
         term = self.term_at(index)
+        copies = 1 + sum(1 for match in self.match_index.values() if match >= index)
         if self.commit_current_term and term != self.current_term:
-            self.indicate(tell.NotCommittedOldTerm(index, term, self.current_term))
+            self.indicate(tell.NotCommittedOldTerm(index, term, self.current_term, copies, self.members))
             return
         self.commit_index = index
-        copies = 1 + sum(1 for match in self.match_index.values() if match >= index)
         self.indicate(tell.Committed(index, self.current_term, copies, self.members))
         self.apply_committed()
 
@@ -311,18 +318,19 @@ class Raft(RaftState):
             if entry.command is None:
                 self.indicate(tell.Applied(self.last_applied, entry, None))
                 continue
-            result = self.apply_once(entry, entry.command)
-            if self.role is LEADER:
-                self.indicate(tell.Answered(entry.command.client, entry.command.serial))
-                self.send(entry.command.client, ClientReply(entry.command.serial, True, result, self.id))
+            client, serial = entry.command.client, entry.command.serial
+            self.apply_once(entry, entry.command)
+            done, result = self.sessions[client]
+            if self.role is LEADER and done == serial:  # of an older one the client has had the answer
+                self.indicate(tell.Answered(client, serial))
+                self.send(client, ClientReply(serial, True, result, self.id))
 
-    def apply_once(self, entry: Entry, command: keyvalue.Command) -> Any:
+    def apply_once(self, entry: Entry, command: keyvalue.Command) -> None:
         """Applies a client's operation unless it has been: a client that had no answer asks again (section 8)."""
-        serial, result = self.sessions.get(command.client, (0, None))
+        serial, _ = self.sessions.get(command.client, (0, None))
         if command.serial <= serial:
             self.indicate(tell.DuplicateNotApplied(self.last_applied, entry, command.client, command.serial))
-            return result
+            return
         self.data, result = keyvalue.apply(self.data, command)
         self.sessions = {**self.sessions, command.client: (command.serial, result)}
         self.indicate(tell.Applied(self.last_applied, entry, result))
-        return result

@@ -154,30 +154,51 @@ class LeaderCompleteness(Property):
 
     def __init__(self) -> None:
         self.committed: list[tuple[int, Entry]] = []
-        """For each index, the term in which it was first committed, and the entry."""
+        """For each index, the lowest term in which the entry first committed there was committed, and that entry."""
+        self.others: list[tuple[int, int, Entry]] = []
+        """Further entries committed at an index that had one: term, position, entry. Only a broken algorithm has any."""
+        self.upto: dict[tuple[str, int], int] = {}
+        """For each leader and term, how far its commits have been looked at."""
         self.logs_at_election: dict[int, tuple[Log[Entry], ...]] = {}
 
     def on_committed(self, committed: Committed, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        start = len(self.committed)
+        term, leader = committed.term, (event.host, committed.term)
+        start = self.upto.get(leader, 0)
+        self.upto[leader] = committed.index
         new = log_of(cluster, event.host)[start : committed.index]
-        self.committed.extend([(committed.term, entry) for entry in new])
-        for term, logs in self.logs_at_election.items():
-            if term > committed.term and any(log[start : committed.index] != new for log in logs):
+        for at, entry in enumerate(new, start):
+            self._note(term, at, entry)
+        for later, logs in self.logs_at_election.items():
+            if later > term and any(log[start : committed.index] != new for log in logs):
                 return BROKEN
         return None
+
+    def _note(self, term: int, at: int, entry: Entry) -> None:
+        if at >= len(self.committed):
+            self.committed.append((term, entry))
+            return
+        first_term, first = self.committed[at]
+        if first is not entry and first != entry:
+            self.others.append((term, at, entry))
+        elif term < first_term:
+            self.committed[at] = (term, entry)
 
     def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
         log = log_of(cluster, event.host)
         self.logs_at_election[elected.term] = (*self.logs_at_election.get(elected.term, ()), log)
-        mine = log[: len(self.committed)]
         for at, (term, entry) in enumerate(self.committed):
-            if term < elected.term and (at >= len(mine) or (mine[at] is not entry and mine[at] != entry)):
+            if term < elected.term and _lacks(log, at, entry):
                 return BROKEN
-        return None
+        return BROKEN if any(term < elected.term and _lacks(log, at, e) for term, at, e in self.others) else None
 
     indications = {Elected: on_elected, Committed: on_committed}
+
+
+def _lacks(log: Log[Entry], at: int, entry: Entry) -> bool:
+    """Whether a log does not have the entry at that position."""
+    return at >= log.length or (log.items[at] is not entry and log.items[at] != entry)
 
 
 class StateMachineSafety(Property):

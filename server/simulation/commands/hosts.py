@@ -82,7 +82,9 @@ class Pause:
         host = cluster.host(self.node)
         cluster.change_host(host, "paused", True, changes)
         host.timers = tuple(
-            Timer(t.name, t.set, None, max(0, t.due - cluster.time) if t.due is not None else t.left, t.set_seq, 0)
+            Timer(
+                t.name, t.set, None, max(0, t.due - cluster.time) if t.due is not None else t.left, t.set_seq, 0, t.span
+            )
             for t in host.timers
         )
         return host
@@ -151,10 +153,11 @@ class SetClock:
         for t in host.timers:
             left = (t.due - now) if t.due is not None else (t.left or 0)
             left = host.world_span(left * old_rate // TRUE_RATE_PPM)
+            span = host.world_span(t.span * old_rate // TRUE_RATE_PPM)
             if t.due is None:
-                timers.append(Timer(t.name, t.set, None, left, t.set_seq, 0))
+                timers.append(Timer(t.name, t.set, None, left, t.set_seq, 0, span))
             else:
-                timers.append(cluster.run_timer(host, t, now + left))
+                timers.append(cluster.run_timer(host, t, now + left, span=span))
         host.timers = tuple(timers)
 
 

@@ -65,6 +65,7 @@ class Delay:
         else:
             moved = flight.moved(cluster.time, due=flight.due + self.by)
         cluster.replace_flight(flight, moved, changes)
+        cluster.keep_order(moved, changes)
 
 
 @value

@@ -12,6 +12,7 @@ import {
   termHue,
   timeLabel,
   TERM_HUES,
+  waitsAtHost,
 } from "../../../static/src/model/channels.ts";
 import type { Entry, Flight, Host, Value, World } from "../../../static/src/model/types.ts";
 import { LINK, PROTOCOL, world0 } from "./generator.ts";
@@ -48,15 +49,27 @@ test("a candidate shows whose votes it has, counted against all members, and a f
   assert.equal(nodeChannels(PROTOCOL, world, "n2", 0, NODES).quorum, null);
 });
 
+test("how many votes are needed is said only where the rule of the majority is on", () => {
+  const world = world0();
+  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).majority, 3);
+  world.rules = { majority: false };
+  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).majority, null);
+  world.rules = {};
+  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).majority, null);
+});
+
 test("the arc empties with the election timer, stands still while paused, and is gone when down", () => {
   const world = world0();
-  const host = { ...world.hosts.n1!, timers: { election: { set: 100, due: 300, left: null } } };
+  const host = { ...world.hosts.n1!, timers: { election: { set: 100, due: 300, left: null, span: 200 } } };
   world.hosts.n1 = host;
   assert.equal(nodeChannels(PROTOCOL, world, "n1", 100, NODES).ring, 1);
   assert.equal(nodeChannels(PROTOCOL, world, "n1", 250, NODES).ring, 0.25);
   assert.equal(nodeChannels(PROTOCOL, world, "n1", 999, NODES).ring, 0);
-  world.hosts.n1 = { ...host, paused: true, timers: { election: { set: 100, due: null, left: 150_000 } } };
-  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).ring, nodeChannels(PROTOCOL, world, "n1", 9999, NODES).ring);
+  world.hosts.n1 = { ...host, paused: true, timers: { election: { set: 100, due: null, left: 50, span: 200 } } };
+  assert.equal(nodeChannels(PROTOCOL, world, "n1", 250, NODES).ring, 0.25, "the pause moves nothing");
+  assert.equal(nodeChannels(PROTOCOL, world, "n1", 9999, NODES).ring, 0.25);
+  world.hosts.n1 = { ...host, timers: { election: { set: 100, due: 10_049, left: null, span: 200 } } };
+  assert.equal(nodeChannels(PROTOCOL, world, "n1", 9999, NODES).ring, 0.25, "and going on moves nothing");
   world.hosts.n1 = { ...host, up: false };
   assert.equal(nodeChannels(PROTOCOL, world, "n1", 100, NODES).ring, null);
 });
@@ -91,8 +104,8 @@ test("a link tells cut, held, slow, lossy and doubling apart", () => {
 
 const entries = (...terms: number[]): Entry[] => terms.map((term) => ({ term, command: null }));
 
-function conflict(previous: number, previousTerm: number, terms: number[], term = 2): Record<string, number> {
-  const world = world0();
+function conflict(previous: number, previousTerm: number, terms: number[], term = 2, part: Partial<World> = {}): Record<string, number> {
+  const world = { ...world0(), ...part };
   state(world, "n2", { current_term: 2, log: log(1, 1, 1, 1) });
   const body = { term, prev_log_index: previous, prev_log_term: previousTerm, entries: entries(...terms) };
   world.flights["1"] = message({}, body);
@@ -103,6 +116,25 @@ test("entries about to be overwritten are known while the message still flies", 
   assert.deepEqual(conflict(2, 1, [2]), { n2: 2 });
   assert.deepEqual(conflict(1, 1, [1, 2, 2]), { n2: 2 });
   assert.deepEqual(conflict(0, 0, [2]), { n2: 0 });
+});
+
+test("nothing is doomed by a message that cannot arrive", () => {
+  assert.deepEqual(conflict(2, 1, [2], 2, { links: { "n2>n1": { ...LINK, up: false } } }), { n2: 2 }, "the other direction is cut");
+  assert.deepEqual(conflict(2, 1, [2], 2, { links: { "n1>n2": { ...LINK, up: false } } }), {});
+  assert.deepEqual(conflict(2, 1, [2], 2, { groups: [["n1", "n3"], ["n4"]] }), { n2: 2 }, "a host of no group talks to all");
+  assert.deepEqual(conflict(2, 1, [2], 2, { groups: [["n1"], ["n2", "n3"]] }), {});
+});
+
+test("a message waits at its host from its time on, when the host is paused and nothing stood between", () => {
+  const world = world0();
+  assert.equal(waitsAtHost(world, message(), 100), false);
+  world.hosts.n2 = { ...world.hosts.n2!, paused: true };
+  assert.equal(waitsAtHost(world, message(), 99), false);
+  assert.equal(waitsAtHost(world, message(), 100), true);
+  assert.equal(waitsAtHost(world, message({ place: 1000, due: 300 }), 100), true);
+  assert.equal(waitsAtHost(world, message({ place: 300, due: null, left: 70 }), 100), false, "held on its link");
+  world.groups = [["n1"], ["n2"]];
+  assert.equal(waitsAtHost(world, message(), 100), false);
 });
 
 test("nothing is doomed by agreement, by a mismatch, by a stale leader or by entries beyond the end", () => {

@@ -85,6 +85,8 @@ export function world0(nodes = 5, clients = 2): World {
   return { seq: 0, time: 0, hosts, links: {}, groups: null, rules: { majority: true }, flights: {} };
 }
 
+const timer = (set: number, span: number): Timer => ({ set, due: set + span, left: null, span });
+
 let nextMessage = 1;
 
 export function flight(draw: Draw, world: World, seq: number, time: number): Flight {
@@ -118,7 +120,7 @@ function change(draw: Draw, world: World, time: number): Change | null {
       return logChange(draw, world, node);
     case 3: {
       const before = host.timers.election ?? null;
-      const after: Timer | null = draw() < 0.3 ? null : { set: time, due: time + below(draw, 300_000), left: null };
+      const after: Timer | null = draw() < 0.3 ? null : timer(time, below(draw, 300_000));
       return before || after ? ["timer", id, "election", before, after] : null;
     }
     case 4:

@@ -40,7 +40,7 @@ test("a node that is down can be restarted with its disk kept or lost, and neith
 });
 
 test("a paused node offers to go on, and its timers stand still", () => {
-  const timers = { election: { set: 0, due: null, left: 5 } };
+  const timers = { election: { set: 0, due: null, left: 5, span: 9 } };
   const at = scene({ world: world({ hosts: { n1: host({ paused: true, timers }), n2: host() } }) });
   const acts = hostActs(at, "n1");
   assert.ok(!acts.some((act) => act.id === "pause_host"));
@@ -98,6 +98,22 @@ test("a message that waits at a paused node is neither delayed nor delivered", (
   assert.equal(find(messageActs(at, 7), "delay").refusal, "Message 7 has arrived and waits for n2.");
   assert.equal(find(messageActs(at, 7), "deliver_now").refusal, "n2 is paused: messages wait.");
   assert.equal(find(messageActs(at, 7), "drop").refusal, null);
+});
+
+test("a message whose time is up waits at its paused node, though its place is on the way", () => {
+  const hosts = { n1: host(), n2: host({ paused: true }) };
+  const at = scene({ world: world({ hosts, time: 20_000, flights: { 7: flight() } }) });
+  assert.equal(find(messageActs(at, 7), "delay").refusal, "Message 7 has arrived and waits for n2.");
+  assert.equal(find(messageActs({ ...at, now: 19_999 }, 7), "delay").refusal, null);
+  assert.equal(find(messageActs({ ...scene(), now: 10_000 }, 7), "delay").refusal, null);
+});
+
+test("a node is cut off already only when it reaches nobody", () => {
+  const of = (groups: string[][] | null, id = "n1") => find(hostActs(scene({ world: world({ groups }) }), id), "cut_off").refusal;
+  assert.equal(of([["n1"], ["n2", "n3", "c1"]]), "n1 is cut off already.");
+  assert.equal(of([["n1"], ["n2", "n3"]]), null, "c1 is in no group, and reached");
+  assert.equal(of([["n2"], ["n3"]]), null);
+  assert.equal(find(hostActs(scene({ world: world({ hosts: { n1: host() } }) }), "n1"), "cut_off").refusal, "There is nobody to cut n1 off from.");
 });
 
 test("healing needs something to heal: a partition or a cut link", () => {

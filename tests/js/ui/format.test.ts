@@ -50,6 +50,8 @@ test("operations are written as their clients would", () => {
   assert.equal(operation({ name: "get", key: "x" }), "get x");
   assert.equal(operation({ name: "put", key: "x", value: 0 }), "put x=0");
   assert.equal(operation({ name: "cas", key: "x", expect: 3, value: 4 }), "cas x 3→4");
+  assert.equal(operation({ name: "cas", key: "x", expect: null, value: 5 }), "cas x ∅→5");
+  assert.equal(operation({ name: "cas", key: "x", expect: 0, value: 5 }), "cas x 0→5");
 });
 
 test("what is typed as a whole number is one", () => {

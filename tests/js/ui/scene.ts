@@ -19,7 +19,7 @@ export function world(part: Partial<World> = {}): World {
   return {
     seq: 10,
     time: 1_000_000,
-    hosts: { n1: host({ timers: { election: { set: 0, due: 5_000, left: null } } }), n2: host(), n3: host(), c1: host({ kind: "client" }) },
+    hosts: { n1: host({ timers: { election: { set: 0, due: 5_000, left: null, span: 5_000 } } }), n2: host(), n3: host(), c1: host({ kind: "client" }) },
     links: {},
     groups: null,
     rules: { one_vote: true },

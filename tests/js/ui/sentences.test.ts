@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDurable } from "../../../static/src/ui/inspector.tsx";
 import { feedRows } from "../../../static/src/ui/feed.tsx";
-import { commandSentence, isHollow, linesOf, lossSentence, messageName, messageSentence, weightOf } from "../../../static/src/ui/sentences.ts";
+import { commandSentence, isHollow, linesOf, linkSettings, lossSentence, messageName, messageSentence, weightOf } from "../../../static/src/ui/sentences.ts";
 import { setCatalog, text } from "../../../static/src/ui/text.ts";
-import { event, flight, PROTOCOL } from "./scene.ts";
+import { event, flight, PROTOCOL, world } from "./scene.ts";
 
 test("what a node decided is said first, with the place where it is written", () => {
   const lines = linesOf(event({ indications: [{ type: "Applied", index: 3 }, { type: "Elected", term: 2 }] }), PROTOCOL);
@@ -78,4 +79,42 @@ test("a sentence is looked up, and what is put in is never read as one", () => {
   } finally {
     setCatalog({}, "en");
   }
+});
+
+test("a client that gives up is not said to have an answer", () => {
+  const of = (outcome: string) => {
+    const told = { type: "Returned", id: "c1#1", operation: { name: "put", key: "x", value: 3 }, outcome, result: null };
+    return linesOf(event({ host: "c1", indications: [told] }), PROTOCOL)[0]!;
+  };
+  assert.equal(of("ok").text, "c1 asked for put x=3; answered: stored.");
+  assert.equal(of("unknown").text, "c1 gives up on put x=3: it may have been done, or may yet be.");
+  assert.equal(of("failed").text, "c1 asked for put x=3; it was refused by all.");
+  assert.deepEqual([of("ok").tone, of("unknown").tone, of("failed").tone], ["good", "bad", "bad"]);
+});
+
+test("who calls himself a lesson is a person all the same", () => {
+  const of = (by: string, by_kind?: "person" | "scenario" | "lesson") =>
+    linesOf(event({ kind: "command", command: { type: "heal" }, by, ...(by_kind ? { by_kind } : {}) }), PROTOCOL)[0]!.text;
+  assert.equal(of("lesson", "lesson"), "The lesson: heal the partition");
+  assert.equal(of("scenario", "scenario"), "The scenario: heal the partition");
+  assert.equal(of("lesson", "person"), "lesson: heal the partition");
+  assert.equal(of("scenario"), "scenario: heal the partition");
+});
+
+test("what is set back to nothing is said too, and what merely is nothing is not", () => {
+  const way = { type: "set_link", src: "n1", dst: "n3" } as const;
+  assert.equal(commandSentence({ ...way, loss_percent: 0 }, PROTOCOL), "link n1 → n3: loss 0 %");
+  assert.equal(commandSentence({ ...way, duplicate_percent: 0, fifo: false }, PROTOCOL), "link n1 → n3: duplicates 0 %, in any order");
+  assert.equal(linkSettings({ loss_percent: 0, duplicate_percent: 0, fifo: false, held: false, low: 5_000, high: 9_000 }), "delay 5 ms – 9 ms");
+});
+
+test("a field is durable only while the rule is on that makes it so", () => {
+  const fields = {
+    votedFor: { label: "votedFor", text: "", durable: true, unless: "durable_vote", of: "node" as const },
+    log: { label: "log", text: "", durable: true, unless: null, of: "node" as const },
+    role: { label: "role", text: "", durable: false, unless: null, of: "node" as const },
+  };
+  const at = (on: boolean) => ({ protocol: { ...PROTOCOL, fields }, world: world({ rules: { durable_vote: on } }) });
+  assert.deepEqual(Object.keys(fields).map((name) => isDurable(at(true), name)), [true, true, false]);
+  assert.deepEqual(Object.keys(fields).map((name) => isDurable(at(false), name)), [false, true, false]);
 });
