@@ -8,12 +8,12 @@
 // Every name in dist/ ends in a hash of its content, so a browser may keep a file for ever. dist/manifest.json maps the
 // plain name to the hashed one ("room.js": "room-4XK2QJ7A.js"); `server.paths.asset` reads it.
 //
-// Entry points: src/<page>.ts(x) for each page in PAGES; src/css/app.css, or where there is none every file of src/css in
-// the order of ORDER and then by name, as one style sheet; everything in src/assets as it is.
+// Entry points: src/<page>.ts(x) for each page in PAGES; the style sheets of SHEETS, made up of files of src/css;
+// everything in src/assets as it is.
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as esbuild from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -21,7 +21,14 @@ const src = join(here, "src");
 const dist = join(here, "dist");
 
 const PAGES = ["room", "gallery"];
-const ORDER = ["tokens.css", "base.css", "stage.css", "panels.css"];
+const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
+
+// A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
+const SHEETS = {
+  app: ["tokens", "base", "forms", "gallery"],
+  room: ["tokens", "base", "stage", "panels"],
+  late: ["forms", "logs", "details", "print"],
+};
 
 /** @type {import("esbuild").BuildOptions} */
 const common = {
@@ -54,99 +61,122 @@ function pageEntries() {
   return entries;
 }
 
-/** "app.css" of the page, made up of the sheets in src/css when nobody wrote one. */
-function styleSheet() {
+/** The sheets of SHEETS, each as if somebody had written it: imports of its parts, in their order. */
+function styleSheets() {
   const folder = join(src, "css");
-  const rank = (path) => (ORDER.includes(basename(path)) ? ORDER.indexOf(basename(path)) : ORDER.length);
   return {
-    name: "style-sheet",
+    name: "style-sheets",
     setup(build) {
-      build.onResolve({ filter: /^page:styles$/ }, () => ({ path: "app.css", namespace: "page" }));
-      build.onLoad({ filter: /.*/, namespace: "page" }, () => {
-        const sheets = filesBelow(folder, (name) => name.endsWith(".css")).sort((a, b) => rank(a) - rank(b));
-        const contents = sheets.map((path) => `@import "./${relative(folder, path).split(sep).join("/")}";`).join("\n");
-        return { contents, loader: "css", resolveDir: folder, watchDirs: [folder], watchFiles: sheets };
+      build.onResolve({ filter: /^page:styles-/ }, ({ path }) => ({ path: path.slice("page:styles-".length), namespace: "page" }));
+      build.onLoad({ filter: /.*/, namespace: "page" }, ({ path }) => {
+        const parts = SHEETS[path].map((part) => join(folder, `${part}.css`));
+        const contents = SHEETS[path].map((part) => `@import "./${part}.css";`).join("\n");
+        return { contents, loader: "css", resolveDir: folder, watchFiles: parts };
       });
     },
   };
 }
 
-function entryPoints() {
-  const entries = pageEntries();
-  const sheets = filesBelow(join(src, "css"), (name) => name.endsWith(".css"));
-  if (sheets.length > 0) {
-    const app = join(src, "css", "app.css");
-    entries.push({ in: existsSync(app) ? app : "page:styles", out: "app" });
-  }
-  return entries;
+function otherEntries() {
+  const sheets = Object.keys(SHEETS).map((sheet) => ({ in: `page:styles-${sheet}`, out: sheet }));
+  const assets = filesBelow(join(src, "assets"), () => true);
+  return [...sheets, ...assets.map((path) => ({ in: path, out: basename(path).replace(/\.[^.]+$/, "") }))];
 }
 
-/** Plain name -> hashed name, from what esbuild says that it wrote. */
+/** The server speaks WebSocket and nothing else, so that the client's other transports would never be called. */
+function webSocketAlone() {
+  return {
+    name: "websocket-alone",
+    setup(build) {
+      const others = /engine\.io-client[\\/]build[\\/]esm[\\/]transports[\\/](?:polling[^\\/]*|webtransport)\.js$/;
+      const contents = "export const XHR = undefined, Fetch = undefined, WT = undefined;";
+      build.onLoad({ filter: others }, () => ({ contents, loader: "js" }));
+    },
+  };
+}
+
+/** Plain name -> hashed name, from what esbuild says that it wrote; the room's own part is "part.js". */
 function manifestOf(outputs) {
+  const nameOf = (path) => relative(dist, resolve(here, path)).split(sep).join("/");
   const manifest = {};
   for (const [path, output] of Object.entries(outputs)) {
-    const name = relative(dist, resolve(here, path)).split(sep).join("/");
+    const name = nameOf(path);
     if (name.endsWith(".map") || name.startsWith("part-") || !output.entryPoint) continue;
-    manifest[name.replace(/-[A-Z0-9]{8}(\.[a-z0-9]+)$/, "$1")] = name;
+    const plain = name.replace(/-[A-Z0-9]{8}(\.[a-z0-9]+)$/, "$1");
+    manifest[plain] = name;
+    const parts = output.imports.filter(({ kind }) => kind === "import-statement");
+    if (parts.length > 1) throw new Error(`${plain} is in ${parts.length} parts: src/ui/soon.ts and later.ts have to import what it does`);
+    for (const part of parts) manifest["part.js"] = nameOf(part.path);
   }
   return Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Writes the manifest last and in one step, and only then removes what no longer belongs to the page. */
-function publish() {
-  const loaders = { ".svg": "copy", ".png": "copy", ".ico": "copy", ".webp": "copy", ".woff2": "copy", ".webmanifest": "copy" };
-  let own = {};
-  const plugin = {
-    name: "manifest",
-    setup(build) {
-      build.onEnd((result) => {
-        if (result.errors.length > 0 || !result.metafile) return;
-        own = result.metafile.outputs;
-        const manifest = manifestOf(own);
-        mkdirSync(dist, { recursive: true });
-        writeFileSync(join(dist, "manifest.json.new"), `${JSON.stringify(manifest, null, 2)}\n`);
-        renameSync(join(dist, "manifest.json.new"), join(dist, "manifest.json"));
-        const kept = new Set(Object.keys(own).map((path) => resolve(here, path)));
-        kept.add(join(dist, "manifest.json"));
-        for (const path of filesBelow(dist, () => true)) if (!kept.has(path)) rmSync(path);
-      });
-    },
-  };
-  return { loaders, plugin };
+function publish(outputs) {
+  const manifest = manifestOf(outputs);
+  writeFileSync(join(dist, "manifest.json.new"), `${JSON.stringify(manifest, null, 2)}\n`);
+  renameSync(join(dist, "manifest.json.new"), join(dist, "manifest.json"));
+  const kept = new Set(Object.keys(outputs).map((path) => resolve(here, path)));
+  kept.add(join(dist, "manifest.json"));
+  for (const path of filesBelow(dist, () => true)) if (!kept.has(path)) rmSync(path);
 }
 
+/** One build for each script, which shares nothing with another, and one for sheets and pictures; published together. */
 async function buildPage(watch) {
-  const entries = entryPoints();
-  if (entries.length === 0) throw new Error(`nothing to build: ${src} has no page`);
-  const assets = filesBelow(join(src, "assets"), () => true);
-  entries.push(...assets.map((path) => ({ in: path, out: basename(path).replace(/\.[^.]+$/, "") })));
-  const { loaders, plugin } = publish();
-  const context = await esbuild.context({
-    ...common,
-    entryPoints: entries,
-    outdir: dist,
-    entryNames: "[name]-[hash]",
-    chunkNames: "part-[hash]",
-    assetNames: "[name]-[hash]",
-    splitting: true,
-    minify: !watch,
-    sourcemap: "linked",
-    legalComments: "linked",
-    metafile: true,
-    loader: loaders,
-    plugins: [styleSheet(), plugin],
-    define: { "process.env.NODE_ENV": watch ? '"development"' : '"production"' },
-  });
+  const scripts = pageEntries();
+  if (scripts.length === 0) throw new Error(`nothing to build: ${src} has no page`);
+  const builds = [...scripts.map((script) => [script]), otherEntries()];
+  const loader = Object.fromEntries(PICTURES.map((ending) => [ending, "copy"]));
+  const written = new Map();
+  const contexts = await Promise.all(builds.map((entryPoints, index) => {
+    const publishing = {
+      name: "publishing",
+      setup(build) {
+        build.onEnd(({ errors, metafile }) => {
+          if (errors.length > 0 || !metafile) return;
+          written.set(index, metafile.outputs);
+          if (written.size === builds.length) publish(Object.assign({}, ...written.values()));
+        });
+      },
+    };
+    return esbuild.context({
+      ...common,
+      entryPoints,
+      outdir: dist,
+      entryNames: "[name]-[hash]",
+      chunkNames: "part-[hash]",
+      assetNames: "[name]-[hash]",
+      splitting: true,
+      minify: !watch,
+      sourcemap: "linked",
+      legalComments: "linked",
+      metafile: true,
+      loader,
+      plugins: [styleSheets(), webSocketAlone(), publishing],
+      define: { "process.env.NODE_ENV": watch ? '"development"' : '"production"' },
+    });
+  }));
   if (watch) {
-    await context.watch();
+    await Promise.all(contexts.map((context) => context.watch()));
     console.log("Watching src/ (Ctrl-C ends it)");
     return;
   }
   // Without `dispose` esbuild's own process, and so this one, would stay.
-  const { metafile } = await context.rebuild().finally(() => context.dispose());
-  for (const [path, output] of Object.entries(metafile.outputs)) {
-    if (/\.(js|css)$/.test(path)) console.log(`${relative(here, resolve(here, path))}  ${(output.bytes / 1000).toFixed(1)} kB`);
+  await Promise.all(contexts.map((context) => context.rebuild())).finally(() => Promise.all(contexts.map((context) => context.dispose())));
+  for (const [path, { bytes }] of [...written.values()].flatMap((outputs) => Object.entries(outputs))) {
+    if (/\.(js|css)$/.test(path)) console.log(`${relative(here, resolve(here, path))}  ${(bytes / 1000).toFixed(1)} kB`);
   }
+}
+
+/** Node loads this package as it is: what it needs of Node's own cannot be bundled into a module. */
+function besideTests(name, file) {
+  return {
+    name: "beside-tests",
+    setup(build) {
+      const path = pathToFileURL(join(here, "node_modules", name, file)).href;
+      build.onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path, external: true }));
+    },
+  };
 }
 
 /** Bundles every test by itself, with readable names, so that a failure points at a line of the source. */
@@ -163,6 +193,7 @@ async function buildTests(from, to) {
     platform: "node",
     target: "node20",
     nodePaths: [join(here, "node_modules")],
+    plugins: [besideTests("socket.io-client", "build/esm/index.js")],
     sourcemap: "inline",
     define: { "process.env.NODE_ENV": '"development"' },
   });

@@ -1,7 +1,6 @@
 /** The entry of a room's page. */
 import { render } from "preact";
 import { App, type Boot } from "./ui/app.ts";
-import { listen } from "./ui/shortcuts.ts";
 import { Shell, watchWidth } from "./ui/shell.tsx";
 import { Stage } from "./ui/stage.ts";
 import { setCatalog } from "./ui/text.ts";
@@ -20,4 +19,3 @@ if (root) {
   root.textContent = "";
   render(<Shell app={app} stage={stage} />, root);
 }
-listen(app);

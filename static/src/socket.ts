@@ -5,7 +5,7 @@
  * the next number is applied, an old one is ignored, and after a gap the connection joins again and says what it has,
  * so that nothing is applied twice and nothing is lost. After a reconnection it does the same.
  */
-import type { Socket } from "socket.io-client";
+import { io, type Socket } from "socket.io-client";
 import type { Args, Update, Welcome } from "./model/types.ts";
 
 export type ConnectionState = "connecting" | "open" | "lost" | "ended";
@@ -39,16 +39,6 @@ export interface Listener {
 /** What of Socket.IO's client is used; the tests give another one. */
 export type Dial = (options: object) => Socket;
 
-/** Fetched after the first picture, which does not wait for it. */
-const fetchDial = async (): Promise<Dial> => {
-  // A page in the background paints nothing, and still wants to be there when somebody looks.
-  await new Promise((painted) => {
-    requestAnimationFrame(() => setTimeout(painted));
-    setTimeout(painted, 500);
-  });
-  return (await import("socket.io-client")).io;
-};
-
 /** Waiting answers; more than this many at once means that nobody reads them. */
 const PENDING_MAX = 128;
 /** Updates that arrive while a join is under way; more is a gap, which the next join fills. */
@@ -74,7 +64,7 @@ export class Connection {
     private readonly room: string,
     private readonly listener: Listener,
     private readonly name: () => string,
-    dial: Promise<Dial> = fetchDial(),
+    dial: Promise<Dial> = Promise.resolve(io),
   ) {
     this.tell("connecting");
     dial.then((io) => this.open(io), () => this.tell("lost"));

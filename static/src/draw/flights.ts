@@ -8,7 +8,7 @@
 import { messageChannels, nodeChannels, placeOf, type MessageChannels } from "../model/channels.ts";
 import { lane, type Spot, type Stage } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { Flight, HostId } from "../model/types.ts";
+import type { Flight, HostId, RunEvent } from "../model/types.ts";
 import type { Filter } from "./hooks.ts";
 import { LANE } from "./ringlinks.ts";
 import { Surface, termFill, theme, type Theme } from "./theme.ts";
@@ -17,8 +17,10 @@ import { burst, glyph } from "./glyphs.ts";
 /** More than these are not drawn: nobody could tell them apart. */
 export const FLIGHTS_MAX = 500;
 const BEADS_MAX = 6;
-/** A burst lasts this long on the wall clock at the room's speed. */
-const BURST_MS = 900;
+/** While playing, a burst lasts this long on the wall clock at the room's speed. */
+const BURST_MS = 500;
+/** How far a burst has opened where the run stands still. */
+const BURST_STILL = 0.35;
 const BURST_EVENTS_MAX = 400;
 const HIT = 14;
 /** Between these angles stands the letter of the role. */
@@ -232,14 +234,22 @@ export class Flights {
   }
 
   private bursts(pen: CanvasRenderingContext2D, colours: Theme, model: RoomModel, t: number, stage: Stage): void {
+    const one = (event: RunEvent, age: number): void => {
+      if (event.kind === "lost" && event.message) this.burst(pen, colours, model, event.message, placeOf(event.message, event.time), age, stage, event.seq);
+      for (const { message } of event.lost ?? []) this.burst(pen, colours, model, message, 0.16, age, stage, event.seq);
+    };
+    // Standing still, a loss is seen with the event that is shown, and goes with it.
+    if (!model.playing || model.detached) {
+      const shown = model.store.get(model.world.seq);
+      if (shown) one(shown, BURST_STILL);
+      return;
+    }
     const lasts = (BURST_MS * 1000) / model.ratio;
     const last = model.world.seq;
     for (let seq = last; seq > Math.max(0, last - BURST_EVENTS_MAX); seq--) {
       const event = model.store.get(seq);
       if (!event || event.time < t - lasts) break;
-      const age = Math.max(0, (t - event.time) / lasts);
-      if (event.kind === "lost" && event.message) this.burst(pen, colours, model, event.message, placeOf(event.message, event.time), age, stage, seq);
-      for (const { message } of event.lost ?? []) this.burst(pen, colours, model, message, 0.16, age, stage, seq);
+      one(event, Math.max(0, (t - event.time) / lasts));
     }
   }
 

@@ -13,6 +13,8 @@ export interface RowContext {
   /** Length of the longest log. */
   longest: number;
   cell: number;
+  /** The leader's marks are signs without words. */
+  signs: boolean;
   head: number;
   marks: LeaderMarks | null;
   /** Host to the first position that a message in flight will remove. */
@@ -71,13 +73,18 @@ export class LogRow {
     const match = context.marks?.match[this.id];
     const entry = chosen?.kind === "entry" ? `${chosen.host}:${chosen.position}` : "";
     const selected = chosen?.kind === "host" && chosen.host === this.id;
-    const key = `${context.first} ${context.last} ${context.longest} ${next} ${match} ${context.doomed[this.id]} ${entry} ${selected}`;
+    const key = `${context.first} ${context.last} ${context.longest} ${context.signs} ${next} ${match} ${context.doomed[this.id]} ${entry} ${selected}`;
     if (this.seen.host === host && this.seen.key === key) return;
     this.seen = { host, key };
     this.drawHead(model, selected);
     const row = logRow(host, context.panel);
     this.recycle(context);
+    let before: Element = this.match;
     for (let position = context.first; position <= context.last; position++) {
+      // In the order of the indexes, as a screen reader goes through them; cells are used again in any order.
+      const { root } = this.take(position);
+      if (before.nextElementSibling !== root) before.after(root);
+      before = root;
       this.drawCell(position, host, row.length, row.committed, context, chosen?.kind === "entry" && chosen.position === position && chosen.host === this.id);
     }
     this.mark(this.next, next, "▲", context);
@@ -165,6 +172,6 @@ export class LogRow {
   private mark(element: HTMLElement, index: number | undefined, sign: string, context: RowContext): void {
     const shown = index !== undefined && index > 0;
     set(element, "style", shown ? `left:${context.head + (index - 0.5) * context.cell - 2}px` : "display:none");
-    if (shown) setText(element, sign === "▲" ? `▲ ${this.text("next")}` : `● ${this.text("match")}`);
+    if (shown) setText(element, context.signs ? sign : sign === "▲" ? `▲ ${this.text("next")}` : `● ${this.text("match")}`);
   }
 }

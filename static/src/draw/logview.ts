@@ -3,7 +3,7 @@
  * sight exist, so that the ten-thousandth is as cheap as the tenth.
  */
 
-import { doomed, leaderMarks, logRow, stripPanel } from "../model/channels.ts";
+import { doomed, entryAt, leaderMarks, logRow, stripPanel } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import { isLogWindow, type HostId, type StripPanel } from "../model/types.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
@@ -15,6 +15,17 @@ const BESIDE = 2;
 /** Browsers stop at widths of about 33 million pixels. */
 const COLUMNS_MAX = 400_000;
 const ASK_AFTER_MS = 150;
+/** Narrower cells than the style sheet's are used before anything is scrolled out of sight. */
+const CELL_MIN = 54;
+/** Below this width a cell is written smaller, and the leader's marks are signs alone. */
+const CELL_NARROW = 58;
+/** Rows shrink so that all nodes are seen, down to this height in pixels. */
+const ROW_MIN = 27;
+/** Below these heights a row is drawn compactly, and with the leader's marks as signs alone. */
+const ROW_COMPACT = 46;
+const ROW_TIGHT = 36;
+/** Height of the row of indexes. */
+const INDEX_ROW = 26;
 
 export class LogView implements Drawing {
   private readonly box = html("div", "logmatrix");
@@ -31,8 +42,13 @@ export class LogView implements Drawing {
   private head = 92;
   private width = 0;
   private left = 0;
-  /** At the right end it stays at the right end. */
-  private following = true;
+  /** "auto": what matters is kept in sight; "end": scrolled to the right end, it stays there; null: as it was scrolled. */
+  private following: "auto" | "end" | null = "auto";
+  /** As the style sheet has them. */
+  private cellUsual = 64;
+  private rowUsual = 56;
+  private leader = "";
+  private tight = false;
   private asked = "";
   private askTimer = 0;
   private lastSelection = "";
@@ -53,20 +69,56 @@ export class LogView implements Drawing {
     this.writeLegend();
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.table.addEventListener("click", (event) => this.click(event));
+    // A click leaves the focus where it was, so that the arrows and space go on meaning steps and play.
+    this.table.addEventListener("mousedown", (event) => event.preventDefault());
     this.table.addEventListener("contextmenu", (event) => this.menu(event));
     this.table.addEventListener("keydown", (event) => this.key(event));
     this.resize();
   }
 
   resize(): void {
+    this.box.removeAttribute("style");
+    this.box.classList.remove("narrow");
     const style = getComputedStyle(this.box);
-    this.cell = Number.parseFloat(style.getPropertyValue("--cell")) || 64;
-    this.head = Number.parseFloat(style.getPropertyValue("--head")) || 92;
+    const length = (name: string, otherwise: number): number => Number.parseFloat(style.getPropertyValue(name)) || otherwise;
+    this.cell = this.cellUsual = length("--cell", 64);
+    this.rowUsual = length("--row", 56);
+    this.head = length("--head", 92);
     this.width = this.scroller.clientWidth;
+    this.fitRows();
+    this.forget();
+  }
+
+  /** Everything is placed anew. */
+  private forget(): void {
     this.drawn = "";
     for (const row of this.rows.values()) row.forget();
     this.indexCells.forEach((cell) => cell.remove());
     this.indexCells.clear();
+  }
+
+  /** All rows in sight, if they can be. */
+  private fitRows(): void {
+    if (!this.rows.size || !this.root.clientHeight) return;
+    const room = this.root.clientHeight - this.legend.offsetHeight - INDEX_ROW - 2;
+    const high = Math.max(ROW_MIN, Math.min(this.rowUsual, Math.floor(room / this.rows.size)));
+    this.box.style.setProperty("--row", `${high}px`);
+    this.box.classList.toggle("compact", high < ROW_COMPACT);
+    this.box.classList.toggle("tight", (this.tight = high < ROW_TIGHT));
+  }
+
+  /** Narrower cells where there are more than fit. */
+  private fitCells(longest: number): void {
+    const room = this.width - this.head;
+    if (room <= 0) return;
+    // In few steps, so that they do not change with every entry.
+    const wide = Math.floor(room / (longest + 1));
+    const cell = [this.cellUsual, (this.cellUsual + CELL_MIN) >> 1, CELL_MIN].find((size) => size <= wide) ?? CELL_MIN;
+    if (cell === this.cell) return;
+    this.cell = cell;
+    this.box.style.setProperty("--cell", `${cell}px`);
+    this.box.classList.toggle("narrow", cell < CELL_NARROW);
+    this.forget();
   }
 
   destroy(): void {
@@ -80,20 +132,22 @@ export class LogView implements Drawing {
     // Events, selections, scrolling and sizes change it; time alone does not.
     const key = `${model.world.seq} ${model.branch} ${model.detached} ${model.entriesVersion} ${this.left} ${this.width} ${JSON.stringify(model.selection)}`;
     if (!panel || key === this.drawn) return;
-    this.drawn = key;
     let longest = 0;
     for (const id of model.nodes) longest = Math.max(longest, logRow(model.world.hosts[id]!, panel).length);
+    this.fitCells(longest);
+    this.drawn = key;
     const columns = Math.min(COLUMNS_MAX, Math.max(longest + 1, this.width ? Math.floor((this.width - this.head) / this.cell) : 1));
     set(this.table, "style", `width:${this.head + columns * this.cell}px`);
     set(this.table, "aria-colcount", longest + 1);
     const fate = doomed(model.protocol, model.world, panel);
-    this.reveal(model, longest, Math.min(...Object.values(fate)));
+    this.reveal(model, longest, Math.min(...Object.values(fate), this.fork(model, panel), this.committed(model, panel)));
     const first = Math.max(0, Math.floor(this.left / this.cell) - BESIDE);
     const last = Math.min(columns - 1, Math.ceil((this.left + this.width - this.head) / this.cell) + BESIDE);
     this.drawIndexes(first, last);
     const chosen = model.selection?.kind === "host" ? model.selection.host : null;
     const marks = leaderMarks(model.protocol, model.world, panel, chosen);
-    const context: RowContext = { first, last, longest, cell: this.cell, head: this.head, marks, doomed: fate, panel };
+    this.revealLeader(marks?.leader ?? "");
+    const context: RowContext = { first, last, longest, cell: this.cell, signs: this.tight || this.cell < CELL_NARROW, head: this.head, marks, doomed: fate, panel };
     for (const row of this.rows.values()) row.draw(model, context);
     this.askFor(model, panel, first, last);
     this.tabStop();
@@ -111,26 +165,66 @@ export class LogView implements Drawing {
       this.table.append(row.root);
     });
     set(this.table, "aria-rowcount", model.nodes.length + 1);
+    this.fitRows();
   }
 
-  /** Follows the end of the logs, or brings a newly selected entry or a coming conflict into sight. */
-  private reveal(model: RoomModel, longest: number, conflict: number): void {
+  /** The first position at which two logs have entries that differ; Infinity: they agree where both have one. */
+  private fork(model: RoomModel, panel: StripPanel): number {
+    const hosts = model.nodes.map((id) => model.world.hosts[id]!);
+    const rows = hosts.map((host) => logRow(host, panel));
+    const from = Math.min(...rows.map((row) => row.from));
+    const longest = Math.max(...rows.map((row) => row.length));
+    for (let position = from; position < longest; position++) {
+      let known: unknown;
+      for (const host of hosts) {
+        const term = entryAt(host, panel.field, position)?.[panel.fill];
+        if (term === undefined) continue;
+        if (known !== undefined && known !== term) return position;
+        known = term;
+      }
+    }
+    return Infinity;
+  }
+
+  /** The last committed position of all. */
+  private committed(model: RoomModel, panel: StripPanel): number {
+    const most = Math.max(...model.nodes.map((id) => logRow(model.world.hosts[id]!, panel).committed));
+    return most > 0 ? most - 1 : Infinity;
+  }
+
+  /**
+   * Brings a newly selected entry into sight, or follows what happens: the end of the logs, but never so far that `first`,
+   * where logs differ, an entry is about to go or the commit line stands, is lost from sight.
+   */
+  private reveal(model: RoomModel, longest: number, first: number): void {
     const chosen = JSON.stringify(model.selection);
     const room = this.width - this.head;
     if (chosen !== this.lastSelection) {
       this.lastSelection = chosen;
       if (model.selection?.kind === "entry") {
         const x = model.selection.position * this.cell;
-        if (x < this.left || x + this.cell > this.left + room) return this.scrollTo(Math.max(0, x - room / 2), false);
+        if (x < this.left || x + this.cell > this.left + room) return this.scrollTo(Math.max(0, x - room / 2), null);
       }
     }
     if (!this.following) return;
     const end = (longest + 1) * this.cell - room;
-    // What is about to be overwritten is seen before it goes.
-    this.scrollTo(Math.max(0, Math.min(end, (conflict - 1) * this.cell)), true);
+    const best = this.following === "auto" ? Math.min(end, (first - 1) * this.cell) : end;
+    this.scrollTo(Math.max(0, best), this.following);
   }
 
-  private scrollTo(left: number, following: boolean): void {
+  /** A new leader's row is brought into sight. */
+  private revealLeader(leader: string): void {
+    if (leader === this.leader) return;
+    this.leader = leader;
+    const row = this.rows.get(leader)?.root;
+    if (!row) return;
+    const { scrollTop, clientHeight } = this.scroller;
+    const [top, bottom] = [row.offsetTop, row.offsetTop + row.offsetHeight];
+    if (top - INDEX_ROW < scrollTop) this.scroller.scrollTop = top - INDEX_ROW;
+    else if (bottom > scrollTop + clientHeight) this.scroller.scrollTop = bottom - clientHeight;
+  }
+
+  private scrollTo(left: number, following: "auto" | "end" | null): void {
     this.following = following;
     if (Math.abs(this.left - left) < 1) return;
     this.left = left;
@@ -141,7 +235,7 @@ export class LogView implements Drawing {
     const left = this.scroller.scrollLeft;
     if (Math.abs(left - this.left) < 1) return;
     this.left = left;
-    this.following = left + this.scroller.clientWidth >= this.scroller.scrollWidth - this.cell / 2;
+    this.following = left + this.scroller.clientWidth >= this.scroller.scrollWidth - this.cell / 2 ? "end" : null;
     if (this.shown) this.render(this.shown);
   }
 
@@ -274,7 +368,7 @@ export class LogView implements Drawing {
       const room = this.width - this.head;
       const x = position * this.cell;
       if (x < this.left || x + this.cell > this.left + room) {
-        this.scrollTo(Math.max(0, x - room / 2), false);
+        this.scrollTo(Math.max(0, x - room / 2), null);
         this.render(model);
       }
     }

@@ -8,31 +8,33 @@ import type { Drawing } from "./hooks.ts";
 import { onTheme } from "./theme.ts";
 
 const ERRORS_MAX = 5;
+/** Milliseconds between two beats. */
+const BEAT_MS = 125;
 
 interface Seat {
   drawing: Drawing;
   root: HTMLElement;
   visible: boolean;
   errors: number;
-  /** Milliseconds between two renderings while time runs, and when the last one was. */
-  every: number;
-  rendered: number;
+  /** It is drawn on the beat while time runs, and not in every frame. */
+  calm: boolean;
 }
 
 export class Loop {
   private seats: Seat[] = [];
   private frame = 0;
   private dirty = true;
-  /** A drawing waits for its turn: it must have it before the loop comes to rest. */
+  private beatAt = -Infinity;
+  /** Something waits for the beat: it must have it before the loop comes to rest. */
   private owed = false;
   private leave: (() => void)[] = [];
   private readonly sizes: ResizeObserver;
   private readonly sights: IntersectionObserver;
 
-  /** `onFrame` is called after each drawn frame, e.g. to show the time. */
+  /** `onFrame` is called after each drawn frame; on the beat whatever stands beside the drawings may change too. */
   constructor(
     private model: RoomModel,
-    private readonly onFrame: (t: number) => void = () => {},
+    private readonly onFrame: (t: number, beat: boolean) => void = () => {},
   ) {
     this.sizes = new ResizeObserver((entries) => {
       for (const { target } of entries) this.seatOf(target)?.drawing.resize();
@@ -58,11 +60,12 @@ export class Loop {
   }
 
   /**
-   * `every`: while time runs, the drawing needs to be seen anew only so many milliseconds apart. Measured: what changes in a
-   * frame costs the browser more for painting and putting together than it costs us to draw. At rest it is drawn at once.
+   * `calm`: while time runs, the drawing is seen anew only on the beat, eight times a second, in one frame with the panels.
+   * Measured: what changes in a frame costs the browser more for layout and painting than it costs us to draw, and the
+   * whole page once costs less than its parts one after the other. At rest it is drawn at once.
    */
-  add(drawing: Drawing, root: HTMLElement, every = 0): void {
-    this.seats.push({ drawing, root, visible: true, errors: 0, every, rendered: -Infinity });
+  add(drawing: Drawing, root: HTMLElement, calm = false): void {
+    this.seats.push({ drawing, root, visible: true, errors: 0, calm });
     this.sizes.observe(root);
     this.sights.observe(root);
     this.wake();
@@ -98,11 +101,6 @@ export class Loop {
   /** One view that fails must not stop the others; one that keeps failing is left out. */
   private render(seat: Seat, t: number, wall: number): void {
     if (!seat.visible || seat.errors >= ERRORS_MAX) return;
-    if (this.model.moving && wall - seat.rendered < seat.every) {
-      this.owed = true;
-      return;
-    }
-    seat.rendered = wall;
     try {
       seat.drawing.render(this.model, t, wall);
     } catch (error) {
@@ -115,10 +113,13 @@ export class Loop {
     this.frame = 0;
     const moved = this.model.advance(wall);
     if (moved || this.dirty || this.owed) {
-      this.dirty = this.owed = false;
+      const beat = !this.model.moving || wall - this.beatAt >= BEAT_MS;
+      if (beat) this.beatAt = wall;
+      this.dirty = false;
+      this.owed = !beat;
       const t = this.model.t;
-      for (const seat of this.seats) this.render(seat, t, wall);
-      this.onFrame(t);
+      for (const seat of this.seats) if (beat || !seat.calm) this.render(seat, t, wall);
+      this.onFrame(t, beat);
     }
     if (this.model.moving && !this.frame) this.frame = requestAnimationFrame(this.draw);
   };

@@ -4,16 +4,26 @@
  * dragging from an empty place is a lasso.
  */
 
-import { layOut, type Stage } from "../model/layout.ts";
+import { commonLink, differs } from "../model/channels.ts";
+import { layOut, walls, type Segment, type Stage } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { HostId, Selection } from "../model/types.ts";
+import type { HostId, Link, Selection } from "../model/types.ts";
 import { Flights } from "./flights.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
-import { RingLink, Wall } from "./ringlinks.ts";
-import { legendOf } from "./ringlegend.ts";
+import { RingLink, Wall, type TextBox } from "./ringlinks.ts";
+import { commonText, legendOf } from "./ringlegend.ts";
 import { RingNode } from "./ringnode.ts";
-import { RingPointer } from "./ringpointer.ts";
-import { html, set, svg } from "./theme.ts";
+import type { RingPointer } from "./ringpointer.ts";
+import { html, set, setText, svg } from "./theme.ts";
+
+/** More notes than these on links would cover one another; half as many between small nodes. */
+const NOTES_MAX = 16;
+const SMALL = 24;
+
+interface Common {
+  links: Link[];
+  common: Link;
+}
 
 export class Ring implements Drawing {
   readonly box = html("div", "ring");
@@ -27,10 +37,15 @@ export class Ring implements Drawing {
   private lines: RingLink[] = [];
   private shown: RoomModel | null = null;
   private linksSeq = "";
+  private groups = "";
+  /** The stage on which links were drawn. */
+  private linked: Stage | null = null;
   private stale = true;
   private legend: HTMLElement | null = null;
+  /** What most links have, where that is not the set-up's. */
+  private readonly common = html("p", "ring-common");
   stage: Stage | null = null;
-  private readonly pointer: RingPointer;
+  private pointer: RingPointer | null = null;
 
   constructor(
     readonly root: HTMLElement,
@@ -41,9 +56,8 @@ export class Ring implements Drawing {
     this.picture.append(hatchings(), this.links, this.wall.root, this.hosts, this.lasso);
     const { canvas } = this.flights.surface;
     canvas.setAttribute("aria-hidden", "true");
-    this.box.append(this.picture, canvas);
+    this.box.append(this.picture, canvas, this.common);
     this.root.append(this.box);
-    this.pointer = new RingPointer(this);
     set(this.picture, "aria-label", text("The cluster"));
     set(this.links, "aria-label", text("Links"));
     set(this.hosts, "aria-label", text("Nodes and clients"));
@@ -55,7 +69,12 @@ export class Ring implements Drawing {
 
   render(model: RoomModel, t: number): void {
     if (this.shown !== model) this.build(model);
-    if (this.stale || !this.stage) this.place(model);
+    // A partition may send a client to the other side.
+    const groups = model.world.groups ? JSON.stringify(model.world.groups) : "";
+    if (this.stale || !this.stage || groups !== this.groups) {
+      this.groups = groups;
+      this.place(model);
+    }
     const stage = this.stage;
     if (!stage) return;
     const { selection } = model;
@@ -65,8 +84,14 @@ export class Ring implements Drawing {
       this.linksSeq = seen;
       this.drawLinks(model, stage);
     }
-    for (const node of this.nodes.values()) node.draw(model, t, stage.spots);
+    for (const node of this.nodes.values()) node.draw(model, t, stage.spots, stage.box.width);
     this.flights.render(model, t, stage, this.hooks.filter());
+  }
+
+  /** From now on it can be touched; the code for that comes after the first picture. */
+  listen(Pointer: typeof RingPointer): void {
+    this.pointer = new Pointer(this);
+    if (this.shown) this.pointer.tabStops();
   }
 
   resize(): void {
@@ -80,7 +105,7 @@ export class Ring implements Drawing {
   }
 
   destroy(): void {
-    this.pointer.destroy();
+    this.pointer?.destroy();
     this.box.remove();
   }
 
@@ -105,7 +130,7 @@ export class Ring implements Drawing {
       this.nodes.set(id, node);
       this.hosts.append(node.root);
     }
-    this.pointer.tabStops();
+    this.pointer?.tabStops();
     this.legend?.remove();
     this.legend = legendOf(model.protocol, this.text);
     this.box.append(this.legend);
@@ -118,27 +143,65 @@ export class Ring implements Drawing {
     if (!width || !height) return;
     this.stale = false;
     this.linksSeq = "";
-    this.stage = layOut(model.protocol.view.layout, model.nodes, model.clients, { width, height }, this.hooks.offsets());
+    this.stage = layOut(model.protocol.view.layout, model.nodes, model.clients, { width, height }, this.hooks.offsets(), model.world.groups);
     set(this.picture, "width", width);
     set(this.picture, "height", height);
     set(this.picture, "viewBox", `0 0 ${width} ${height}`);
-    this.placeLegend(this.stage);
+    this.placeLegend(this.stage, model);
   }
 
-  /** In the first upper corner where it covers no host; nowhere, if there is none. */
-  private placeLegend({ spots, box }: Stage): void {
+  /** In the first corner where it covers no host and, if that can be, no wall; nowhere, if there is none. */
+  private placeLegend({ spots, box }: Stage, model: RoomModel): void {
     const { legend } = this;
     if (!legend) return;
     const [wide, high] = [legend.offsetWidth + 24, legend.offsetHeight + 8];
-    const free = (left: number): boolean =>
-      Object.values(spots).every(({ x, y, r }) => y - r - 14 > high || x + r + 10 < left || x - r - 10 > left + wide);
-    const place = free(box.width - wide) ? "right" : free(0) ? "left" : "none";
-    legend.dataset.place = place;
+    const built = model.world.groups ? walls(spots, model.world.groups, box, model.clients) : [];
+    const corners: Record<string, [number, number]> = { right: [box.width - wide, 0], left: [0, 0], "right bottom": [box.width - wide, box.height - high], "left bottom": [0, box.height - high] };
+    const free = (left: number, top: number): boolean =>
+      Object.values(spots).every(({ x, y, r }) => y - r - 14 > top + high || y + r + 36 < top || x + r + 10 < left || x - r - 10 > left + wide);
+    const open = (left: number, top: number): boolean => !built.some((wall) => passes(wall, left, left + wide, top, top + high));
+    const places = Object.keys(corners).filter((name) => free(...corners[name]!));
+    legend.dataset.place = places.find((name) => open(...corners[name]!)) ?? places[0] ?? "none";
   }
 
   private drawLinks(model: RoomModel, stage: Stage): void {
-    for (const line of this.lines) line.draw(model, stage);
-    this.wall.draw(model.world.groups, stage);
+    const usual = model.setup.link;
+    const [between, beside] = [false, true].map((quiet) => {
+      const links = this.lines.filter((line) => line.quiet === quiet).map(({ src, dst }) => model.linkState(src, dst));
+      return { links, common: commonLink(links, usual) };
+    }) as [Common, Common];
+    const count = [between, beside].reduce((sum, { links, common }) => sum + links.filter((link) => differs(link, common)).length, 0);
+    const many = count > (stage.nodeRadius < SMALL ? NOTES_MAX / 2 : NOTES_MAX);
+    const legend = this.legendBox(stage);
+    const taken = (): TextBox[] => [...legend, ...this.lines.flatMap((line) => line.noteBox ?? [])];
+    if (stage !== this.linked) for (const line of this.lines) line.noteBox = null;
+    this.linked = stage;
+    for (const line of this.lines) line.draw(model, stage, line.quiet ? beside.common : between.common, many, taken);
+    const all = between.links.every((link) => !differs(link, between.common));
+    setText(this.common, commonText(between.common, usual, all, this.text));
+    if (this.common.textContent) this.placeCommon(stage);
+    this.wall.draw(model.world.groups, stage, model.clients);
+  }
+
+  private legendBox({ box }: Stage): TextBox[] {
+    const { legend } = this;
+    const place = legend?.dataset.place ?? "none";
+    if (!legend || place === "none") return [];
+    const [wide, high] = [legend.offsetWidth + 12, legend.offsetHeight + 10];
+    const left = place.startsWith("right") ? box.width - wide : 0;
+    const top = place.endsWith("bottom") ? box.height - high : 0;
+    return [{ left, right: left + wide, top, bottom: top + high }];
+  }
+
+  /** In the first corner that is free of hosts and of the legend. */
+  private placeCommon({ spots, box }: Stage): void {
+    const [wide, high] = [this.common.offsetWidth + 20, this.common.offsetHeight + 12];
+    const legend = this.legend?.dataset.place;
+    const free = (left: number, top: number): boolean =>
+      Object.values(spots).every(({ x, y, r }) => x + r + 12 < left || x - r - 12 > left + wide || y + r + 34 < top || y - r - 14 > top + high);
+    const corners = { "left top": [0, 0], "right top": [box.width - wide, 0], "left bottom": [0, box.height - high], "right bottom": [box.width - wide, box.height - high] };
+    const found = Object.entries(corners).find(([name, [left, top]]) => name !== legend && name !== `${legend} top` && free(left!, top!));
+    this.common.dataset.place = found?.[0] ?? (legend === "left" ? "right top" : "left top");
   }
 
   /** What stands at an element of the picture. */
@@ -149,6 +212,15 @@ export class Ring implements Drawing {
     if (host) return { kind: "host", host };
     return src && dst ? { kind: "link", src, dst } : null;
   }
+}
+
+/** True when a wall runs through a box. */
+function passes([x0, y0, x1, y1]: Segment, left: number, right: number, top: number, bottom: number): boolean {
+  for (let i = 0; i <= 20; i++) {
+    const [x, y] = [x0 + ((x1 - x0) * i) / 20, y0 + ((y1 - y0) * i) / 20];
+    if (x >= left && x <= right && y >= top && y <= bottom) return true;
+  }
+  return false;
 }
 
 /** Hatchings for the six hues of terms, used on paper (stage.css). */

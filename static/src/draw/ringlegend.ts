@@ -1,7 +1,8 @@
 /** What the shapes on the ring mean, from the protocol's own description. */
 
-import type { Protocol } from "../model/types.ts";
+import type { Link, Protocol } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
+import { span } from "./ringlinks.ts";
 import { html, svg } from "./theme.ts";
 
 const SHAPES: Record<string, string> = {
@@ -29,6 +30,17 @@ export function legendOf(protocol: Protocol, text: Text): HTMLElement {
   if (hollow) list.append(item(SHAPES.circle!, "faint", text("heartbeat")));
   if (replies) list.append(item("M1 9h7M4.500 5.500v7M10.500 9h7", "sign", text("yes / no")));
   return list;
+}
+
+/** What the links have in common, in one line; empty where that is the set-up's. */
+export function commonText(common: Link, usual: Link, all: boolean, text: Text): string {
+  const facts = [];
+  if (common.low !== usual.low || common.high !== usual.high) facts.push(text("{delay} ms", { delay: span(common) }));
+  if (common.loss_percent !== usual.loss_percent) facts.push(text("{percent} % loss", { percent: common.loss_percent }));
+  if (common.duplicate_percent !== usual.duplicate_percent) facts.push(text("{percent} % duplicates", { percent: common.duplicate_percent }));
+  if (!facts.length) return "";
+  const list = facts.join(", ");
+  return all ? text("all links: {list}", { list }) : text("most links: {list}", { list });
 }
 
 function item(path: string, kind: string, label: string): HTMLElement {

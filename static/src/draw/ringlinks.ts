@@ -5,7 +5,7 @@
  * dashes and a percentage; plain links are a faint line. Colour only repeats it.
  */
 
-import { linkChannels, type LinkChannels } from "../model/channels.ts";
+import { differs, linkChannels, type LinkChannels } from "../model/channels.ts";
 import { lane, walls, type Stage } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { HostId, Link } from "../model/types.ts";
@@ -14,6 +14,11 @@ import { set, setText, svg } from "./theme.ts";
 
 /** Half the distance between the two lanes of a pair, in pixels. */
 export const LANE = 7;
+/** Where along its lane a link's note may stand, the most wanted first. */
+const NOTE_SHARES = [0.38, 0.5, 0.62, 0.74];
+/** Width of a letter of a note, and the room around one that is enough, in pixels. */
+const NOTE_LETTER = 8.8;
+const NOTE_FREE = 6;
 
 export class RingLink {
   readonly root = svg("g", { class: "link plain", role: "button", tabindex: -1 });
@@ -23,12 +28,14 @@ export class RingLink {
   private readonly note = svg("text", { class: "note" });
   private seen = "";
   private stage: Stage | null = null;
+  /** Where its note stands. */
+  noteBox: TextBox | null = null;
 
   constructor(
     readonly src: HostId,
     readonly dst: HostId,
     /** Links with clients are seen only when something is the matter with them. */
-    private readonly quiet: boolean,
+    readonly quiet: boolean,
     private readonly text: Text,
   ) {
     this.root.dataset.src = src;
@@ -36,13 +43,17 @@ export class RingLink {
     this.root.append(this.hit, this.wire, this.mark, this.note);
   }
 
-  draw(model: RoomModel, stage: Stage): void {
+  /** `common`: what most links have; only what differs from it is printed, and where there are `many` on a chosen link alone.
+   *  `taken`: where else something is written. */
+  draw(model: RoomModel, stage: Stage, common: Link, many: boolean, taken: () => TextBox[]): void {
     const link = model.linkState(this.src, this.dst);
+    // Where both ways are alike, one note tells of both.
+    const noted = !many && (this.src < this.dst || differs(link, model.linkState(this.dst, this.src)));
     const usual = model.setup.link;
     const state = linkChannels(link, usual, model.separated(this.src, this.dst));
     const chosen = model.selection;
     const selected = chosen?.kind === "link" && chosen.src === this.src && chosen.dst === this.dst;
-    const key = `${JSON.stringify(link)}${state.walled}${selected}`;
+    const key = `${JSON.stringify(link)}${JSON.stringify(common)}${state.walled}${selected}${noted}`;
     if (key === this.seen && stage === this.stage) return;
     this.seen = key;
     this.stage = stage;
@@ -51,10 +62,10 @@ export class RingLink {
     set(this.root, "class", ["link", ...states, this.quiet ? "quiet" : "", selected ? "selected" : ""].join(" ").trim());
     set(this.root, "aria-pressed", String(selected));
     set(this.root, "aria-label", this.label(link, usual, state));
-    this.place(stage, state, link);
+    this.place(stage, state, link, common, noted || selected, taken);
   }
 
-  private place(stage: Stage, state: LinkChannels, link: Link): void {
+  private place(stage: Stage, state: LinkChannels, link: Link, common: Link, noted: boolean, taken: () => TextBox[]): void {
     const { x0, y0, x1, y1 } = lane(stage.spots[this.src]!, stage.spots[this.dst]!, LANE);
     for (const line of [this.hit, this.wire]) {
       set(line, "x1", x0.toFixed(1));
@@ -64,19 +75,22 @@ export class RingLink {
     }
     const [x, y] = [x0 + (x1 - x0) * 0.38, y0 + (y1 - y0) * 0.38];
     const angle = (Math.atan2(y1 - y0, x1 - x0) * 180) / Math.PI;
-    set(this.mark, "d", markPath(state));
+    set(this.mark, "d", markPath(state, differs(link, common)));
     set(this.mark, "transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) rotate(${angle.toFixed(1)})`);
     const notes = [];
-    if (state.slow) notes.push(link.low === link.high ? `${ms(link.low)} ms` : `${ms(link.low)}–${ms(link.high)} ms`);
-    if (state.lossy) notes.push(`−${link.loss_percent}%`);
-    if (state.duplicating) notes.push(`×2 ${link.duplicate_percent}%`);
-    setText(this.note, notes.join(" "));
-    if (!notes.length) return;
-    const length = Math.hypot(x1 - x0, y1 - y0) || 1;
-    const [nx, ny] = [-(y1 - y0) / length, (x1 - x0) / length];
-    set(this.note, "x", (x + nx * 16).toFixed(1));
-    set(this.note, "y", (y + ny * 16).toFixed(1));
-    set(this.note, "text-anchor", nx > 0.35 ? "start" : nx < -0.35 ? "end" : "middle");
+    if (link.low !== common.low || link.high !== common.high) notes.push(`${span(link)} ms`);
+    if (link.loss_percent !== common.loss_percent) notes.push(`−${link.loss_percent}%`);
+    if (link.duplicate_percent !== common.duplicate_percent) notes.push(`×2 ${link.duplicate_percent}%`);
+    this.noteBox = null;
+    const words = noted ? notes.join(" ") : "";
+    const spot = words ? noteSpot(stage, [x0, y0, x1, y1], words.length * NOTE_LETTER, taken()) : null;
+    // One that would cover something is left out: the line's style is there, and the inspector has the figures.
+    setText(this.note, spot ? words : "");
+    if (!spot) return;
+    this.noteBox = spot.box;
+    set(this.note, "x", spot.x.toFixed(1));
+    set(this.note, "y", spot.y.toFixed(1));
+    set(this.note, "style", `text-anchor: ${spot.anchor}`);
   }
 
   private label(link: Link, usual: Link, state: LinkChannels): string {
@@ -92,14 +106,68 @@ export class RingLink {
   }
 }
 
+export interface TextBox {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+interface NoteSpot {
+  box: TextBox;
+  x: number;
+  y: number;
+  anchor: "start" | "middle" | "end";
+}
+
+/** Beside the lane, on its own side if that is free, where a note is farthest from hosts and what is written below them. */
+function noteSpot(stage: Stage, [x0, y0, x1, y1]: [number, number, number, number], wide: number, taken: TextBox[]): NoteSpot | null {
+  const length = Math.hypot(x1 - x0, y1 - y0) || 1;
+  const spots = Object.values(stage.spots);
+  let best: NoteSpot | null = null;
+  let most = -NOTE_FREE;
+  for (const side of [1, -1]) {
+    const [nx, ny] = [(-(y1 - y0) / length) * side, ((x1 - x0) / length) * side];
+    const away = side === 1 ? 16 : 16 + 2 * LANE;
+    const anchor = nx > 0.35 ? "start" : nx < -0.35 ? "end" : "middle";
+    const shift = anchor === "start" ? wide / 2 : anchor === "end" ? -wide / 2 : 0;
+    for (const share of NOTE_SHARES) {
+      const [x, y] = [x0 + (x1 - x0) * share + nx * away, y0 + (y1 - y0) * share + ny * away];
+      const [left, right] = [x + shift - wide / 2, x + shift + wide / 2];
+      const inside = left >= 2 && right <= stage.box.width - 2 ? 0 : -100;
+      const free = Math.min(NOTE_FREE, ...spots.map((spot) => Math.min(gap(left, right, y, spot.x, spot.y, spot.r + 8), gap(left - 55, right + 55, y, spot.x, spot.y + spot.r + 25, 24))));
+      const box = { left, right, top: y - 9, bottom: y + 9 };
+      const clear = Math.min(free, ...taken.map((other) => apart(box, other)));
+      // The first of those that are free; else the one that covers least; none where all cover much.
+      if (clear + inside > most + 1) [most, best] = [clear + inside, { box, x, y, anchor }];
+    }
+  }
+  return best;
+}
+
+/** The gap between two boxes; negative: how deep they overlap. */
+function apart(a: TextBox, b: TextBox): number {
+  return Math.max(a.left - b.right, b.left - a.right, a.top - b.bottom, b.top - a.bottom);
+}
+
+/** From a line of text to a disc. */
+function gap(left: number, right: number, y: number, cx: number, cy: number, r: number): number {
+  return Math.hypot(Math.max(0, left - cx, cx - right), y - cy) - r;
+}
+
+/** Delays in milliseconds: "15–150". */
+export function span(link: Link): string {
+  return link.low === link.high ? `${ms(link.low)}` : `${ms(link.low)}–${ms(link.high)}`;
+}
+
 function ms(micros: number): number {
   return Math.round(micros / 100) / 10;
 }
 
-function markPath(state: LinkChannels): string {
+function markPath(state: LinkChannels, unusual: boolean): string {
   if (state.cut) return "M-7 -8L-1 8M1 -8L7 8";
   if (state.held) return "M-4 -8V8M4 -8V8";
-  if (state.slow) return "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0M0 -4V0L3.500 2";
+  if (state.slow && unusual) return "M-7 0a7 7 0 1 0 14 0a7 7 0 1 0 -14 0M0 -4V0L3.500 2";
   return "";
 }
 
@@ -116,12 +184,12 @@ export class Wall {
     set(this.root, "visibility", "hidden");
   }
 
-  draw(groups: HostId[][] | null, stage: Stage): void {
+  draw(groups: HostId[][] | null, stage: Stage, clients: readonly HostId[]): void {
     if (this.seen.groups === groups && this.seen.stage === stage) return;
     this.seen = { groups, stage };
     set(this.root, "visibility", groups ? "visible" : "hidden");
     if (!groups) return;
-    const path = walls(stage.spots, groups, stage.box)
+    const path = walls(stage.spots, groups, stage.box, clients)
       .map(([x0, y0, x1, y1]) => `M${x0.toFixed(1)} ${y0.toFixed(1)}L${x1.toFixed(1)} ${y1.toFixed(1)}`)
       .join("");
     set(this.base, "d", path);

@@ -1,7 +1,7 @@
 /** One host of the ring as SVG: disc, role edge, crown, letter, number, votes, cross, pause sign, chips. */
 
 import { nodeChannels, type NodeChannels } from "../model/channels.ts";
-import type { Spot } from "../model/layout.ts";
+import { chipRows, type Spot } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { Host, HostId } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
@@ -27,6 +27,10 @@ export class RingNode {
   private readonly votes = svg("g", { class: "votes" });
   private readonly pointer = svg("path", { class: "pointer" });
   private readonly dots = new Map<HostId, SVGCircleElement>();
+  /** How many chips there is room for. */
+  private chipRows = 2;
+  /** Of the stage. */
+  private width = 0;
   private seen: { host: Host; spot: Spot; selected: boolean; spots: Record<HostId, Spot>; words: Text } | null = null;
 
   constructor(
@@ -45,7 +49,7 @@ export class RingNode {
   }
 
   /** Writes what changed since the last time. */
-  draw(model: RoomModel, t: number, spots: Record<HostId, Spot>): void {
+  draw(model: RoomModel, t: number, spots: Record<HostId, Spot>, width: number): void {
     const host = model.world.hosts[this.id];
     const spot = spots[this.id];
     if (!host || !spot) return;
@@ -53,10 +57,12 @@ export class RingNode {
     const seen = this.seen;
     const placed = !seen || seen.spots !== spots;
     if (!placed && seen.host === host && seen.selected === selected) return;
+    this.width = width;
     this.seen = { host, spot, selected, spots, words: this.text };
     const channels = nodeChannels(model.protocol, model.world, this.id, t, model.nodes);
     if (placed) this.place(spot, model, spots);
-    this.paint(channels, spot);
+    this.paint(channels, spot, selected);
+    this.keepInside(model, spot);
     this.paintVotes(channels);
     this.paintPointer(channels, spot, spots);
     set(this.root, "aria-pressed", String(selected));
@@ -65,6 +71,7 @@ export class RingNode {
 
   private place(spot: Spot, model: RoomModel, spots: Record<HostId, Spot>): void {
     const r = spot.r;
+    this.chipRows = chipRows(spots, model.nodes);
     set(this.root, "transform", `translate(${spot.x.toFixed(1)} ${spot.y.toFixed(1)})`);
     set(this.halo, "r", r + 11);
     set(this.disc, "r", r);
@@ -113,7 +120,7 @@ export class RingNode {
     }
   }
 
-  private paint(channels: NodeChannels, spot: Spot): void {
+  private paint(channels: NodeChannels, spot: Spot, selected: boolean): void {
     const { role, up, paused } = channels;
     const edge = up ? (role?.edge ?? "plain") : "plain";
     const hue = channels.hue === null ? "" : ` hue-${channels.hue}`;
@@ -127,9 +134,21 @@ export class RingNode {
     setText(this.letter, role?.letter ?? "");
     setText(this.number, this.numberText(channels, spot));
     this.chips.forEach((chip, i) => {
-      const shown = spot.r >= (i === 0 ? 27 : 36) ? channels.chips[i] : undefined;
+      // A selected node tells all, whatever that covers.
+      const room = i < this.chipRows || selected;
+      const shown = room && spot.r >= (i === 0 ? 27 : 36) ? channels.chips[i] : undefined;
       setText(chip, !up && i === 0 ? this.text("down") : shown ? `${this.text(shown.label)} ${shown.value}` : "");
     });
+  }
+
+  /** Chips near the edge of the stage move inwards. */
+  private keepInside({ nodes }: RoomModel, spot: Spot): void {
+    if (!nodes.includes(this.id)) return;
+    for (const chip of this.chips) {
+      const half = ((chip.textContent ?? "").length * (spot.r < 30 ? 7.4 : 8.3)) / 2 + 4;
+      const x = Math.max(half, Math.min(this.width - half, spot.x));
+      set(chip, "x", (x - spot.x).toFixed(1));
+    }
   }
 
   private numberText(channels: NodeChannels, spot: Spot): string {
@@ -160,11 +179,15 @@ export class RingNode {
     set(this.pointer, "transform", `rotate(${angle.toFixed(1)})`);
   }
 
+  private voted({ votes, majority }: NodeChannels): string {
+    return majority === null ? this.text("{votes} votes", { votes }) : this.text("{votes} votes, {majority} needed", { votes, majority });
+  }
+
   private label(channels: NodeChannels): string {
     const words = [this.id];
     if (channels.role) words.push(this.text(channels.role.label));
     if (channels.fill !== null) words.push(this.counted(channels.fill));
-    if (channels.quorum) words.push(this.text("{votes} votes, {majority} needed", { votes: channels.votes, majority: channels.majority }));
+    if (channels.quorum) words.push(this.voted(channels));
     if (!channels.up) words.push(this.text("down"));
     if (channels.paused) words.push(this.text("paused"));
     return words.join(", ");

@@ -34,6 +34,8 @@ export class RingPointer {
     const { box } = ring;
     const { signal } = this.leave;
     box.addEventListener("pointerdown", (event) => this.down(event), { signal });
+    // A click leaves the focus where it was, so that the arrows and space go on meaning steps and play.
+    box.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
     box.addEventListener("pointermove", (event) => this.move(event), { signal });
     box.addEventListener("pointerup", (event) => this.up(event), { signal });
     box.addEventListener("pointercancel", () => this.cancel(), { signal });

@@ -132,6 +132,8 @@ export class SpaceTime implements Drawing {
     const { box } = this;
     box.addEventListener("wheel", (event) => this.wheel(event), { signal, passive: false });
     box.addEventListener("pointerdown", (event) => this.down(event), { signal });
+    // A click leaves the focus where it was, so that the arrows and space go on meaning steps and play.
+    box.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
     box.addEventListener("pointermove", (event) => this.drag(event), { signal });
     box.addEventListener("pointerup", (event) => this.up(event), { signal });
     box.addEventListener("pointercancel", (event) => this.pointers.delete(event.pointerId), { signal });

@@ -41,6 +41,8 @@ export class Timeline implements Drawing {
     this.root.append(this.box);
     const { signal } = this.leave;
     this.box.addEventListener("pointerdown", (event) => this.down(event), { signal });
+    // A click leaves the focus where it was, so that the arrows and space go on meaning steps and play.
+    this.box.addEventListener("mousedown", (event) => event.preventDefault(), { signal });
     this.box.addEventListener("pointermove", (event) => this.drag(event), { signal });
     this.box.addEventListener("pointerup", (event) => this.up(event), { signal });
     this.box.addEventListener("pointercancel", () => (this.dragged = null), { signal });
@@ -135,10 +137,24 @@ export class Timeline implements Drawing {
       pen.fillStyle = termFill(colours, value === null ? null : termHue(value));
       pen.fillRect(left, BAND_TOP, Math.max(1, right - left), height);
       if (value === null) continue;
+      if (host === null) {
+        // A term that nobody leads.
+        pen.fillStyle = hatch(pen, colours.termInk, 6, 1);
+        pen.globalAlpha = 0.45;
+        pen.fillRect(left, BAND_TOP, Math.max(1, right - left), height);
+        pen.globalAlpha = 1;
+      }
       pen.fillStyle = colours.termInk;
       pen.fillRect(left, BAND_TOP, 1.5, height);
-      const label = right - left > 74 ? `${value} · ${host ?? ""}` : String(value);
-      if (right - left > pen.measureText(label).width + 8) pen.fillText(label, left + 5, BAND_TOP + height / 2);
+      const label = host !== null && right - left > 74 ? `${value} · ${host}` : String(value);
+      const wide = pen.measureText(label).width;
+      if (right - left <= wide + 8) continue;
+      if (host === null) {
+        pen.fillStyle = termFill(colours, termHue(value));
+        pen.fillRect(left + 2, BAND_TOP + height / 2 - 9, wide + 6, 18);
+        pen.fillStyle = colours.termInk;
+      }
+      pen.fillText(label, left + 5, BAND_TOP + height / 2);
     }
     pen.strokeStyle = colours.lineStrong;
     pen.lineWidth = 1;

@@ -6,6 +6,8 @@
 
 import {
   isLogWindow,
+  linkId,
+  parted,
   type Entry,
   type FieldValue,
   type Flight,
@@ -45,7 +47,8 @@ export interface NodeChannels {
   /** Whose votes it has; null: not drawn. */
   quorum: Record<HostId, boolean> | null;
   votes: number;
-  majority: number;
+  /** How many it needs; null: not known, or not the majority that the paper asks for. */
+  majority: number | null;
   target: HostId | null;
   chips: { field: string; label: string; value: string }[];
 }
@@ -66,11 +69,11 @@ export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: nu
     hue: termHue(fill),
     roleName: roleName === null ? null : String(roleName),
     role,
-    ring: host.up && timer ? timerRest(timer, host, t) : null,
+    ring: host.up && timer ? timerRest(timer, t) : null,
     ringTimer: view.ring,
     quorum,
     votes: quorum ? Object.values(quorum).filter(Boolean).length : 0,
-    majority: Math.floor(nodes.length / 2) + 1,
+    majority: world.rules.majority === true ? Math.floor(nodes.length / 2) + 1 : null,
     target: typeof target === "string" ? target : null,
     chips: host.kind === "node" && host.up ? chipsOf(protocol, host, view.chips) : [],
   };
@@ -94,16 +97,10 @@ function votesOf(value: FieldValue | undefined): Record<HostId, boolean> | null 
   return null;
 }
 
-/** Share of a timer still to run at `t`, 1 when just set. */
-export function timerRest(timer: Timer, host: Host, t: number): number {
-  if (timer.due === null) {
-    const left = timer.left ?? 0;
-    // How long the whole was is not known while paused; a second is the usual order of magnitude.
-    return Math.max(0, Math.min(1, left / Math.max(left, 300_000)));
-  }
-  const whole = timer.due - timer.set;
-  if (whole <= 0) return 0;
-  return host.paused ? 1 : Math.max(0, Math.min(1, (timer.due - t) / whole));
+/** Share of a timer still to run at `t`, 1 when just set; paused: what was left then. */
+export function timerRest(timer: Timer, t: number): number {
+  const left = timer.due === null ? (timer.left ?? 0) : timer.due - t;
+  return timer.span > 0 ? Math.max(0, Math.min(1, left / timer.span)) : 0;
 }
 
 /* ------------------------------------------------------------------ messages */
@@ -168,6 +165,28 @@ export function linkChannels(link: Link, usual: Link, walled: boolean): LinkChan
   return { cut: !link.up, held: link.held, slow, lossy, duplicating, walled, plain };
 }
 
+/** The part of a link that dials set and that is printed. */
+function dials(link: Link): string {
+  return `${link.low} ${link.high} ${link.loss_percent} ${link.duplicate_percent}`;
+}
+
+/** What more than two thirds of these links have in delay, loss and duplication; none so common: the set-up's link. */
+export function commonLink(links: readonly Link[], usual: Link): Link {
+  const counts = new Map<string, number>();
+  for (const link of links) {
+    const key = dials(link);
+    const count = (counts.get(key) ?? 0) + 1;
+    if (count * 3 > links.length * 2) return link;
+    counts.set(key, count);
+  }
+  return usual;
+}
+
+/** True when two links differ in what dials set. */
+export function differs(a: Link, b: Link): boolean {
+  return dials(a) !== dials(b);
+}
+
 /* ------------------------------------------------------------------ logs */
 
 export interface Row {
@@ -230,7 +249,8 @@ const PREVIOUS_TERM = ["prevLogTerm", "prev_log_term", "prev_term"];
 
 /**
  * First position of each host's log that a message now in flight will remove: it is from no older term, its previous
- * entry matches, and one of its entries differs from what stands there (Raft §5.3). Null fields are left out.
+ * entry matches, and one of its entries differs from what stands there (Raft §5.3). Null fields are left out, and so are
+ * messages that would be lost if they arrived now.
  */
 export function doomed(protocol: Protocol, world: World, panel: StripPanel): Record<HostId, number> {
   const found: Record<HostId, number> = {};
@@ -241,6 +261,7 @@ export function doomed(protocol: Protocol, world: World, panel: StripPanel): Rec
     const host = world.hosts[flight.dst];
     const previous = pick(flight.body, PREVIOUS_INDEX);
     if (!Array.isArray(entries) || !entries.length || !host?.up || typeof previous !== "number") continue;
+    if (stopped(world, flight)) continue;
     const term = spec?.fill ? flight.body[spec.fill] : null;
     if (fillField && typeof term === "number" && Number(host.state[fillField]) > term) continue;
     const before = previous > 0 ? entryAt(host, panel.field, previous - 1) : undefined;
@@ -253,6 +274,17 @@ export function doomed(protocol: Protocol, world: World, panel: StripPanel): Rec
     if (at >= 0) found[flight.dst] = Math.min(found[flight.dst] ?? Infinity, previous + at);
   }
   return found;
+}
+
+/** True for a message that a cut link or a partition keeps from its end. What has arrived and waits is past them. */
+function stopped(world: World, { src, dst, place }: Flight): boolean {
+  return place < 1000 && (world.links[linkId(src, dst)]?.up === false || parted(world.groups, src, dst));
+}
+
+/** True for a message that has arrived at a paused host and waits there until the host goes on. */
+export function waitsAtHost(world: World, flight: Flight, t: number): boolean {
+  if (!world.hosts[flight.dst]?.paused) return false;
+  return flight.place >= 1000 || (flight.due !== null && flight.due <= t && !stopped(world, flight));
 }
 
 function pick(body: Record<string, Value>, names: readonly string[]): Value {

@@ -38,6 +38,11 @@ export class EventStore {
     return this.spans[0]?.first ?? 0;
   }
 
+  /** All that is at hand: spans without gaps, oldest first. */
+  known(): readonly (readonly RunEvent[])[] {
+    return this.spans.map((span) => span.events);
+  }
+
   get(seq: number): RunEvent | undefined {
     const span = this.spans[this.spanAt(seq)];
     return span?.events[seq - span.first];

@@ -36,8 +36,10 @@ const MARGIN = 1.5;
 /** Room below a node for its two chips, in pixels. */
 const CHIPS = 34;
 const EDGE = 6;
+/** Places tried along each edge for a client that must change sides. */
+const BESIDE_STEPS = 16;
 
-export function layOut(name: LayoutName, nodes: readonly HostId[], clients: readonly HostId[], box: Box, offsets: Offsets = {}): Stage {
+export function layOut(name: LayoutName, nodes: readonly HostId[], clients: readonly HostId[], box: Box, offsets: Offsets = {}, groups: readonly HostId[][] | null = null): Stage {
   const clientRadius = Math.max(15, Math.min(24, box.width / 24));
   // A wide stage has its corners free.
   const corners = name === "circle" && box.width > box.height * 1.2 && clients.length <= 4;
@@ -53,6 +55,7 @@ export function layOut(name: LayoutName, nodes: readonly HostId[], clients: read
       spots[id] = { x: i % 2 ? box.width - side : side, y: i < 2 ? low : clientRadius + 12, r: clientRadius };
     } else spots[id] = { x: (box.width * (i + 1)) / (clients.length + 1), y: low, r: clientRadius };
   });
+  if (groups) for (const id of clients) spots[id] = beside(spots, id, nodes, groups, box);
   for (const [id, spot] of Object.entries(spots)) {
     const moved = offsets[id];
     const x = spot.x + (moved ? moved.x * box.width : 0);
@@ -60,6 +63,40 @@ export function layOut(name: LayoutName, nodes: readonly HostId[], clients: read
     spots[id] = { r: spot.r, x: clamp(x, spot.r + 2, box.width - spot.r - 2), y: clamp(y, spot.r + 2, box.height - spot.r - 2) };
   }
   return { box, spots, nodeRadius: r, clientRadius };
+}
+
+/** A client's spot on its group's side of a partition: its own, or the nearest free one along the edges of the box. */
+function beside(spots: Record<HostId, Spot>, id: HostId, nodes: readonly HostId[], groups: readonly HostId[][], box: Box): Spot {
+  const home = spots[id]!;
+  const group = groups.find((one) => one.includes(id));
+  const own = group?.filter((other) => nodes.includes(other)) ?? [];
+  if (!own.length || own.includes(nearest(spots, nodes, home))) return home;
+  const others = Object.entries(spots).filter(([other]) => other !== id);
+  const { r } = home;
+  const free = ({ x, y }: Spot): boolean =>
+    others.every(([, spot]) => Math.hypot(spot.x - x, spot.y - y) > spot.r + r + 22 && (Math.abs(spot.x - x) > r + 40 || Math.abs(spot.y + spot.r + 16 - y) > r + 22));
+  const [left, right, top, bottom] = [r + 16, box.width - r - 16, r + 12, box.height - r - 22];
+  let best = home;
+  let least = Infinity;
+  for (let i = 0; i <= BESIDE_STEPS; i++) {
+    const x = left + ((right - left) * i) / BESIDE_STEPS;
+    const y = top + ((bottom - top) * i) / BESIDE_STEPS;
+    for (const spot of [{ x, y: bottom, r }, { x, y: top, r }, { x: left, y, r }, { x: right, y, r }]) {
+      const far = Math.hypot(spot.x - home.x, spot.y - home.y);
+      if (far < least && free(spot) && own.includes(nearest(spots, nodes, spot))) [best, least] = [spot, far];
+    }
+  }
+  return best;
+}
+
+function nearest(spots: Record<HostId, Spot>, ids: readonly HostId[], { x, y }: Spot): HostId {
+  let best = "";
+  let least = Infinity;
+  for (const id of ids) {
+    const far = Math.hypot(spots[id]!.x - x, spots[id]!.y - y);
+    if (far < least) [best, least] = [id, far];
+  }
+  return best;
 }
 
 type Placing = { places: [number, number][]; r: number };
@@ -117,6 +154,30 @@ function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(Math.max(low, high), value));
 }
 
+/** Half the widths of a node's chips, the first and the second, in pixels. */
+const CHIP_HALVES = [46, 60];
+/** Reach of what surrounds a disc: the arc and the badge. */
+const AROUND = 8;
+
+/** How many chips, 0 to 2, stand below every node without covering another host. */
+export function chipRows(spots: Record<HostId, Spot>, nodes: readonly HostId[]): number {
+  const hosts = Object.entries(spots);
+  for (let row = 0; row < CHIP_HALVES.length; row++) {
+    const half = CHIP_HALVES[row]!;
+    for (const id of nodes) {
+      const { x, y, r } = spots[id]!;
+      const [top, bottom] = [y + r + 10 + row * 15, y + r + 26 + row * 15];
+      const covers = hosts.some(([other, b]) => {
+        const dx = Math.max(0, Math.abs(b.x - x) - half);
+        const dy = b.y < top ? top - b.y : Math.max(0, b.y - bottom);
+        return other !== id && Math.hypot(dx, dy) < b.r + AROUND;
+      });
+      if (covers) return row;
+    }
+  }
+  return CHIP_HALVES.length;
+}
+
 /* ------------------------------------------------------------------ lanes and walls */
 
 export interface Lane {
@@ -151,13 +212,19 @@ export function lane(a: Spot, b: Spot, shift: number, gap = 4): Lane {
 export type Segment = [number, number, number, number];
 
 /**
- * The walls of a partition: the borders between the cells (Voronoi) of hosts that can't talk, cut to the box. Hosts of no
- * group leave a gap in the wall, for they talk to all.
+ * The walls of a partition: the borders between the cells (Voronoi) of hosts that can't talk, cut to the box. Nodes of no
+ * group leave a gap in the wall, for they talk to all. Clients have cells of their own only where they stand among nodes
+ * of another group.
  */
-export function walls(spots: Record<HostId, Spot>, groups: readonly HostId[][], box: Box): Segment[] {
-  const ids = Object.keys(spots);
+export function walls(spots: Record<HostId, Spot>, groups: readonly HostId[][], box: Box, clients: readonly HostId[] = []): Segment[] {
   const groupOf = new Map<HostId, number>();
   groups.forEach((group, g) => group.forEach((id) => groupOf.set(id, g)));
+  const ids = Object.keys(spots).filter((id) => !clients.includes(id));
+  for (let more = true; more && ids.length; ) {
+    const astray = clients.find((id) => !ids.includes(id) && groupOf.has(id) && groupOf.get(nearest(spots, ids, spots[id]!)) !== groupOf.get(id));
+    more = astray !== undefined;
+    if (astray) ids.push(astray);
+  }
   const found: Segment[] = [];
   for (let i = 0; i < ids.length; i++) {
     for (let j = i + 1; j < ids.length; j++) {

@@ -121,10 +121,10 @@ export class Playhead {
     return this.reached();
   }
 
-  /** A move and its opposite next to each other are no move. */
+  /** A move and its opposite next to each other are no move; of another branch, an event of that number is another one. */
   private enqueue(move: Move): void {
     const last = this.pending[this.pending.length - 1];
-    if (last && last.event.seq === move.event.seq && last.forward !== move.forward) this.pending.pop();
+    if (last && last.forward !== move.forward && same(last.event, move.event)) this.pending.pop();
     else this.pending.push(move);
   }
 
@@ -156,6 +156,11 @@ export class Playhead {
     this.t = this.known;
     return moves;
   }
+}
+
+/** True for one event told twice. */
+function same(one: RunEvent, other: RunEvent): boolean {
+  return one === other || (one.seq === other.seq && JSON.stringify(one) === JSON.stringify(other));
 }
 
 function eased(x: number): number {

@@ -11,11 +11,12 @@ import { EventStore } from "./events";
 import { Operations } from "./operations";
 import { Playhead, type Move } from "./playhead";
 import { apply, copyWorld, trimLogs, unapply, widened } from "./reducer";
-import { Chronicle } from "./spacetime";
+import type { Chronicle } from "./spacetime";
 import { Tape } from "./tapes";
 import {
   compareHosts,
   isLogWindow,
+  parted,
   type Branch,
   type Entry,
   type HostId,
@@ -61,7 +62,6 @@ export class RoomModel {
   readonly limits: Record<string, number>;
   readonly warnings: Sentence[];
   readonly store = new EventStore();
-  readonly chronicle: Chronicle;
   readonly tape = new Tape();
   readonly nodes: HostId[];
   readonly clients: HostId[];
@@ -87,6 +87,7 @@ export class RoomModel {
   /** Counts entries of logs that were fetched: the world differs without an event. */
   entriesVersion = 0;
 
+  private kept: Chronicle | null = null;
   private readonly playhead: Playhead;
   private readonly ops: Operations;
   private live: World;
@@ -126,7 +127,6 @@ export class RoomModel {
     const hosts = Object.keys(welcome.world.hosts).sort(compareHosts);
     this.nodes = hosts.filter((id) => this.live.hosts[id]!.kind === "node");
     this.clients = hosts.filter((id) => this.live.hosts[id]!.kind === "client");
-    this.chronicle = new Chronicle([...this.nodes, ...this.clients], this.protocol);
     this.growHeadTime();
   }
 
@@ -167,11 +167,7 @@ export class RoomModel {
 
   /** True when a partition stands between the two. */
   separated(a: HostId, b: HostId): boolean {
-    const groups = this.world.groups;
-    if (!groups) return false;
-    const of = (id: HostId): number => groups.findIndex((group) => group.includes(id));
-    const [x, y] = [of(a), of(b)];
-    return x >= 0 && y >= 0 && x !== y;
+    return parted(this.world.groups, a, b);
   }
 
   /** State of a property at the displayed moment (or at `seq`), the event of its last change, and the detail. */
@@ -188,6 +184,19 @@ export class RoomModel {
   /** The operations of clients as known at the displayed moment, in order of invocation. */
   operations(seq = this.world.seq): Operation[] {
     return this.ops.at(seq);
+  }
+
+  /** What the space-time diagram draws. */
+  get chronicle(): Chronicle {
+    if (!this.kept) throw new Error("nobody has asked for a chronicle");
+    return this.kept;
+  }
+
+  /** From now on there is a chronicle, of all events that are at hand too. Its code comes with the diagram. */
+  keepChronicle(Kept: typeof Chronicle): void {
+    if (this.kept) return;
+    this.kept = new Kept([...this.nodes, ...this.clients], this.protocol);
+    for (const span of this.store.known()) this.kept.insert(span);
   }
 
   /* ---------------------------------------------------------------- updates */
@@ -219,10 +228,12 @@ export class RoomModel {
   private changeBranch(update: Update, topics: Set<Topic>): void {
     if (update.branches) this.branches = update.branches;
     if (update.branch === this.branch) return;
+    // What still waits belongs to the branch that is left: it must be over before events of the other one come.
+    if (this.applyMoves(this.playhead.flush())) topics.add("world");
     const shared = Math.min(sharedPast(this.branches, this.branch, update.branch), update.jump ? Infinity : this.cursor);
     this.branch = update.branch;
     this.store.truncateAfter(shared);
-    this.chronicle.truncateAfter(shared);
+    this.kept?.truncateAfter(shared);
     this.ops.truncateAfter(shared);
     this.tape.truncateAfter(shared);
     for (const [name, changes] of Object.entries(this.transitions)) {
@@ -287,7 +298,7 @@ export class RoomModel {
 
   private remember(events: RunEvent[]): void {
     this.store.insert(events);
-    this.chronicle.insert(events);
+    this.kept?.insert(events);
     if (this.ops.take(events)) this.tell("operations");
   }
 
@@ -368,7 +379,7 @@ export class RoomModel {
   insertEvents(events: readonly RunEvent[]): void {
     if (!events.length) return;
     this.store.insert(events);
-    this.chronicle.insert(events);
+    this.kept?.insert(events);
     this.tell("events");
   }
 

@@ -15,6 +15,7 @@ export const TICK_RANK: MarkKind[] = [
   "conflict",
   "stepdown",
   "command",
+  "candidacy",
   "commit",
 ];
 
@@ -22,7 +23,7 @@ export interface Band {
   from: number;
   to: number;
   value: number | string | null;
-  /** Who leads in it. */
+  /** Who leads in it; null: nobody does, though the term may have begun. */
   host: string | null;
 }
 
@@ -73,25 +74,54 @@ export class Tape {
     return false;
   }
 
-  /** Every other commit goes first; then the oldest of everything. */
+  /** Every other commit and candidacy goes first; then the oldest of everything. */
   private forget(): void {
     let even = false;
-    this.marks = this.marks.filter((mark) => mark[2] !== "commit" || (even = !even));
+    this.marks = this.marks.filter((mark) => (mark[2] !== "commit" && mark[2] !== "candidacy") || (even = !even));
     if (this.marks.length > TAPE_MAX) this.marks = this.marks.slice(-Math.floor(TAPE_MAX * 0.9));
   }
 
-  /** Bands between elections, up to `end`. Before the first election nobody leads: value null. */
+  /**
+   * Who leads when, up to `end`. A leader's band ends where it crashes or steps down, and where a candidate begins a higher
+   * term after the leader's last commit; from there on nobody leads (host null), until the next election.
+   */
   bands(end: number): Band[] {
     const bands: Band[] = [];
     let open: Band = { from: 0, to: end, value: null, host: null };
-    for (const [, time, kind, host, value] of this.marks) {
-      if (kind !== "election" || time > end) continue;
+    const begin = (time: number, value: Band["value"], host: string | null): void => {
+      if (value === open.value && host === open.host) return;
       open.to = time;
       if (open.to > open.from) bands.push(open);
       open = { from: time, to: end, value, host };
+    };
+    const commits = this.lastCommits(end);
+    for (let i = 0; i < this.marks.length; i++) {
+      const [, time, kind, host, value] = this.marks[i]!;
+      if (time > end) break;
+      if (kind === "election") begin(time, value, host);
+      else if (kind === "crash" && host !== null && host === open.host) begin(time, open.value, null);
+      else if (kind === "stepdown" && host !== null && host === open.host) begin(time, value ?? open.value, null);
+      else if (kind === "candidacy" && Number(value) > Number(open.value ?? 0)) {
+        // A leader that still commits leads on, whoever would like to.
+        if (open.host === null || (commits.get(open.from) ?? 0) < time) begin(time, value, null);
+      }
     }
     if (open.to > open.from || !bands.length) bands.push(open);
     return bands;
+  }
+
+  /** Time of an election to the time of its leader's last commit. */
+  private lastCommits(end: number): Map<number, number> {
+    const found = new Map<number, number>();
+    let leader: string | null = null;
+    let since = 0;
+    for (const [, time, kind, host] of this.marks) {
+      if (time > end) break;
+      if (kind === "election") [leader, since] = [host, time];
+      else if (host !== null && host === leader && (kind === "crash" || kind === "stepdown")) leader = null;
+      else if (kind === "commit" && host !== null && host === leader) found.set(since, time);
+    }
+    return found;
   }
 
   /** Marks as ticks on a bar `width` pixels wide that shows times `from`..`to`; one per `pitch` pixels and row. */

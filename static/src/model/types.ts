@@ -53,6 +53,8 @@ export interface Timer {
   set: number;
   due: number | null;
   left: number | null;
+  /** Its full length, which a change of the host's clock changes too; a pause does not count. */
+  span: number;
 }
 
 export interface Link {
@@ -96,6 +98,8 @@ export interface LogWindow {
 /* ------------------------------------------------------------------ events */
 
 export type EventKind = "start" | "deliver" | "timer" | "lost" | "command";
+/** Who gives a command. */
+export type Giver = "person" | "scenario" | "lesson";
 export type LossReason = "loss" | "cut" | "partition" | "down" | "dropped";
 
 export interface RunEvent {
@@ -111,6 +115,8 @@ export interface RunEvent {
   timer?: string;
   command?: Command;
   by?: string;
+  /** A person may call himself "lesson". */
+  by_kind?: Giver;
   sent?: Flight[];
   /** Lost at sending: these never were in flight. */
   lost?: { message: Flight; reason: LossReason }[];
@@ -173,6 +179,8 @@ export interface FieldSpec {
   label: string;
   text: string;
   durable: boolean;
+  /** The rule that must be on for it to be durable. */
+  unless?: string | null;
   of: "node" | "client";
 }
 
@@ -194,7 +202,7 @@ export interface IndicationSpec {
   text: string;
   cites: string;
   weight: "key" | "normal" | "routine";
-  mark: null | "election" | "commit" | "stepdown" | "conflict";
+  mark: null | "election" | "candidacy" | "commit" | "stepdown" | "conflict";
   tone: "good" | "bad" | "neutral";
 }
 
@@ -283,6 +291,7 @@ export interface Until {
 
 export type MarkKind =
   | "election"
+  | "candidacy"
   | "commit"
   | "stepdown"
   | "conflict"
@@ -430,6 +439,14 @@ export function isLogWindow(value: FieldValue | undefined): value is LogWindow {
 
 export function linkId(src: HostId, dst: HostId): LinkId {
   return `${src}>${dst}`;
+}
+
+/** True when a partition stands between the two; a host of no group talks to all. */
+export function parted(groups: readonly HostId[][] | null, a: HostId, b: HostId): boolean {
+  if (!groups) return false;
+  const of = (id: HostId): number => groups.findIndex((group) => group.includes(id));
+  const [x, y] = [of(a), of(b)];
+  return x >= 0 && y >= 0 && x !== y;
 }
 
 /** "n10" after "n9": hosts in the order in which people count them, nodes before clients. */

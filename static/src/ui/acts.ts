@@ -7,6 +7,7 @@
 import {
   compareHosts,
   linkId,
+  parted,
   type Command,
   type Flight,
   type Host,
@@ -17,6 +18,7 @@ import {
   type Setup,
   type World,
 } from "../model/types.ts";
+import { waitsAtHost } from "../model/channels.ts";
 import { text } from "./text.ts";
 
 /** All that an act may depend on. */
@@ -28,6 +30,8 @@ export interface Scene {
   mayControl: boolean;
   /** Who has the controls, for the reason. */
   holder: string;
+  /** The moment shown; by default that of the world's last event. */
+  now?: number;
   /** The event at which this viewer looks around alone; null when with the room. */
   alone: number | null;
   stopped: boolean;
@@ -146,9 +150,10 @@ const HOST_ROWS: Row<HostId>[] = [
     tone: "bad",
     label: () => text("Cut off from all others"),
     refusal: (id, scene) => {
-      const { groups } = scene.world;
-      const alone = groups !== null && groups.some((group) => group.length === 1 && group[0] === id);
-      return alone ? text("{node} is cut off already.", { node: id }) : null;
+      const others = hostIds(scene.world).filter((other) => other !== id);
+      if (!others.length) return text("There is nobody to cut {node} off from.", { node: id });
+      const reached = others.some((other) => !parted(scene.world.groups, id, other));
+      return reached ? null : text("{node} is cut off already.", { node: id });
     },
     commands: (id, scene) => [
       { type: "partition", groups: [[id], hostIds(scene.world).filter((other) => other !== id)] },
@@ -272,7 +277,8 @@ const MESSAGE_ROWS: Row<number>[] = [
     refusal: (id, scene) => {
       const message = flight(scene, id);
       if (!message) return landed(id);
-      return message.place >= 1000 ? text("Message {message} has arrived and waits for {node}.", { message: id, node: message.dst }) : null;
+      const waits = message.place >= 1000 || waitsAtHost(scene.world, message, scene.now ?? scene.world.time);
+      return waits ? text("Message {message} has arrived and waits for {node}.", { message: id, node: message.dst }) : null;
     },
   },
   {

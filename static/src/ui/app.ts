@@ -1,18 +1,19 @@
 /**
  * The room page's state besides the run itself, and everything that a person's gesture leads to.
  *
- * Panels read `model` and subscribe to one number, `tick`: it goes up at most ten times a second while the run plays,
+ * Panels read `model` and subscribe to one number, `tick`: it goes up with the beat of the drawings while the run plays,
  * and at once after anything that a person did. Drawings read the model in every frame and do not come through here.
  */
 import { signal, type Signal } from "@preact/signals";
 import { RoomModel } from "../model/room.ts";
 import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
 import { Connection, type ConnectionState, type Goodbye, type Reply } from "../socket.ts";
-import { lassoCommand, type Act, type FormName, type Scene } from "./acts.ts";
+import type { Act, FormName, Scene } from "./acts.ts";
 import { moment } from "./format.ts";
 import { History } from "./history.ts";
+import { soon } from "./lazy.tsx";
 import { recall, remember } from "./memory.ts";
-import { linesOf, personName } from "./sentences.ts";
+import { personName } from "./people.ts";
 import { said, text } from "./text.ts";
 
 export interface Boot {
@@ -49,6 +50,8 @@ export interface OpenDialog {
 }
 
 const TICK_EVERY_MS = 100;
+/** While drawings move, their beat is waited for; it comes sooner than this. */
+const TICK_AFTER_MS = 250;
 const TRIES_MAX = 20;
 const TRY_AGAIN_MS = 250;
 const TOASTS_MAX = 4;
@@ -68,13 +71,14 @@ export class App {
   readonly toasts = signal<Toast[]>([]);
   readonly refused = signal<{ text: string; args: Args } | null>(null);
   readonly announced = signal("");
+  /** The event at which the room stopped because a property broke. */
+  brokenAt: number | null = null;
   /** How many are in the room; `model.people` names some of them. */
   readonly peopleCount = signal(1);
   /** The displayed time, as the clock shows it; changes many times a second, so only the clock reads it. */
   readonly clock = signal("");
   readonly history: History;
   private readonly wire: Connection;
-  private clockWritten = -Infinity;
   private toastCounter = 0;
   private tickDue: ReturnType<typeof setTimeout> | null = null;
   private onModel: ((model: RoomModel) => void)[] = [];
@@ -151,16 +155,22 @@ export class App {
     this.soon();
     if (!model || model.playing) return;
     const event = model.store.get(model.world.seq);
-    if (event) this.announced.value = `${event.seq}: ${linesOf(event, model.protocol)[0]?.text ?? ""}`;
+    const words = soon.here.peek();
+    if (event && words) this.announced.value = `${event.seq}: ${words.linesOf(event, model.protocol)[0]?.text ?? ""}`;
   }
 
   private readNotices(): void {
     const { model } = this;
     if (!model) return;
     for (const { code, text: sentence, args } of model.notices.splice(0)) {
+      if (code === "property_broken" && typeof args?.seq === "number") {
+        this.brokenAt = args.seq; // the bar at the top says it, and more
+        this.soon();
+        continue;
+      }
       // The name of a property is a sentence of its own.
       const told = typeof args?.property === "string" ? { ...args, property: said(args.property) } : args;
-      this.toast(said(sentence, told), code === "property_broken" ? "bad" : "info");
+      this.toast(said(sentence, told), "info");
     }
   }
 
@@ -176,13 +186,13 @@ export class App {
 
   /* ---------------------------------------------------------------- redrawing of panels */
 
-  /** Panels follow within a tenth of a second. */
+  /** Panels follow with the next beat, and without one (at rest, in a tab that nobody sees) after a moment. */
   soon(): void {
     if (this.tickDue !== null) return;
     this.tickDue = setTimeout(() => {
       this.tickDue = null;
       this.tick.value++;
-    }, TICK_EVERY_MS);
+    }, this.model?.moving ? TICK_AFTER_MS : TICK_EVERY_MS);
   }
 
   now(): void {
@@ -191,12 +201,12 @@ export class App {
     this.tick.value++;
   }
 
-  /** Called in every frame. Playing, the clock is written ten times a second: each writing costs the browser a layout. */
-  showTime(t: number): void {
-    const wall = performance.now();
-    if (this.model?.playing && !this.model.detached && wall - this.clockWritten < TICK_EVERY_MS) return;
-    this.clockWritten = wall;
+  /** Called in a few frames of a second, in all of them at rest: then the clock is written, and the panels that wait are drawn. */
+  beat(t: number): void {
     this.clock.value = moment(t);
+    if (this.tickDue !== null) this.now();
+    // A step has come to its end: what is due in so many milliseconds is due in fewer now.
+    if (this.model && !this.model.moving) this.soon();
   }
 
   /* ---------------------------------------------------------------- telling people */
@@ -233,6 +243,7 @@ export class App {
     const holder = model.people.filter((person) => person.may_control).map(personName);
     return {
       world: model.world,
+      now: model.t,
       protocol: model.protocol,
       setup: model.setup,
       connected: this.connection.peek() === "open",
@@ -243,23 +254,28 @@ export class App {
     };
   }
 
-  async act(commands: Command[]): Promise<boolean> {
+  /** Gives the commands one after the other; where one is refused that is the end, and is said aloud. */
+  async act(commands: Command[]): Promise<void> {
+    const refused = await this.give(commands);
+    if (refused !== null) this.toast(refused, "bad");
+  }
+
+  /** The same, for a form that shows the reason itself; null = all were taken. */
+  async give(commands: Command[]): Promise<string | null> {
     const at = this.model?.cursor ?? null;
     for (const command of commands) {
-      if (!(await this.command({ type: "command", command, at }))) return false;
+      const refused = await this.command({ type: "command", command, at });
+      if (refused !== null) return refused;
     }
-    return true;
+    return null;
   }
 
   /** The dials of nine nodes are 72 commands, more than a room takes in a second: the rest waits for its turn. */
-  private async command(frame: Record<string, unknown>): Promise<boolean> {
+  private async command(frame: Record<string, unknown>): Promise<string | null> {
     for (let tries = 0; ; tries++) {
       const reply = await this.wire.ask(frame);
-      if (reply.ok) return true;
-      if (reply.code !== "too_fast" || tries === TRIES_MAX) {
-        this.toast(reasonOf(reply), "bad");
-        return false;
-      }
+      if (reply.ok) return null;
+      if (reply.code !== "too_fast" || tries === TRIES_MAX) return reasonOf(reply);
       await new Promise((resolve) => setTimeout(resolve, TRY_AGAIN_MS));
     }
   }
@@ -275,7 +291,7 @@ export class App {
   lasso(hosts: HostId[]): void {
     const { model } = this;
     if (!model || !hosts.length) return;
-    const command = lassoCommand(model.world, hosts);
+    const command = soon.here.peek()?.lassoCommand(model.world, hosts);
     if (typeof command === "string") this.toast(command, "bad");
     else this.dialog.value = { name: "partition", target: { kind: "cluster" }, chosen: hosts };
   }
@@ -295,11 +311,12 @@ export class App {
     return this.model !== null && (this.model.detached || !this.model.mayControl);
   }
 
-  togglePlay(): void {
+  /** `playing` is what the button said that was clicked, which may lag behind by a moment. */
+  togglePlay(playing = this.model?.playing): void {
     const { model } = this;
     if (!model) return;
     if (model.detached) return void this.attach();
-    if (this.mayMoveRoom()) void this.ask({ type: model.playing ? "pause" : "play" });
+    if (this.mayMoveRoom()) void this.ask({ type: playing ? "pause" : "play" });
   }
 
   async step(by: 1 | -1, times = 1): Promise<void> {
@@ -320,8 +337,9 @@ export class App {
     const at = model.world.seq;
     const wanted = by === 1 ? at + 1 : at;
     if (wanted < 1 || wanted > model.head) return false;
+    const { branch } = model;
     if (!model.store.has(wanted)) await this.history.around(wanted);
-    return model.stepLocal(by);
+    return this.model === model && model.branch === branch && model.stepLocal(by);
   }
 
   /** The room goes there when this person moves the room, else this viewer alone. */
@@ -346,10 +364,13 @@ export class App {
   async lookAt(seq: number, time?: number): Promise<void> {
     const { model } = this;
     if (!model) return;
-    const reply = await this.ask({ type: "world", seq: Math.min(Math.max(0, seq), model.head) });
+    const { branch } = model;
+    const reply = await this.ask({ type: "world", seq: Math.min(Math.max(0, seq), model.head), branch });
     if (!reply) return;
     const world = reply.world as World;
     await this.history.around(world.seq);
+    // Meanwhile the room may have gone to another branch, where that event is another one; or have been joined anew.
+    if (this.model !== model || model.branch !== branch) return;
     model.goto(world, time === undefined ? world.time : Math.max(time, world.time));
     this.now();
   }
@@ -380,8 +401,16 @@ export class App {
   async copy(): Promise<void> {
     const { model } = this;
     if (!model) return;
-    const reply = await this.ask({ type: "copy", seq: model.world.seq });
-    if (typeof reply?.room === "string") location.assign(`/r/${encodeURIComponent(reply.room)}`);
+    const { seq } = model.world;
+    // Opened before the answer is here: later it would not be this person's gesture any more, and be blocked.
+    const tab = window.open("", "_blank");
+    const reply = await this.ask({ type: "copy", seq });
+    if (typeof reply?.room !== "string") return tab?.close();
+    const address = `/r/${encodeURIComponent(reply.room)}`;
+    if (!tab) return location.assign(address);
+    tab.opener = null;
+    tab.location.replace(new URL(address, location.href).href);
+    this.toast(text("Your own copy of this room, from event {seq} on, is in a new tab. This room goes on without it.", { seq }), "good");
   }
 
   /** The recording determines the run: `quorumscope replay FILE` plays it again. */

@@ -6,7 +6,7 @@ import { Dialog, useModel } from "./context.tsx";
 import { ClockForm, DelayForm, DialsForm, LinkForm, PartitionForm, RequestForm, RulesForm } from "./forms.tsx";
 import { BINDINGS, keyLabel } from "./keys.ts";
 import { recall } from "./memory.ts";
-import { personName } from "./sentences.ts";
+import { personName } from "./people.ts";
 import { said, text } from "./text.ts";
 import { UntilDialog } from "./untildialog.tsx";
 
@@ -98,6 +98,9 @@ function Legend() {
       <li>{text("Faint with a cross: down.")}</li>
       <li>{text("The arc empties with the election timer.")}</li>
       <li>{text("Shape and lane: the kind of message. One bead for each entry; hollow: a heartbeat. + and −: yes and no.")}</li>
+      <li>{text("In the log: x=3 writes 3 to the key x, x? reads it, x:1→2 swaps 1 for 2, −x removes it, ∅ is a new leader's entry that does nothing (no-op). Elsewhere ∅ is: nothing.")}</li>
+      <li>{text("The green line in a log: up to here it is committed, as far as this node knows (commitIndex).")}</li>
+      <li>{text("▲ next is the entry that the leader sends this node next (nextIndex), ● match the last that is known to be the same (matchIndex).")}</li>
       <li>{text("A cell of the log: solid is committed, hatched is not yet, an empty dashed frame is missing, struck through is about to be overwritten.")}</li>
       <li>{text("Line style: the state of the link, each direction by itself. A wall: a partition.")}</li>
     </ul>
@@ -111,6 +114,7 @@ function People({ onClose }: { onClose: () => void }) {
   const [name, setName] = useState(recall().name);
   const presenter = model.you.role === "presenter";
   const hand = (to: string): void => void app.ask({ type: "controls", to });
+  const holder = model.people.find((person) => person.id === model.controls);
   return (
     <Dialog title={text("People and controls")} onClose={onClose} closeLabel={text("Close")}>
       <form
@@ -136,6 +140,11 @@ function People({ onClose }: { onClose: () => void }) {
             <button type="button" aria-pressed={model.controls === "all"} onClick={() => hand("all")}>
               {text("Everybody")}
             </button>
+            {holder && (
+              <button type="button" aria-pressed="true" onClick={() => hand(holder.id)}>
+                {text("The presenter and {name}", { name: personName(holder) })}
+              </button>
+            )}
           </div>
         </fieldset>
       )}
@@ -153,16 +162,25 @@ function People({ onClose }: { onClose: () => void }) {
               {person.may_control && " · "}
               {person.may_control && text("has the controls")}
             </span>
-            {presenter && person.role !== "presenter" && (
-              <button type="button" class="small" aria-pressed={model.controls === person.id} aria-label={text("Hand the controls to {name}", { name: personName(person) })} onClick={() => hand(person.id)}>
-                {text("Hand over")}
-              </button>
-            )}
+            {presenter && person.role !== "presenter" && <GiveButton name={personName(person)} has={model.controls === person.id} hand={hand} to={person.id} />}
           </li>
         ))}
       </ul>
       <p class="note">{text("Everybody with the address of this page watches; it is the invitation.")}</p>
     </Dialog>
+  );
+}
+
+/** The presenter keeps the controls in any case: they are shared, with one person more. */
+function GiveButton({ name, has, to, hand }: { name: string; has: boolean; to: string; hand: (to: string) => void }) {
+  return has ? (
+    <button type="button" class="small" aria-label={text("Take back the controls from {name}", { name })} onClick={() => hand("presenter")}>
+      {text("Take back")}
+    </button>
+  ) : (
+    <button type="button" class="small" aria-label={text("Give controls to {name}", { name })} onClick={() => hand(to)}>
+      {text("Give controls")}
+    </button>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The feed: every event in one plain sentence, newest first, with the reason and where it is written. */
-import type { VNode } from "preact";
-import { useRef, useState } from "preact/hooks";
+import type { RefObject, VNode } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { Protocol, RunEvent } from "../model/types.ts";
 import type { App, Filter } from "./app.ts";
@@ -69,30 +69,26 @@ function fold(rows: FeedRow[], event: RunEvent): void {
   } else rows.push({ kind: "fold", from: event.seq, to: event.seq, count: 1 });
 }
 
-export function FilterSwitch() {
-  const { app } = useModel();
-  const choices: [Filter, string][] = [
-    ["focus", text("Focus")],
-    ["context", text("Context")],
-    ["all", text("All")],
-  ];
-  return (
-    <div class="segmented" role="radiogroup" aria-label={text("Which events and messages are shown")}>
-      {choices.map(([value, label]) => (
-        <label key={value}>
-          <input type="radio" name="filter" value={value} checked={app.filter.value === value} onChange={() => app.setFilter(value)} />
-          <span>{label}</span>
-        </label>
-      ))}
-    </div>
-  );
+/** Whether a reader has scrolled down. Kept, as asking while drawing would make the browser lay the page out twice. */
+function useScrolledAway(box: RefObject<HTMLElement | null>): { current: boolean } {
+  const away = useRef(false);
+  useEffect(() => {
+    const scroller = box.current?.parentElement;
+    const scrolled = (): void => {
+      away.current = (scroller?.scrollTop ?? 0) >= TOP_PX;
+    };
+    scroller?.addEventListener("scroll", scrolled, { passive: true });
+    return () => scroller?.removeEventListener("scroll", scrolled);
+  }, []);
+  return away;
 }
 
 export function Feed() {
   const { app, model } = useModel();
   const [opened, setOpened] = useState<Opened>([]);
   const box = useRef<HTMLElement>(null);
-  const moving = model.playing && !model.detached && (box.current?.parentElement?.scrollTop ?? 0) < TOP_PX;
+  const away = useScrolledAway(box);
+  const moving = model.playing && !model.detached && !away.current;
   const most = moving ? ROWS_MOVING_MAX : FEED_ROWS_MAX;
   const { rows, reached } = feedRows(
     (seq) => model.store.get(seq),
@@ -118,6 +114,7 @@ export function Feed() {
 
 function FeedList({ app, rows, model, open }: { app: App; rows: FeedRow[]; model: RoomModel; open: (from: number, to: number) => void }) {
   const list = useRef<HTMLOListElement>(null);
+  const kept = useRef<Drawn>(new Map());
   const chosen = model.selection?.kind === "event" ? model.selection.seq : null;
   const anchor = rows.some((row) => row.kind === "event" && row.event.seq === chosen) ? chosen : null;
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -129,24 +126,37 @@ function FeedList({ app, rows, model, open }: { app: App; rows: FeedRow[]; model
     next.focus();
   };
   let first = true;
+  const before = kept.current;
+  const drawn: Drawn = (kept.current = new Map());
   return (
     <ol class="feed-list" ref={list} onKeyDown={onKeyDown}>
       {rows.map((row) => {
-        if (row.kind === "fold") return <Fold key={`f${row.to}`} row={row} open={open} />;
+        if (row.kind === "fold") {
+          const within = (seq: number | null): boolean => seq !== null && row.from <= seq && seq <= row.to;
+          return <Fold key={`f${row.from}`} row={row} open={open} here={within(model.world.seq)} chosen={within(chosen)} />;
+        }
         const stop = anchor === null ? first : row.event.seq === anchor;
         first = false;
         const { event } = row;
-        return eventRow({ app, model, event, chosen: event.seq === chosen, here: event.seq === model.world.seq, tabStop: stop, whole: app.filter.value === "all" });
+        return eventRow(before, drawn, { app, model, event, chosen: event.seq === chosen, here: event.seq === model.world.seq, tabStop: stop, whole: app.filter.value === "all" });
       })}
     </ol>
   );
 }
 
-function Fold({ row, open }: { row: Extract<FeedRow, { kind: "fold" }>; open: (from: number, to: number) => void }) {
+interface FoldProps {
+  row: Extract<FeedRow, { kind: "fold" }>;
+  open: (from: number, to: number) => void;
+  /** The shown event, or the selected one, is among these. */
+  here: boolean;
+  chosen: boolean;
+}
+
+function Fold({ row, open, here, chosen }: FoldProps) {
   const label =
     row.from === row.to ? text("1 routine event, {from}", { from: row.from }) : text("{count} routine events, {from} to {to}", { ...row });
   return (
-    <li class="fold">
+    <li class={`fold${chosen ? " chosen" : ""}${here ? " here" : ""}`}>
       <button type="button" class="feed-row" tabIndex={-1} aria-expanded={false} onClick={() => open(row.from, row.to)}>
         <span class="fold-dots" aria-hidden="true">
           ⋯
@@ -173,16 +183,16 @@ interface RowProps {
   whole: boolean;
 }
 
-const drawn = new WeakMap<RunEvent, { key: string; model: RoomModel; row: VNode }>();
+/** The rows of one drawing of the feed, and no others: kept for every event at hand they would outweigh the events. */
+type Drawn = Map<RunEvent, { key: string; model: RoomModel; row: VNode }>;
 
 /** The row as it was drawn last, if nothing of it has changed: the very same node is passed over without a look. */
-function eventRow(props: RowProps): VNode {
+function eventRow(before: Drawn, drawn: Drawn, props: RowProps): VNode {
   const key = `${props.chosen}${props.here}${props.tabStop}${props.whole}`;
-  const known = drawn.get(props.event);
-  if (known && known.key === key && known.model === props.model) return known.row;
-  const row = <EventRow key={props.event.seq} {...props} />;
-  drawn.set(props.event, { key, model: props.model, row });
-  return row;
+  let known = before.get(props.event);
+  if (!known || known.key !== key || known.model !== props.model) known = { key, model: props.model, row: <EventRow key={props.event.seq} {...props} /> };
+  drawn.set(props.event, known);
+  return known.row;
 }
 
 function EventRow({ app, model, event, chosen, here, tabStop, whole }: RowProps) {

@@ -21,13 +21,18 @@ function showObject(value: Record<string, unknown>): string {
   return pairs.length ? pairs.map(([key, each]) => `${key}: ${show(each)}`).join(", ") : "∅";
 }
 
-/** `put x=3`, `get x`, `cas x 3→4`, `delete x`. */
+/** `put x=3`, `get x`, `cas x 3→4`, `cas x ∅→4` where nothing may be there, `delete x`. */
 export function operation(value: Record<string, unknown>): string {
   const name = String(value.name);
   const key = value.key === undefined || value.key === null ? "" : ` ${show(value.key)}`;
-  if (value.expect !== undefined && value.expect !== null) return `${name}${key} ${show(value.expect)}→${show(value.value)}`;
+  if (name === "cas" || (value.expect !== undefined && value.expect !== null)) return `${name}${key} ${held(value.expect)}→${held(value.value)}`;
   if (value.value !== undefined && value.value !== null) return `${name}${key}=${show(value.value)}`;
   return `${name}${key}`;
+}
+
+/** What a key holds; ∅ where it holds nothing. */
+function held(value: unknown): string {
+  return value === undefined || value === null ? "∅" : show(value);
 }
 
 /** A moment of virtual time: `12.345 s`, with minutes from the first on: `2:05.120`. */

@@ -14,6 +14,10 @@ export interface FormProps {
   onClose: () => void;
 }
 
+/** Characters, as the server takes them. */
+const KEY_MAX = 16;
+const VALUE_MAX = 64;
+
 /** A number of milliseconds as typed, in microseconds. */
 const micro = (milliseconds: number): number => Math.round(milliseconds * 1000);
 
@@ -49,9 +53,10 @@ function CommandForm(props: { title: string; submit: string; commands: () => Com
     if (reason) return setProblem(reason);
     if (typeof commands === "string") return setProblem(commands);
     setBusy(true);
-    const done = await app.act(commands);
+    const refused = await app.give(commands);
     setBusy(false);
-    if (done) props.onClose();
+    if (refused === null) props.onClose();
+    else setProblem(refused);
   };
   return (
     <Dialog title={props.title} onClose={props.onClose} closeLabel={text("Close")} wide={props.wide ?? false}>
@@ -265,7 +270,7 @@ export function RequestForm({ open, onClose }: FormProps) {
         {(operation?.args ?? []).map((arg) => (
           <label class="field" key={arg}>
             <span>{argLabel(arg)}</span>
-            <input type="text" maxLength={64} value={fields[arg] ?? ""} required onInput={(event) => setFields({ ...fields, [arg]: event.currentTarget.value })} />
+            <input type="text" maxLength={arg === "key" ? KEY_MAX : VALUE_MAX} value={fields[arg] ?? ""} required onInput={(event) => setFields({ ...fields, [arg]: event.currentTarget.value })} />
           </label>
         ))}
       </div>

@@ -37,7 +37,7 @@ export class History {
     const { branch } = model;
     for (const [first, end] of model.store.missing(Math.max(1, from), Math.min(to, model.head))) {
       const last = Math.min(end, first + EVENTS_MAX - 1);
-      const reply = await this.once(`${branch}:${first}-${last}`, { type: "events", from: first, to: last });
+      const reply = await this.once(`${branch}:${first}-${last}`, { type: "events", from: first, to: last, branch });
       const now = this.model(); // a reconnection may have made another one
       if (reply && now?.branch === branch) now.insertEvents((reply.events as RunEvent[] | undefined) ?? []);
     }
@@ -47,9 +47,11 @@ export class History {
   async entries(host: HostId, field: string, from: number, to: number): Promise<void> {
     const model = this.model();
     if (!model) return;
-    const { seq } = model.world;
-    const reply = await this.once(`${model.branch}:${seq}:${host}.${field}:${from}`, { type: "log", seq, host, field, from, to });
-    if (reply) this.model()?.insertEntries(seq, host, field, Number(reply.from), (reply.items as Entry[] | undefined) ?? []);
+    const { branch, world } = model;
+    const { seq } = world;
+    const reply = await this.once(`${branch}:${seq}:${host}.${field}:${from}`, { type: "log", seq, host, field, from, to, branch });
+    const now = this.model();
+    if (reply && now?.branch === branch) now.insertEntries(seq, host, field, Number(reply.from), (reply.items as Entry[] | undefined) ?? []);
   }
 
   /** The answer, or null when the same is being asked already, was refused a moment ago, or is refused now. */

@@ -1,5 +1,6 @@
 /** The inspector: what is selected, field by field, with the paper's names; and the inbox of a node. */
 import { useState } from "preact/hooks";
+import { waitsAtHost } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import { isLogWindow, type FieldValue, type Flight, type HostId, type RunEvent, type Selection, type Value } from "../model/types.ts";
 import { actsFor, linkOf, timerActs, timerLabel, type Act } from "./acts.ts";
@@ -93,8 +94,8 @@ function HostDetails({ id }: { id: HostId }) {
   if (!host) return <p class="empty">{text("There is no {host}.", { host: id })}</p>;
   const changed = changedFields(model, id);
   const names = Object.keys(host.state);
-  const durable = names.filter((name) => model.protocol.fields[name]?.durable);
-  const volatile = names.filter((name) => !model.protocol.fields[name]?.durable);
+  const durable = names.filter((name) => isDurable(model, name));
+  const volatile = names.filter((name) => !isDurable(model, name));
   const status = !host.up ? text("down") : host.paused ? text("paused") : text("up");
   const clock = host.rate_ppm === 1_000_000 && host.offset === 0 ? "" : text("clock {rate} %, {offset}", { rate: host.rate_ppm / 10_000, offset: span(host.offset) });
   const lives = text("life {n}", { n: host.incarnation });
@@ -121,6 +122,12 @@ function HostDetails({ id }: { id: HostId }) {
   );
 }
 
+/** Whether a crash leaves the field: a rule that is off may have taken that away. */
+export function isDurable({ protocol, world }: Pick<RoomModel, "protocol" | "world">, name: string): boolean {
+  const spec = protocol.fields[name];
+  return spec?.durable === true && (!spec.unless || world.rules[spec.unless] !== false);
+}
+
 function FieldList(props: { label: string; names: string[]; values: Record<string, FieldValue>; model: RoomModel; changed: Set<string>; explained: boolean }) {
   const { model } = props;
   return (
@@ -137,6 +144,9 @@ function FieldList(props: { label: string; names: string[]; values: Record<strin
                 {changed && <span class="changed-mark"> {text("changed")}</span>}
               </dt>
               <dd>{fieldText(props.values[name])}</dd>
+              {spec?.unless && !isDurable(model, name) && (
+                <dd class="explain">{text("durable only with the rule: {rule}", { rule: said(model.protocol.rules[spec.unless]?.title ?? spec.unless) })}</dd>
+              )}
               {props.explained && spec && <dd class="explain">{said(spec.text)}</dd>}
             </div>
           );
@@ -159,6 +169,8 @@ interface Waiting {
   key: string;
   label: string;
   due: number | null;
+  /** It has arrived, and its host is paused. */
+  here: boolean;
   act: Act | undefined;
   target: Target;
 }
@@ -172,6 +184,7 @@ function waiting(app: App, model: RoomModel, id: HostId): Waiting[] {
     key: `t${name}`,
     label: text("Timer: {timer}", { timer: timerLabel(model.protocol, name) }),
     due: timer.due,
+    here: false,
     act: fire.find((act) => act.id === `fire_timer:${name}`),
     target: { kind: "host", host: id } as Target,
   }));
@@ -180,12 +193,17 @@ function waiting(app: App, model: RoomModel, id: HostId): Waiting[] {
     .map((flight) => {
       const target: Selection = { kind: "message", id: flight.id };
       const act = actsFor(scene, target).find((each) => each.id === "deliver_now");
-      return { key: `m${flight.id}`, label: messageName(flight, model.protocol), due: flight.due, act, target };
+      const here = waitsAtHost(model.world, flight, model.t);
+      return { key: `m${flight.id}`, label: messageName(flight, model.protocol), due: flight.due, here, act, target };
     });
   return [...timers, ...messages].sort((a, b) => (a.due ?? Infinity) - (b.due ?? Infinity));
 }
 
 const INBOX_MAX = 60;
+
+function dueText(due: number | null, t: number): string {
+  return due === null ? text("stands still") : text("in {time}", { time: span(Math.max(0, due - Math.round(t))) });
+}
 
 function Inbox({ app, model, id }: { app: App; model: RoomModel; id: HostId }) {
   const list = waiting(app, model, id);
@@ -194,12 +212,12 @@ function Inbox({ app, model, id }: { app: App; model: RoomModel; id: HostId }) {
       <h4>{text("Inbox: messages and timers to come")}</h4>
       {list.length === 0 && <p class="empty">{text("Nothing waits for {host}.", { host: id })}</p>}
       <ul class="inbox">
-        {list.slice(0, INBOX_MAX).map(({ key, label, due, act, target }) => (
+        {list.slice(0, INBOX_MAX).map(({ key, label, due, here, act, target }) => (
           <li key={key}>
             <button type="button" class="link-like" onClick={() => target.kind !== "cluster" && model.select(target)}>
               {label}
             </button>
-            <span class="due">{due === null ? text("stands still") : text("in {time}", { time: span(Math.max(0, due - Math.round(model.t))) })}</span>
+            <span class="due">{here ? text("waits: {host} is paused", { host: id }) : dueText(due, model.t)}</span>
             {act && (
               <ActButton app={app} act={act} target={target} label={key.startsWith("t") ? text("Fire now") : text("Deliver now")} name={label} />
             )}
@@ -276,7 +294,7 @@ function MessageDetails({ app, model, id, seq }: { app: App; model: RoomModel; i
   const pairs: [string, string][] = Object.entries(message.body).map(([key, value]) => [key, show(value)]);
   pairs.push([text("sent"), `${moment(message.sent)} · ${message.sent_seq}`]);
   if (message.of !== null) pairs.push([text("duplicate of"), String(message.of)]);
-  if (!ended) pairs.push([text("arrives"), message.due === null ? text("stands still") : moment(message.due)]);
+  if (!ended) pairs.push([text("arrives"), arrival(model, message)]);
   return (
     <>
       <Head app={app} title={messageName(message, model.protocol)} {...(ended ? {} : { target: { kind: "message" as const, id } })} />
@@ -288,6 +306,11 @@ function MessageDetails({ app, model, id, seq }: { app: App; model: RoomModel; i
       </p>
     </>
   );
+}
+
+function arrival(model: RoomModel, message: Flight): string {
+  if (waitsAtHost(model.world, message, model.t)) return text("waits at {host}, which is paused", { host: message.dst });
+  return message.due === null ? text("stands still") : moment(message.due);
 }
 
 function EntryDetails(props: { app: App; model: RoomModel; host: HostId; field: string; position: number }) {

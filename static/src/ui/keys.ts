@@ -74,7 +74,10 @@ export function free(name: string, focused: Focused | null): boolean {
   if (tag === "TEXTAREA" || tag === "SELECT") return false;
   if (tag === "INPUT" && WRITING.has(focused.type ?? "")) return false;
   const ownsArrows = (tag === "INPUT" && (focused.type === "range" || focused.type === "radio")) || ARROW_ROLES.has(focused.role ?? "");
-  if (ownsArrows && (/Arrow|Home|End|Page/.test(name) || name === " ")) return false;
+  // A slider has no use for space: it goes on playing and pausing.
+  const slides = focused.type === "range" || focused.role === "slider";
+  if (ownsArrows && (/Arrow|Home|End|Page/.test(name) || (name === " " && !slides))) return false;
+  if (slides) return true;
   const ownsSpace = tag === "BUTTON" || tag === "SUMMARY" || tag === "A" || tag === "INPUT" || focused.role === "button";
   return !(ownsSpace && (name === " " || name === "Enter"));
 }

@@ -4,9 +4,9 @@ import type { Operation, PropertyState } from "../model/types.ts";
 import { clusterActs, hostIds, linkOf } from "./acts.ts";
 import type { App } from "./app.ts";
 import { Icon, useModel } from "./context.tsx";
-import { moment, operation as operationText, show, span } from "./format.ts";
+import { moment, operation as operationText, span } from "./format.ts";
 import { ActButton, Jump, MenuButton, MessageList } from "./widgets.tsx";
-import { linkSettings, outcomeLabel } from "./sentences.ts";
+import { answerLabel, linkSettings } from "./sentences.ts";
 import { said, text } from "./text.ts";
 
 /* ------------------------------------------------------------------ properties */
@@ -30,7 +30,8 @@ const kindLabel = (kind: string): string => (kind === "always" ? text("always") 
 
 export function Properties() {
   const { app, model } = useModel();
-  const entries = Object.entries(model.protocol.properties);
+  const broken = (name: string): number => (model.property(name).state === "broken" ? 0 : 1);
+  const entries = Object.entries(model.protocol.properties).sort(([a], [b]) => broken(a) - broken(b));
   return (
     <section class="panel" aria-label={text("Properties")}>
       <h2 class="unseen">{text("Properties")}</h2>
@@ -123,8 +124,7 @@ function Lanes({ app, model, shown }: { app: App; model: RoomModel; shown: Opera
               </svg>
             </td>
             <td>
-              <b class="outcome">{outcomeLabel(each.outcome)}</b>
-              {each.outcome === "ok" && ` ${show(each.result)}`}
+              <b class="outcome">{answerLabel(each.operation, each.outcome, each.result)}</b>
               {each.returned !== null && each.returned_seq !== null && (
                 <>
                   {" "}

@@ -2,14 +2,16 @@
 import {
   type Command,
   type Flight,
+  type Giver,
   type Indication,
+  type Link,
   type LossReason,
-  type Person,
   type Protocol,
   type RunEvent,
   type Value,
 } from "../model/types.ts";
 import { operation, show, span } from "./format.ts";
+import { NUMBERED } from "./people.ts";
 import { said, text, type Args } from "./text.ts";
 import { timerLabel } from "./acts.ts";
 
@@ -75,16 +77,34 @@ function clientLine(indication: Indication, host: string | null): Line {
   const asked = typeof indication.operation === "object" && indication.operation !== null ? show(indication.operation) : show(id);
   if (type === "Invoked") return plain(text("{host} asks {to}: {operation}.", { host, to: indication.to, operation: asked }));
   if (type === "Returned") {
-    const args = { host, operation: asked, outcome: outcomeLabel(String(indication.outcome)), result: show(indication.result) };
-    const tone = indication.outcome === "ok" ? "good" : "bad";
-    return plain(text("{host} has its answer to {operation}: {outcome}, {result}.", args), "normal", tone);
+    return plain(returnSentence(indication, host, asked), "normal", indication.outcome === "ok" ? "good" : "bad");
   }
   const { type: _type, ...rest } = indication;
   return plain(`${host ?? ""} ${type} ${show(rest as Value)}`);
 }
 
-export function outcomeLabel(outcome: string | null): string {
-  if (outcome === "ok") return text("ok");
+/** An answer, a refusal, or the end of a client's patience, which tells nothing about what was done. */
+function returnSentence(indication: Indication, host: string | null, asked: string): string {
+  const args = { host, operation: asked };
+  const outcome = String(indication.outcome);
+  if (outcome === "ok") return text("{host} asked for {operation}; {answer}.", { ...args, answer: answerLabel(indication.operation, outcome, indication.result) });
+  if (outcome === "failed") return text("{host} asked for {operation}; it was refused by all.", args);
+  return text("{host} gives up on {operation}: it may have been done, or may yet be.", args);
+}
+
+/** What became of an operation, in words: a swap that was not done was answered all the same. */
+export function answerLabel(asked: unknown, outcome: string | null, result: unknown): string {
+  if (outcome !== "ok") return outcomeLabel(outcome);
+  const name = typeof asked === "object" && asked !== null && "name" in asked ? asked.name : null;
+  if (name === "cas") return result === false ? text("answered: not swapped") : text("answered: swapped");
+  if (name === "put") return text("answered: stored");
+  if (name === "delete" && result === true) return text("answered: deleted");
+  if (name === "delete") return text("answered: nothing stored");
+  if (result === null || result === undefined) return text("answered: nothing stored");
+  return text("answered: {value}", { value: show(result as Value) });
+}
+
+function outcomeLabel(outcome: string | null): string {
   if (outcome === "failed") return text("failed");
   if (outcome === "unknown") return text("unknown");
   return text("waiting");
@@ -137,23 +157,14 @@ function ground(event: RunEvent, protocol: Protocol): Line {
 
 function commandLine(event: RunEvent, protocol: Protocol): Line {
   const what = event.command ? commandSentence(event.command, protocol) : "";
-  return plain(byWhom(event.by ?? "", what), "key");
+  return plain(byWhom(event.by ?? "", event.by_kind ?? "person", what), "key");
 }
 
-const NUMBERED = /^#(\d+)$/;
-
-/** Who gave no name is not called a number: it was done by hand. The scenario and the lesson act too. */
-function byWhom(by: string, command: string): string {
-  if (by === "scenario") return text("The scenario: {command}", { command });
-  if (by === "lesson") return text("The lesson: {command}", { command });
+/** Who gave no name is not called a number: it was done by hand. The scenario and the lesson act too, and have no name. */
+function byWhom(by: string, kind: Giver, command: string): string {
+  if (kind === "scenario") return text("The scenario: {command}", { command });
+  if (kind === "lesson") return text("The lesson: {command}", { command });
   return by === "" || NUMBERED.test(by) ? text("By hand: {command}", { command }) : text("{by}: {command}", { by, command });
-}
-
-/** A person's name as people see it; who gave none is the presenter or a numbered guest. */
-export function personName(person: Pick<Person, "name" | "role">): string {
-  const number = NUMBERED.exec(person.name);
-  if (!number) return person.name;
-  return person.role === "presenter" ? text("The presenter") : text("Guest {n}", { n: Number(number[1]) });
 }
 
 /** What was stopped at sending: one line for each message, or one for all where a node sent to several in vain. */
@@ -261,19 +272,23 @@ function linkSentence(command: Extract<Command, { type: "set_link" }>): string {
   const { src, dst } = command;
   if (command.up === false) return text("cut the link {src} → {dst}", { src, dst });
   if (command.up === true) return text("mend the link {src} → {dst}", { src, dst });
-  return text("link {src} → {dst}: {settings}", { src, dst, settings: linkSettings(command) });
+  return text("link {src} → {dst}: {settings}", { src, dst, settings: linkSettings(command, true) });
 }
 
-/** The settings of a link in words; what is not named is left out. */
-export function linkSettings(link: { low?: number; high?: number; loss_percent?: number; duplicate_percent?: number; fifo?: boolean; held?: boolean }): string {
+type LinkPart = Partial<Omit<Link, "up">>;
+
+/** The settings of a link in words; what is not named is left out, and unless `plain` is wanted what is nothing special. */
+export function linkSettings(link: LinkPart, plain = false): string {
+  const named = (percent: number | undefined): percent is number => percent !== undefined && (plain || percent > 0);
   const parts: string[] = [];
   if (link.held) parts.push(text("held"));
   if (link.low !== undefined && link.high !== undefined) {
     const range = link.low === link.high ? span(link.low) : `${span(link.low)} – ${span(link.high)}`;
     parts.push(text("delay {range}", { range }));
   }
-  if (link.loss_percent) parts.push(text("loss {percent} %", { percent: link.loss_percent }));
-  if (link.duplicate_percent) parts.push(text("duplicates {percent} %", { percent: link.duplicate_percent }));
+  if (named(link.loss_percent)) parts.push(text("loss {percent} %", { percent: link.loss_percent }));
+  if (named(link.duplicate_percent)) parts.push(text("duplicates {percent} %", { percent: link.duplicate_percent }));
   if (link.fifo) parts.push(text("in order"));
+  else if (plain && link.fifo === false) parts.push(text("in any order"));
   return parts.join(", ");
 }

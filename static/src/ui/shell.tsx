@@ -2,26 +2,33 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import { clusterActs } from "./acts.ts";
+import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
-import { Feed, FilterSwitch } from "./feed.tsx";
-import { lazy } from "./lazy.tsx";
-import { Menu } from "./menu.tsx";
+import { later, lazy, soon } from "./lazy.tsx";
 import { currentTheme, setTheme } from "./memory.ts";
 import { Branches, brokenCount, Story } from "./story.tsx";
 import type { Stage, Views } from "./stage.ts";
+import { StageTools } from "./stagetools.tsx";
 import { locale, said, text } from "./text.ts";
 import { Transport } from "./transport.tsx";
-import { ActButton } from "./widgets.tsx";
 
 /* ------------------------------------------------------------------ what is fetched when it is looked at, or in a quiet moment */
 
-const Inspector = lazy((later) => later.Inspector);
-const Properties = lazy((later) => later.Properties);
-const Clients = lazy((later) => later.Clients);
-const Network = lazy((later) => later.Network);
-const DialogBody = lazy((later) => later.DialogBody);
+const SelectedActs = lazy(soon, ({ SelectedActs }) => SelectedActs);
+const Feed = lazy(soon, ({ Feed }) => Feed);
+const MenuBody = lazy(soon, ({ Menu }) => Menu);
+const loading = () => <p class="empty">{text("Loading …")}</p>;
+const Inspector = lazy(later, ({ Inspector }) => Inspector, loading);
+const Properties = lazy(later, ({ Properties }) => Properties, loading);
+const Clients = lazy(later, ({ Clients }) => Clients, loading);
+const Network = lazy(later, ({ Network }) => Network, loading);
+const DialogBody = lazy(later, ({ DialogBody }) => DialogBody);
+
+function Menu() {
+  const app = useApp();
+  return app.menu.value ? <MenuBody /> : null;
+}
 
 function Dialogs() {
   const app = useApp();
@@ -89,6 +96,7 @@ function Page({ views }: { views: Views }) {
       <main class="room-main">
         <section class="stage-box" aria-label={text("Cluster")}>
           <StageTools />
+          <SelectedActs />
           <Slot element={views.ring} class="ring-slot" />
         </section>
         <section class="side">
@@ -220,7 +228,10 @@ function ThemeSwitch() {
 function Banners() {
   const { app, model } = useModel();
   const off = Object.entries(model.world.rules).filter(([, on]) => !on);
-  const broken = Object.keys(model.protocol.properties).filter((name) => model.property(name).state === "broken");
+  const broken = Object.keys(model.protocol.properties)
+    .map((name) => ({ name, ...model.property(name) }))
+    .filter(({ state }) => state === "broken")
+    .sort((a, b) => a.since - b.since);
   return (
     <div class="banners">
       {model.stopped && (
@@ -231,24 +242,22 @@ function Banners() {
           </button>
         </p>
       )}
-      {off.length > 0 && (
+      {(off.length > 0 || broken.length > 0) && (
         <p class="banner bad" role="alert">
           <Icon name="bad" />
-          {text("Switched off: {rules}. What you see is not the algorithm.", { rules: off.map(([rule]) => said(model.protocol.rules[rule]?.title ?? rule)).join(", ") })}
+          {broken[0] && <Broken app={app} model={model} name={broken[0].name} seq={broken[0].detail ?? broken[0].since} />}
+          {broken.length > 1 && (
+            <button type="button" class="small" onClick={() => app.setPanel("properties")}>
+              {text("and {n} more", { n: broken.length - 1 })}
+            </button>
+          )}
+          {off.length > 0 && (
+            <span>
+              {text("Switched off: {rules}. What you see is not the algorithm.", { rules: off.map(([rule]) => said(model.protocol.rules[rule]?.title ?? rule)).join(", ") })}
+            </span>
+          )}
         </p>
       )}
-      {broken.map((name) => {
-        const { since, detail } = model.property(name);
-        return (
-          <p class="banner bad" role="alert" key={name}>
-            <Icon name="bad" />
-            <span>{text("{property} is broken.", { property: said(model.protocol.properties[name]?.title ?? name) })}</span>
-            <button type="button" class="small" onClick={() => void app.goto({ seq: detail ?? since }).then(() => model.select({ kind: "event", seq: detail ?? since }))}>
-              {text("Jump to the first bad event, {seq}", { seq: detail ?? since })}
-            </button>
-          </p>
-        );
-      })}
       {model.warnings.map((warning) => (
         <p class="banner warn" key={warning.text}>
           {said(warning.text, warning.args)}
@@ -277,32 +286,24 @@ function Banners() {
   );
 }
 
-/* ------------------------------------------------------------------ tools over the stage */
-
-const TOOLS = ["partition", "heal", "request_any", "dials", "rules"];
-
-function StageTools() {
-  const { app } = useModel();
-  const scene = app.scene();
-  const acts = scene ? clusterActs(scene).filter((act) => TOOLS.includes(act.id)) : [];
+function Broken({ app, model, name, seq }: { app: App; model: RoomModel; name: string; seq: number }) {
+  const paused = !model.playing && !model.detached && model.world.seq === app.brokenAt;
   return (
-    <div class="stage-tools">
-      <FilterSwitch />
-      <div class="acts" role="toolbar" aria-label={text("Acts on the cluster")}>
-        {acts.map((act) => (
-          <ActButton key={act.id} app={app} act={act} target={{ kind: "cluster" }} label={toolLabel(act.id)} />
-        ))}
-      </div>
-    </div>
+    <>
+      <span>
+        {text("{property} is broken at event {seq}.", { property: said(model.protocol.properties[name]?.title ?? name), seq })}
+      </span>
+      {paused && <span>{text("Paused: a property broke. Play goes on.")}</span>}
+      <button
+        type="button"
+        class="small"
+        aria-label={text("Jump to the first bad event, {seq}", { seq })}
+        onClick={() => void app.goto({ seq }).then(() => model.select({ kind: "event", seq }))}
+      >
+        {text("Jump")}
+      </button>
+    </>
   );
-}
-
-function toolLabel(id: string): string {
-  if (id === "partition") return text("Partition");
-  if (id === "heal") return text("Heal");
-  if (id === "request_any") return text("Request");
-  if (id === "dials") return text("Dials");
-  return text("Rules");
 }
 
 /* ------------------------------------------------------------------ panels in tabs */

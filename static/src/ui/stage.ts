@@ -1,15 +1,12 @@
 /** The four drawings: made once, fed by one loop, and given their hooks. Panels only choose where they stand. */
 import { Loop } from "../draw/loop.ts";
-import { LogMatrix } from "../draw/logmatrix.ts";
 import type { Drawing, DrawingClass, Hooks } from "../draw/hooks.ts";
 import { Ring } from "../draw/ring.ts";
-import { Timeline } from "../draw/timeline.ts";
 import type { Offsets } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
-import { tell } from "./feed.tsx";
 import { moment } from "./format.ts";
-import { fetchLater } from "./lazy.tsx";
+import { later, pictureSeen, soon, type File } from "./lazy.tsx";
 import { text } from "./text.ts";
 
 export interface Views {
@@ -25,15 +22,26 @@ const quiet = (act: () => void): void => {
   else setTimeout(act, 300);
 };
 
-/** How far apart (ms) the views beside the ring are drawn while time runs; messages fly on the ring alone. */
-const CALM_EVERY_MS = 100;
+/** Milliseconds after which the rest of the page comes even if no ring was seen. */
+const PICTURE_MS_MAX = 1_500;
+
+/** Calls `act` with what the file exports, whoever asked for it, once. */
+function whenHere<T>(file: File<T>, act: (exports: T) => void): void {
+  let done = false;
+  file.here.subscribe((exports) => {
+    if (done || !exports) return;
+    done = true;
+    act(exports);
+  });
+}
 
 const OFFSETS_KEY = "quorumscope.places";
 
 export class Stage {
   readonly views: Views = { ring: box("view-ring"), log: box("view-log"), spacetime: box("view-spacetime"), timeline: box("view-timeline") };
   private loop: Loop | null = null;
-  private readonly drawings: Drawing[] = [];
+  private ring: Ring | null = null;
+  private seen = false;
 
   constructor(private readonly app: App) {
     app.whenModel((model) => this.use(model));
@@ -41,24 +49,40 @@ export class Stage {
 
   /** Keeps its place when the panel that holds a view goes away and comes back. */
   private use(model: RoomModel): void {
+    const kept = later.here.peek();
+    if (kept) model.keepChronicle(kept.Chronicle);
     if (this.loop) return this.loop.use(model);
-    this.loop = new Loop(model, (t) => this.app.showTime(t));
+    this.loop = new Loop(model, (t, beat) => this.drawn(t, beat));
     const hooks = this.hooks(model);
     this.app.filter.subscribe(() => this.loop?.wake());
-    const made: [DrawingClass, HTMLElement, number][] = [
-      [Ring, this.views.ring, 0],
-      [LogMatrix, this.views.log, CALM_EVERY_MS],
-      [Timeline, this.views.timeline, CALM_EVERY_MS],
-    ];
-    for (const [View, root, every] of made) this.add(View, root, hooks, every);
-    // The diagram is behind a tab on most screens: it comes after the first picture, as do the panels there.
-    quiet(() => void fetchLater().then(({ SpaceTime }) => this.add(SpaceTime, this.views.spacetime, hooks)));
+    this.ring = this.add(Ring, this.views.ring, hooks);
+    // Whatever becomes of the ring, the rest must come.
+    setTimeout(pictureSeen, PICTURE_MS_MAX);
+    whenHere(soon, ({ LogView, RingPointer, Timeline, listen }) => {
+      this.ring?.listen(RingPointer);
+      this.add(LogView, this.views.log, hooks, true);
+      this.add(Timeline, this.views.timeline, hooks, true);
+      listen(this.app);
+      quiet(() => void later.fetch().catch(() => undefined));
+    });
+    whenHere(later, ({ Chronicle, SpaceTime }) => {
+      (this.app.model ?? model).keepChronicle(Chronicle);
+      this.add(SpaceTime, this.views.spacetime, hooks);
+    });
   }
 
-  private add(View: DrawingClass, root: HTMLElement, hooks: Hooks, every = 0): void {
+  private add<D extends Drawing>(View: new (...made: ConstructorParameters<DrawingClass>) => D, root: HTMLElement, hooks: Hooks, calm = false): D {
     const drawing = new View(root, hooks, text);
-    this.drawings.push(drawing);
-    this.loop?.add(drawing, root, every);
+    this.loop?.add(drawing, root, calm);
+    return drawing;
+  }
+
+  /** A frame has been drawn; with the first one that shows the ring, the line is free for the rest. */
+  private drawn(t: number, beat: boolean): void {
+    if (beat) this.app.beat(t);
+    if (this.seen || !this.ring?.stage) return;
+    this.seen = true;
+    requestAnimationFrame(() => setTimeout(pictureSeen));
   }
 
   private hooks(first: RoomModel): Hooks {
@@ -91,7 +115,7 @@ function box(name: string): HTMLElement {
 function describe(model: RoomModel, seq: number): string {
   const event = model.store.get(seq);
   if (!event) return text("Event {seq}", { seq });
-  const line = tell(event, model.protocol).lines[0];
+  const line = soon.here.peek()?.tell(event, model.protocol).lines[0];
   return `${seq} · ${moment(event.time)} · ${line?.text ?? ""}`;
 }
 

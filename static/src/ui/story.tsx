@@ -1,8 +1,9 @@
 /** The lesson or the scenario, the branches, and the count of broken properties: what is always on the page. */
-import { useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { Branch } from "../model/types.ts";
-import { useModel } from "./context.tsx";
+import { Icon, useModel } from "./context.tsx";
 import { said, text } from "./text.ts";
 
 /** How many properties are broken now, for the tab's badge. */
@@ -12,13 +13,19 @@ export function brokenCount(model: RoomModel): number {
 
 /* ------------------------------------------------------------------ branches */
 
+/** On a phone the list opens on demand. */
+const spread = signal(false);
+
 export function Branches() {
   const { app, model } = useModel();
   if (model.branches.length < 2) return null;
   const reason = model.mayControl ? null : text("Only who has the controls changes the branch.");
   return (
-    <nav class="branches" aria-label={text("Branches")}>
+    <nav class={`branches${spread.value ? " spread" : ""}`} aria-label={text("Branches")}>
       <span class="note">{text("Branches")}</span>
+      <button type="button" class="quiet small phone-only" aria-expanded={spread.value} onClick={() => (spread.value = !spread.value)}>
+        {text("Branches: {n}", { n: model.branches.length })} <span aria-hidden="true">{spread.value ? "▴" : "▾"}</span>
+      </button>
       <ul>
         {model.branches.map((branch) => (
           <li key={branch.id}>
@@ -29,7 +36,7 @@ export function Branches() {
               aria-disabled={reason !== null}
               onClick={() => (reason ? app.toast(reason, "info") : branch.id !== model.branch && void app.ask({ type: "branch", branch: branch.id }))}
             >
-              {branchLabel(branch)}
+              {branchLabel(branch, model.branches)}
             </button>
           </li>
         ))}
@@ -38,9 +45,15 @@ export function Branches() {
   );
 }
 
-function branchLabel(branch: Branch): string {
-  const name = branch.name ? said(branch.name, { id: branch.id }) : text("Branch {id}", { id: branch.id });
-  return branch.parent === null ? name : text("{name}, from event {seq}", { name, seq: branch.forked_at });
+function branchName({ id, name }: Branch): string {
+  return name ? said(name, { id }) : text("Branch {id}", { id });
+}
+
+/** Event 200 of one branch is not event 200 of another, so the parent is named. */
+export function branchLabel(branch: Branch, all: readonly Branch[]): string {
+  const name = branchName(branch);
+  const parent = all.find(({ id }) => id === branch.parent);
+  return parent ? text("{name}, from event {seq} of {parent}", { name, seq: branch.forked_at, parent: branchName(parent) }) : name;
 }
 
 /* ------------------------------------------------------------------ the lesson and the scenario */
@@ -52,22 +65,46 @@ export function Story() {
   return null;
 }
 
+/** On a phone the words fold away, so that the panel under them has room. */
+const folded = signal(false);
+
+function Fold() {
+  return (
+    <button type="button" class="quiet small phone-only" aria-expanded={!folded.value} onClick={() => (folded.value = !folded.value)}>
+      {folded.value ? text("Show the text") : text("Hide the text")}
+    </button>
+  );
+}
+
 function ScenarioCard() {
   const { model } = useModel();
-  const [open, setOpen] = useState(false);
-  const scenario = model.scenario!;
-  const verdict = scenario.met === null ? text("not yet") : scenario.met ? text("reached") : text("missed");
+  const [chosen, setOpen] = useState<boolean | null>(null);
+  const end = useRef<number | null>(null);
+  const { met, outcome, text: tale } = model.scenario!;
+  // Where it was reached; for who came later, the end of what there is.
+  end.current = met === null ? null : (end.current ?? model.head);
+  const before = end.current !== null && model.world.seq < end.current;
+  const verdict = met === null ? text("not yet") : !met ? text("missed") : before ? text("reached at the end") : text("reached");
+  const open = chosen ?? (met === true && !before);
+  // On a branch that somebody has changed it may come otherwise.
+  const asWritten = model.branches.find(({ id }) => id === model.branch)?.parent === null;
+  const stands = met === null && asWritten && !model.playing && !model.detached && model.mayControl;
   return (
-    <section class="story" aria-label={text("Scenario")}>
-      <p class="tale">{said(scenario.text)}</p>
+    <section class={`story${folded.value ? " folded" : ""}`} aria-label={text("Scenario")}>
+      <p class="tale">{said(tale)}</p>
       <div class="row">
         <button type="button" class="link-like" aria-expanded={open} aria-controls="outcome" onClick={() => setOpen(!open)}>
           {text("Outcome")}
         </button>
-        <span class={`verdict met-${String(scenario.met)}`}>{verdict}</span>
+        <span class={`verdict met-${before ? "later" : String(met)}`} role="status">
+          {met && !before && <Icon name="good" />}
+          {verdict}
+        </span>
+        {stands && <span class="note">{text("Play goes on to the outcome.")}</span>}
+        <Fold />
       </div>
-      <p id="outcome" hidden={!open}>
-        {said(scenario.outcome)}
+      <p id="outcome" class={`outcome-text met-${before ? "later" : String(met)}`} hidden={!open}>
+        {said(outcome)}
       </p>
     </section>
   );
@@ -78,20 +115,38 @@ function Lesson() {
   const [open, setOpen] = useState(false);
   const lesson = model.lesson!;
   const beat = lesson.beats[lesson.beat];
-  const go = (frame: Record<string, unknown>): void => {
-    if (!model.mayControl) return app.toast(text("Only who has the controls leads the lesson."), "info");
+  const barred = model.mayControl ? null : text("Only who has the controls leads the lesson.");
+  const go = (frame: Record<string, unknown>, refusal: string | null = null): void => {
+    const reason = barred ?? refusal;
+    if (reason) return app.toast(reason, "info");
+    setOpen(false);
     if (model.detached) app.attach();
     void app.ask({ type: "lesson", ...frame });
   };
   const last = lesson.beat >= lesson.beats.length - 1;
   const blocked = lesson.waiting ? text("It waits until that has happened.") : last && lesson.done ? text("This was the last beat.") : null;
+  const impossible = (refusal: string | null = null) => {
+    const reason = barred ?? refusal;
+    return { "aria-disabled": reason !== null, ...(reason ? { title: reason } : {}), ...(barred ? { "aria-describedby": "barred" } : {}) };
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (!open || event.key !== "Escape") return;
+    setOpen(false);
+    event.stopPropagation();
+  };
   return (
-    <section class="story lesson" aria-label={text("Lesson")}>
+    <section class={`story lesson${folded.value ? " folded" : ""}`} aria-label={text("Lesson")} onKeyDown={onKeyDown}>
       <header>
         <h2>{said(lesson.title)}</h2>
         <span class="note">
-          {blocked && !lesson.left ? blocked : ""} {text("beat {n} of {all}", { n: lesson.beat + 1, all: lesson.beats.length })}
+          {barred ? (
+            <span id="barred">{barred}</span>
+          ) : (
+            !lesson.left && blocked
+          )}{" "}
+          {text("beat {n} of {all}", { n: lesson.beat + 1, all: lesson.beats.length })}
         </span>
+        <Fold />
       </header>
       {beat && (
         <div class="beat" role="status">
@@ -102,16 +157,16 @@ function Lesson() {
       {lesson.left && <p class="note">{text("You are trying it yourself. Choose a beat to return to it exactly.")}</p>}
       <div class="row">
         {lesson.left ? (
-          <button type="button" class="primary" onClick={() => go({ beat: lesson.beat })}>
+          <button type="button" class="primary" {...impossible()} onClick={() => go({ beat: lesson.beat })}>
             {text("Back to the lesson")}
           </button>
         ) : (
-          <button type="button" class="primary" aria-disabled={blocked !== null} onClick={() => (blocked ? app.toast(blocked) : go({ next: true }))}>
+          <button type="button" class="primary" {...impossible(blocked)} onClick={() => go({ next: true }, blocked)}>
             {lesson.waiting ? text("Waiting …") : last ? text("The end") : text("Next")}
           </button>
         )}
         {!lesson.left && (
-          <button type="button" onClick={() => go({ leave: true })}>
+          <button type="button" {...impossible()} onClick={() => go({ leave: true })}>
             {text("Try it yourself")}
           </button>
         )}
@@ -119,15 +174,20 @@ function Lesson() {
           {text("All beats")}
         </button>
       </div>
-      <ol id="beats" class="beat-list" hidden={!open}>
-            {lesson.beats.map((each, index) => (
+      <div>
+        <ol id="beats" class="beat-list" hidden={!open}>
+          {lesson.beats.map((each, index) => {
+            const unseen = each.entered === null ? text("This beat has not been reached yet.") : null;
+            return (
               <li key={index}>
-                <button type="button" class="link-like" aria-current={index === lesson.beat ? "step" : false} aria-disabled={each.entered === null} onClick={() => (each.entered === null ? app.toast(text("This beat has not been reached yet.")) : go({ beat: index }))}>
+                <button type="button" class="link-like" aria-current={index === lesson.beat ? "step" : false} {...impossible(unseen)} onClick={() => go({ beat: index }, unseen)}>
                   {said(each.title)}
                 </button>
               </li>
-            ))}
-      </ol>
+            );
+          })}
+        </ol>
+      </div>
     </section>
   );
 }

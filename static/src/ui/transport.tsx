@@ -1,4 +1,5 @@
 /** Time: previous and next event, play, speed, run until, live, the clock and the event's number. */
+import { signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
@@ -7,13 +8,16 @@ import { positionOf, ratioAt, ratioLabel, SPEED_STEPS } from "./format.ts";
 import { text } from "./text.ts";
 import { untilLabel } from "./until.ts";
 
+/** On a phone the slider of the speed opens on demand. */
+const slow = signal(false);
+
 export function Transport() {
   const { app, model } = useModel();
   const alone = model.detached;
   const seq = model.world.seq;
   const last = alone || !model.mayControl ? model.head : null;
   return (
-    <div class="transport" role="toolbar" aria-label={text("Time")}>
+    <div class={`transport${slow.value ? " with-speed" : ""}`} role="toolbar" aria-label={text("Time")}>
       <button type="button" class="icon" aria-disabled={seq <= 0} aria-keyshortcuts="ArrowLeft" aria-label={text("Previous event")} onClick={() => void app.step(-1)}>
         <Icon name="previous" />
       </button>
@@ -26,6 +30,9 @@ export function Transport() {
       </button>
       <button type="button" class="with-icon live" aria-keyshortcuts="End" aria-pressed={!alone && model.cursor === model.head} onClick={() => app.live()}>
         <Icon name="live" /> {text("Live")}
+      </button>
+      <button type="button" class="phone-only" aria-expanded={slow.value} aria-label={text("Speed, {ratio}", { ratio: ratioLabel(model.ratio) })} onClick={() => (slow.value = !slow.value)}>
+        {ratioLabel(model.ratio)} <span aria-hidden="true">{slow.value ? "▴" : "▾"}</span>
       </button>
       <Speed />
       <p class="clock">
@@ -40,7 +47,7 @@ export function Transport() {
 function PlayButton({ app, model }: { app: App; model: RoomModel }) {
   const playing = model.playing && !model.detached;
   return (
-    <button type="button" class="icon play primary" aria-keyshortcuts="Space" aria-label={playing ? text("Pause") : model.detached ? text("Return to the room") : text("Play")} onClick={() => app.togglePlay()}>
+    <button type="button" class="icon play primary" aria-keyshortcuts="Space" aria-label={playing ? text("Pause") : model.detached ? text("Return to the room") : text("Play")} onClick={() => app.togglePlay(playing)}>
       <Icon name={playing ? "pause" : "play"} />
     </button>
   );

@@ -106,11 +106,13 @@ test("acting before the last steps back have been drawn shows the new branch's w
     const model = new RoomModel(welcome(worldAt(100), { branches, head: 120 }));
     model.insertEvents(events.slice(0, 100));
     for (let seq = 101; seq <= 103; seq++) step(model, seq, seq * 1000);
+    model.advance(200_000); // frames are drawn all the time
     for (let seq = 103; seq >= 100; seq--) {
       model.receive(update(model, { back: [events[seq - 1]!], cursor: seq - 1, now: events[seq - 2]!.time }), 200_000 + (103 - seq) * 10);
     }
     model.advance(200_030 + gap);
     model.receive(update(model, { branch: 2, branches: forked, events: [act], cursor: 100, head: 100, now: time }), 200_030 + gap);
+    assert.ok(model.world.seq <= 100, "nothing of the old branch waits any more");
     for (let wall = 0; wall <= 1000; wall += 50) model.advance(200_060 + gap + wall);
     assert.deepEqual(model.world, truth, `${gap} ms after the last step back`);
   }
