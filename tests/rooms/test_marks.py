@@ -39,6 +39,16 @@ def test_elections_commits_and_faults_are_marked_with_host_and_term() -> None:
     ]  # fmt: skip
 
 
+def test_a_term_that_a_candidate_begins_is_marked_before_anybody_leads_it() -> None:
+    run = protocol("raft").run(Recording("raft", seed=7))
+    run.advance(400_000)
+    marks = taped(run).marks
+    elected = next(mark for mark in marks if mark[2] == "election")
+    begun = [mark for mark in marks if mark[2] == "candidacy" and mark[4] == elected[4]]
+    assert elected[3] in [mark[3] for mark in begun]
+    assert begun[0][1] < elected[1]
+
+
 def test_of_too_many_marks_commits_are_thinned_first_and_elections_stay() -> None:
     run = busy()
     whole, thin = taped(run), taped(run, most=30)

@@ -17,7 +17,7 @@ export const LANE = 7;
 /** Where along its lane a link's note may stand, the most wanted first. */
 const NOTE_SHARES = [0.38, 0.5, 0.62, 0.74];
 /** Width of a letter of a note, and the room around one that is enough, in pixels. */
-const NOTE_LETTER = 8.8;
+const NOTE_LETTER = 9.4;
 const NOTE_FREE = 6;
 
 export class RingLink {

@@ -1,0 +1,68 @@
+"""The first visit: somebody opens the page, chooses Raft, and sees a leader without reading anything."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Request, expect
+
+from tests.browser.person import Person
+from tests.serving import Served
+
+LEADER_SECONDS_MAX = 3.0
+REQUESTS_MAX = 8
+KILOBYTES_MAX = 200
+
+
+def test_a_first_visitor_sees_a_leader_within_three_seconds(visit: Callable[..., Page], locale: str) -> None:
+    page = visit("/", locale={"en": "en-GB", "zh": "zh-CN"}[locale])
+    person = Person(page, locale)
+    name = person.say("Open {title} now", title=person.say("Raft"))
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(person.host("n1")).to_be_visible()
+    person.until(person.leaders, bool, "a leader", seconds=LEADER_SECONDS_MAX)
+    expect(person.told("{host} is the leader of term {term}, with {votes} votes of {members}.").first).to_be_visible()
+
+
+def test_the_page_asks_little_before_the_first_picture(visit: Callable[..., Page], served: Served) -> None:
+    page = visit("/")
+    asked: list[Request] = []
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks what it is given
+    page.get_by_role("button", name="Open Raft now", exact=True).click()
+    page.wait_for_url("**/r/*")
+    expect(Person(page).host("n1")).to_be_visible()
+    painted = page.evaluate("""() => performance.getEntriesByName("first-contentful-paint")[0].startTime""")
+    before = page.evaluate(
+        """(painted) => performance.getEntriesByType("resource").filter((each) => each.startTime < painted)
+             .map((each) => [each.name, each.encodedBodySize])""",
+        painted,
+    )
+    assert len(before) + 1 <= REQUESTS_MAX, before
+    assert sum(size for _, size in before) < KILOBYTES_MAX * 1024, before
+    assert all(each.url.startswith((served.url, served.url.replace("http", "ws", 1))) for each in asked)
+
+
+def test_the_gallery_shows_every_protocol_scenario_and_lesson_with_a_picture_and_a_sentence(
+    visit: Callable[..., Page], locale: str
+) -> None:
+    page = visit("/", locale={"en": "en-GB", "zh": "zh-CN"}[locale])
+    person = Person(page, locale)
+    for heading in ("Lessons", "Scenarios", "Protocols"):
+        cards = person.region(heading).get_by_role("listitem")
+        assert cards.count() >= 1
+        for card in cards.all():
+            expect(card.get_by_role("heading", level=3)).not_to_be_empty()
+            expect(card.get_by_role("paragraph").first).not_to_be_empty()
+            expect(card.get_by_role("img").or_(card.locator("svg")).first).to_be_visible()
+            expect(card.get_by_role("button")).to_have_count(1)
+
+
+def test_a_room_is_set_up_in_the_gallery(visit: Callable[..., Page]) -> None:
+    page = visit("/")
+    card = page.get_by_role("region", name="Protocols").get_by_role("listitem")
+    card.get_by_text("Set it up").click()
+    card.get_by_role("spinbutton", name="Nodes (1 to 9)").fill("3")
+    card.get_by_role("spinbutton", name="Clients (0 to 4)").fill("2")
+    card.get_by_role("textbox", name="Seed").fill("42")
+    card.get_by_role("button", name="Open the protocol: Raft").click()
+    person = Person(page)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("3 nodes, seed 42")
+    expect(person.hosts.get_by_role("button")).to_have_count(5)

@@ -1,0 +1,81 @@
+"""The story that the first issue is done with: elect, crash, elect again, cut off a minority with a writing client, heal,
+step back through the conflict with the reason for each event, and see the same in a second browser. In both languages.
+"""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from server.protocols.raft.indications import EntriesRemoved
+from tests.browser.person import Person
+
+NODES = ("n1", "n2", "n3", "n4", "n5")
+STEPS_BACK = 5
+
+
+def test_the_whole_story_is_told_to_two_browsers(enter: Callable[..., Person], locale: str) -> None:
+    ann = enter(locale=locale, seed=11)
+    bob = enter(at=ann.address, locale=locale)
+    ann.fast()
+
+    first = ann.leader()
+    ann.pause()
+    ann.act(first, "Crash")
+    expect(ann.host(first)).to_have_accessible_name(ann.anything("down"))
+    ann.run_until("the next leader is elected")
+    stale = ann.leader(other_than=first)
+    ann.act(first, "Restart, disk kept")
+
+    minority = [stale, next(node for node in NODES if node not in (first, stale))]
+    majority = [node for node in NODES if node not in minority]
+    ann.partition([*minority, "c1"], majority)
+    ann.request(key="z", value="77", to=stale)
+    ann.run_until("the next leader is elected")
+    leading = ann.until(ann.leaders, lambda found: len(found) == 2, "two leaders, of two terms")
+    assert stale in leading
+    assert is_written_in_vain(ann, stale)
+    assert not any(is_written_in_vain(ann, node) for node in majority)
+
+    ann.button("Heal").click()
+    ann.play()
+    expect(ann.told(EntriesRemoved.text, host=stale).first).to_be_visible()
+    ann.pause()
+    walk_back_through_the_conflict(ann, bob, stale)
+
+
+def is_written_in_vain(person: Person, node: str) -> bool:
+    """Whether the write of the client in the minority stands in that log, not committed."""
+    vain = [name for name in person.entries(node) if "z=77" in name]
+    return bool(vain) and all(person.say("not committed") in name for name in vain)
+
+
+def walk_back_through_the_conflict(ann: Person, bob: Person, stale: str) -> None:
+    """From the event that removes the entry: back event by event, each with its reason, seen by both."""
+    removal = int(ann.told(EntriesRemoved.text, host=stale).last.inner_text().split()[0])
+    ann.button("Go to event {seq}", seq=removal).click()
+    ann.is_at(removal)
+    assert not is_written_in_vain(ann, stale)
+    ann.page.keyboard.press("Escape")  # what is selected is each one's own
+    for each in (ann, bob):
+        each.page.get_by_role("radio", name=each.say("All"), exact=True).check()
+    reasons = [both_read(ann, bob)]
+    for _ in range(STEPS_BACK):
+        ann.step(-1)
+        assert is_written_in_vain(ann, stale), "an event before its removal the entry stands there again"
+        reasons.append(both_read(ann, bob))
+    assert EntriesRemoved.cites in reasons[0]
+    assert len(set(reasons)) == len(reasons)
+    while ann.at < removal - 1:
+        ann.step()
+    # The message that is going to remove it is on its way: the log says so before it happens.
+    assert any(ann.say("about to be overwritten") in name for name in ann.entries(stale))
+
+
+def both_read(ann: Person, bob: Person) -> str:
+    """The sentence of the event that both are at."""
+    bob.is_at(ann.at)
+    sentence = ann.feed.first.inner_text()
+    expect(bob.feed.first).to_have_text(sentence, use_inner_text=True)
+    assert sentence.split()[0] == str(ann.at)
+    bob.shows(ann.settled(panel=False))
+    return sentence
