@@ -36,8 +36,8 @@ export function legendOf(protocol: Protocol, text: Text): HTMLElement {
 export function commonText(common: Link, usual: Link, all: boolean, text: Text): string {
   const facts = [];
   if (common.low !== usual.low || common.high !== usual.high) facts.push(text("{delay} ms", { delay: span(common) }));
-  if (common.loss_percent !== usual.loss_percent) facts.push(text("{percent} % loss", { percent: common.loss_percent }));
-  if (common.duplicate_percent !== usual.duplicate_percent) facts.push(text("{percent} % duplicates", { percent: common.duplicate_percent }));
+  if (common.loss_percent !== usual.loss_percent) facts.push(text("loss {percent} %", { percent: common.loss_percent }));
+  if (common.duplicate_percent !== usual.duplicate_percent) facts.push(text("duplicates {percent} %", { percent: common.duplicate_percent }));
   if (!facts.length) return "";
   const list = facts.join(", ");
   return all ? text("all links: {list}", { list }) : text("most links: {list}", { list });
