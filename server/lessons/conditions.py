@@ -93,3 +93,12 @@ class Any:
 
     def holds(self, run: Run, since: Moment) -> bool:
         return any(condition.holds(run, since) for condition in self.conditions)
+
+
+def due_times(condition: Condition | None, since: Moment) -> list[int]:
+    """The times (µs) at which the passing of time alone may make a condition true. A clock that jumps must stop there."""
+    if isinstance(condition, Elapsed):
+        return [since.now + condition.span]
+    if isinstance(condition, All | Any):
+        return [time for each in condition.conditions for time in due_times(each, since)]
+    return []

@@ -22,7 +22,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..simulation import N_, Command, Refused, Run
-from .conditions import Moment
+from .conditions import Moment, due_times
 from .lesson import Beat, Lesson
 
 
@@ -39,6 +39,8 @@ class Guide:
         """The beat has not come true yet."""
         self.left = False
         """Somebody is trying it by himself."""
+        self.came_true: tuple[int, int] | None = None
+        """The event after which, and the time (µs) at which, the beat came true; the next one begins there."""
 
     @property
     def current(self) -> Beat:
@@ -93,7 +95,14 @@ class Guide:
         if self.left or not self.waiting or not self.holds(run):
             return False
         self.waiting = False
+        self.came_true = (run.head, run.now)
         return True
+
+    def due_after(self, now: int) -> int | None:
+        """The next time (µs) at which the beat may come true without an event, or None."""
+        if self.left or not self.waiting:
+            return None
+        return min((t for t in due_times(self.current.until, self.moment(self.beat)) if t > now), default=None)
 
     def leave(self) -> None:
         """Somebody wants to try it by himself, or has just acted."""

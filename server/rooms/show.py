@@ -149,7 +149,8 @@ class Show:
             target = min(target, self.until.time)
         if self.scenario is not None and branch.met is None:
             target = min(target, max(branch.now, self.scenario.until))
-        return target
+        due = self.guide.due_after(branch.now) if self.guide is not None else None
+        return target if due is None else min(target, due)
 
     def _arrived(self, branch: Branch) -> None:
         """Nothing more happens by the time reached: perhaps it was waited for."""
@@ -275,6 +276,10 @@ class Show:
         beat = guide.next
         branch = self.branches.branch(guide.moment(guide.beat).branch)
         if branch is not self.branch or branch.cursor < branch.head:
+            self.news.jumped = True
+        if guide.came_true is not None and guide.came_true != (branch.head, branch.run.now):
+            # Somebody let it run on. What the next beat waits for may have happened since, and would not happen again.
+            branch = self.branches.sprout(branch, *guide.came_true)
             self.news.jumped = True
         self._enter(beat, branch)
 

@@ -188,6 +188,25 @@ def beat_comes_true(hall: Hall) -> None:
 
 
 @pytest.mark.parametrize(("owner", "name"), LESSONS)
+@pytest.mark.parametrize("run_on", [False, True])
+def test_a_lesson_comes_to_its_end_in_real_time_however_slow_the_ticks_and_whoever_lets_it_run_on(
+    owner: str, name: str, run_on: bool
+) -> None:
+    hall = Hall(lesson=name)
+    for number, beat in enumerate(protocol(owner).lesson(name).beats):
+        hall.does(frames.Speed, 1.0)
+        beat_comes_true(hall)
+        assert not hall.screens["boss"].shown["lesson"]["waiting"], beat.name
+        if run_on:
+            hall.does(frames.Play)
+            hall.ticks(4)
+        if number + 1 < len(protocol(owner).lesson(name).beats):
+            assert hall.say(frames.LessonStep, None, True, False)["ok"], beat.name
+            hall.tick(0)
+    assert hall.screens["boss"].shown["lesson"]["done"]
+
+
+@pytest.mark.parametrize(("owner", "name"), LESSONS)
 def test_a_lesson_goes_through_all_its_beats_and_any_of_them_can_be_entered_again_exactly(
     owner: str, name: str
 ) -> None:
