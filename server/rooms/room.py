@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from ..lessons import Guide, Scenario
@@ -105,7 +105,7 @@ class Room:
             "setup": self.setup(),
             "lesson": self._lesson(),
             "scenario": self._scenario(self.teller.told_met),
-            "warnings": [{"text": t, "args": a} for t, a in self.protocol.warnings(self.show.branch.run.setup)],
+            "warnings": self._warnings(),
             "stopped": self.stopped,
         })  # fmt: skip
 
@@ -242,7 +242,16 @@ class Room:
             "lesson": self._lesson,
             "scenario": lambda: self._scenario(self.show.branch.met),
             "stopped": lambda: self.stopped,
+            "warnings": self._warnings,
         })  # fmt: skip
+
+    def _warnings(self) -> list[dict[str, Any]]:
+        """What a person should know about the dials as they stand now: the set-up's, on the slowest of the links."""
+        run = self.show.branch.run
+        links = [lane.link for host in run.cluster.hosts.values() for lane in host.lanes.values()]
+        slowest = max(links, key=lambda link: link.high, default=run.setup.link)
+        told = self.protocol.warnings(replace(run.setup, link=slowest))
+        return [{"text": text, "args": args} for text, args in told]
 
     def stop(self, reason: str = "") -> None:
         """Stops the room for good; it still answers whoever looks, and offers its recording. `reason` is for those who

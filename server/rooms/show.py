@@ -241,6 +241,8 @@ class Show:
             self._keep(branch)
         else:
             event = branch.act(command, by)
+        if command.type == "set_link":
+            self.news.changed.add("warnings")
         self.leave_lesson()
         self._look(event, event.seq - 1)
         if command.type in EFFECT_FOLLOWS and not self.playing:
@@ -261,6 +263,7 @@ class Show:
         self.pause()
         self.branches.shown = branch
         self.news.jumped = True
+        self.news.changed.add("warnings")
 
     # The lesson
 

@@ -277,3 +277,12 @@ def test_a_lesson_or_a_scenario_shows_its_beginning_to_a_newcomer() -> None:
     lesson = hall.room.join("late", None, None)["welcome"]["lesson"]
     assert (lesson["name"], lesson["beat"], lesson["beats"][0]["entered"]) == ("why_raft_needs_terms", 0, 0)
     assert all(beat["title"] and beat["text"] for beat in lesson["beats"])
+
+
+def test_dials_that_make_elections_unstable_are_warned_of_and_the_warning_goes_with_them() -> None:
+    hall = Hall(protocol="raft")
+    assert hall.screens["boss"].shown["warnings"] == []
+    hall.act(type="set_link", src="n1", dst="n2", low=100_000, high=400_000)
+    assert [w["args"]["round_trip"] for w in hall.tick()["warnings"] if "round_trip" in w["args"]] == [800]
+    hall.act(type="set_link", src="n1", dst="n2", low=15_000, high=30_000)
+    assert hall.tick()["warnings"] == []

@@ -60,7 +60,7 @@ export class RoomModel {
   readonly protocol: Protocol;
   readonly setup: Setup;
   readonly limits: Record<string, number>;
-  readonly warnings: Sentence[];
+  warnings: Sentence[];
   readonly store = new EventStore();
   readonly tape = new Tape();
   readonly nodes: HostId[];
@@ -266,6 +266,7 @@ export class RoomModel {
       topics.add("operations");
     }
     if (update.stopped !== undefined) this.stopped = update.stopped;
+    if (update.warnings) this.warnings = update.warnings;
     if (update.notice) {
       this.notices = [...this.notices, update.notice].slice(-NOTICES_MAX);
       topics.add("notice");

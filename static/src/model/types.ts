@@ -384,6 +384,8 @@ export interface Update {
   controls?: string;
   branches?: Branch[];
   notice?: { code: string; text: string; args: Args };
+  /** What a person should know about the dials, when they have changed. */
+  warnings?: { text: string; args: Args }[];
   lesson?: LessonState | null;
   scenario?: Scenario | null;
   operations?: Operation[];
