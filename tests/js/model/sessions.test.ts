@@ -1,10 +1,9 @@
 // The page's model against the server's rooms: sessions that `tests/support/fixtures.py` wrote.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { RoomModel } from "../../../static/src/model/room.ts";
-import { isLogWindow, type Mark, type PropertyChange, type Update, type Welcome, type World } from "../../../static/src/model/types.ts";
+import { type Mark, type PropertyChange, type Update, type Welcome, type World } from "../../../static/src/model/types.ts";
+import { fixturesOf, same } from "./fixtures.ts";
 
 interface Session {
   name: string;
@@ -13,26 +12,7 @@ interface Session {
   shown: { world: World | null; tape: Mark[]; properties: Record<string, PropertyChange[]> }[];
 }
 
-const folder = process.env.FIXTURES ?? assert.fail("FIXTURES names no folder: python -m tests.support.fixtures FOLDER");
-const sessions: Session[] = readdirSync(folder)
-  .filter((file) => file.startsWith("session_"))
-  .sort()
-  .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Session);
-
-/** The same world, as far as both know the logs. */
-function same(mine: World, theirs: World, what: string): void {
-  const [a, b] = [structuredClone(mine), structuredClone(theirs)];
-  for (const [id, host] of Object.entries(a.hosts)) {
-    for (const [field, log] of Object.entries(host.state)) {
-      const other = b.hosts[id]!.state[field];
-      if (!isLogWindow(log) || !isLogWindow(other)) continue;
-      const from = Math.min(Math.max(log.from, other.from), log.length);
-      host.state[field] = { ...log, from, items: log.items.slice(from - log.from) };
-      b.hosts[id]!.state[field] = { ...other, from, items: other.items.slice(from - other.from) };
-    }
-  }
-  assert.deepEqual(a, b, what);
-}
+const sessions = fixturesOf<Session>("session_");
 
 /** Feeds a model a session, 50 ms a tick, a frame every 10 ms; at rest it waits for the animation to end. */
 function play({ name, welcome, updates, shown }: Session, look: (model: RoomModel, at: string, i: number) => void): void {

@@ -1,10 +1,9 @@
 // The browser's reducer against the simulator: events and worlds that `tests/support/fixtures.py` wrote.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { apply, copyWorld, unapply } from "../../../static/src/model/reducer.ts";
-import { isLogWindow, type Mark, type RunEvent, type World } from "../../../static/src/model/types.ts";
+import { type Mark, type RunEvent, type World } from "../../../static/src/model/types.ts";
+import { fixturesOf, same } from "./fixtures.ts";
 
 interface Fixture {
   name: string;
@@ -15,26 +14,7 @@ interface Fixture {
   marks: Mark[];
 }
 
-const folder = process.env.FIXTURES ?? assert.fail("FIXTURES names no folder: python -m tests.support.fixtures FOLDER");
-const fixtures: Fixture[] = readdirSync(folder)
-  .filter((file) => file.startsWith("run_"))
-  .sort()
-  .map((file) => JSON.parse(readFileSync(join(folder, file), "utf8")) as Fixture);
-
-/** The same world, as far as both know the logs: a window may know more or less of the past. */
-function same(mine: World, theirs: World, what: string): void {
-  const [a, b] = [structuredClone(mine), structuredClone(theirs)];
-  for (const [id, host] of Object.entries(a.hosts)) {
-    for (const [field, log] of Object.entries(host.state)) {
-      const other = b.hosts[id]!.state[field];
-      if (!isLogWindow(log) || !isLogWindow(other)) continue;
-      const from = Math.min(Math.max(log.from, other.from), log.length);
-      host.state[field] = { ...log, from, items: log.items.slice(from - log.from) };
-      b.hosts[id]!.state[field] = { ...other, from, items: other.items.slice(from - other.from) };
-    }
-  }
-  assert.deepEqual(a, b, what);
-}
+const fixtures = fixturesOf<Fixture>("run_");
 
 test("there are fixtures, with every kind of change", () => {
   const kinds = new Set(fixtures.flatMap(({ events }) => events.flatMap((event) => (event.changes ?? []).map((change) => change[0]))));
