@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 from server.protocols import PROTOCOLS, Protocol, protocol
 from server.protocols.narrate import line
-from server.simulation import Given, Recording, Refused, Run, command_from, encode
+from server.simulation import Given, Recording, Refused, Run, Setting, command_from, encode
 
 from . import CommandError
 from .collector import tune_collector
@@ -105,12 +105,16 @@ def parse_span(text: str) -> int:
     return span
 
 
-def parse_param(text: str, found: Protocol) -> tuple[str, int | bool]:
+def parse_param(text: str, found: Protocol) -> tuple[str, Setting]:
     """A tunable written NAME=VALUE. Raises CommandError."""
     name, _, value = text.partition("=")
     known = found.program.params.get(name)
     if known is None:
         raise CommandError(f"There is no tunable {name!r}; there are {', '.join(found.program.params)}.")
+    if known.choices:
+        if value not in known.choices:
+            raise CommandError(f"{name} is one of {', '.join(known.choices)}.")
+        return name, value
     if isinstance(known.default, bool):
         if value not in ("on", "off"):
             raise CommandError(f"{name} is on or off.")

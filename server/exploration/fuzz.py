@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ..properties import Monitor
 from ..protocols import Protocol
-from ..simulation import Command, Link, Recording, Refused, Run
+from ..simulation import Command, Link, Recording, Refused, Run, Setting
 from ..simulation.addressed import draw_between, draw_percent, stream
 from .mischief import Mischief
 
@@ -42,43 +42,73 @@ class Outcome:
     until: int
     """When it ended, µs."""
     broken: str | None
-    """The first *always* property that broke, or None."""
+    """The first *always* property that broke, of those that were judged, or None."""
     seq: int
     """The event that broke it; without one, the last event."""
     seen: tuple[str, ...]
     """The *eventually* and *sometimes* properties that came to hold."""
 
 
+def faults_of(protocol: Protocol, seed: int, without: frozenset[str]) -> frozenset[str]:
+    """The kinds of faults that a run does without.
+
+    Where some property is not promised under some faults, every other run has none of these, so that it is put to the
+    test too: a random choice of kinds would seldom leave out all of them.
+    """
+    spared = frozenset().union(*(cls.spares for cls in protocol.properties))
+    return without | spared if spared and draw_percent(stream(seed, "fuzz", "spare"), 1, 50) else without
+
+
+def judged(protocol: Protocol, recording: Recording, met: frozenset[str]) -> frozenset[str]:
+    """The properties that a run with these tunables promises under the kinds of faults that it met."""
+    disclaimed = protocol.disclaimed(recording.params)
+    return frozenset(p.name for p in protocol.properties if p.name not in disclaimed and not p.spares & met)
+
+
 def set_up(
-    protocol: Protocol, seed: int, nodes: int | None, rules_off: tuple[str, ...], params: Mapping[str, int | bool]
-) -> Recording:
-    """The beginning of a fuzzed run. Size, links and switches are drawn where nobody chose them."""
+    protocol: Protocol, seed: int, nodes: int | None, rules_off: tuple[str, ...], params: Mapping[str, Setting],
+    without: frozenset[str] = frozenset(),
+) -> Recording:  # fmt: skip
+    """The beginning of a fuzzed run. Size, links, switches and choices are drawn where nobody chose them."""
     key = stream(seed, "fuzz", "set-up")
-    switches = {
-        name: draw_percent(key, 10 + i, 50)
-        for i, (name, known) in enumerate(protocol.program.params.items())
-        if isinstance(known.default, bool)
-    }
+    drawn: dict[str, Setting] = {}
+    for i, (name, known) in enumerate(protocol.program.params.items()):
+        if isinstance(known.default, bool):
+            drawn[name] = draw_percent(key, 10 + i, 50)
+        elif known.choices:
+            words = tuple(known.choices)
+            drawn[name] = words[draw_between(key, 10 + i, 0, len(words) - 1)]
+    links = LINKS if "loss" not in without else tuple(link for link in LINKS if not link.loss_percent)
     return Recording(
         protocol.name,
         nodes=SIZES[draw_between(key, 1, 0, len(SIZES) - 1)] if nodes is None else nodes,
         clients=2,
-        params={**switches, **params},
+        params={**drawn, **{name: given for name, given in params.items() if name in protocol.program.params}},
         rules=dict.fromkeys(rules_off, False),
         seed=seed,
-        link=LINKS[draw_between(key, 2, 0, len(LINKS) - 1)],
+        link=links[draw_between(key, 2, 0, len(links) - 1)],
     )
 
 
 def fuzz(
     protocol: Protocol, seed: int, *, nodes: int | None = None, rules_off: tuple[str, ...] = (),
-    params: Mapping[str, int | bool] | None = None, span: int = SPAN,
+    params: Mapping[str, Setting] | None = None, span: int = SPAN, without: frozenset[str] = frozenset(),
+    wanted: frozenset[str] | None = None,
 ) -> Outcome:  # fmt: skip
-    """A random run of `span` µs, or up to the first broken property. Raises Refused where the set-up makes no sense."""
-    run = protocol.run(set_up(protocol, seed, nodes, rules_off, params or {}), keep=False)
-    mischief = Mischief(seed)
+    """A random run of `span` µs, or up to the first broken property. Raises Refused where the set-up makes no sense.
+
+    `without` leaves out kinds of faults (`mischief.KINDS`, and "loss" for links that lose). Judged are the properties
+    that the protocol promises under what is left; or those `wanted`, promised or not.
+    """
+    spared = faults_of(protocol, seed, without) if wanted is None else without
+    recording = set_up(protocol, seed, nodes, rules_off, params or {}, spared)
+    run = protocol.run(recording, keep=False)
+    mischief = Mischief(seed, spared)
     monitor = monitor_of(run)
-    while not monitor.broken():
+    if wanted is None:
+        met = frozenset(mischief.kinds) | ({"loss"} if recording.link.loss_percent else frozenset())
+        wanted = judged(protocol, recording, met)
+    while not first_broken(monitor, wanted):
         repair = mischief.next_repair()
         event = run.step(span if repair is None else min(span, repair))
         if event is not None:
@@ -89,7 +119,7 @@ def fuzz(
             give(run, mischief.repair())
         else:
             break
-    return outcome_of(run)
+    return outcome_of(run, wanted)
 
 
 def give(run: Run, command: Command) -> None:
@@ -100,13 +130,21 @@ def give(run: Run, command: Command) -> None:
         return
 
 
-def replay(protocol: Protocol, recording: Recording, until: int) -> Outcome:
-    """Plays a recording to `until` (µs), or up to the first broken property."""
+def replay(protocol: Protocol, recording: Recording, until: int, wanted: frozenset[str] | None = None) -> Outcome:
+    """Plays a recording to `until` (µs), or up to the first broken property, of those `wanted` where some are."""
     run = protocol.run(recording, keep=False)
     monitor = monitor_of(run)
-    while not monitor.broken() and run.step(until) is not None:
+    while not first_broken(monitor, wanted) and run.step(until) is not None:
         pass
-    return outcome_of(run)
+    return outcome_of(run, wanted)
+
+
+def first_broken(monitor: Monitor, wanted: frozenset[str] | None) -> tuple[str, int] | None:
+    """The first broken property, of those `wanted`, and the event that broke it; None where none is broken."""
+    for name, seq in monitor.broken():
+        if wanted is None or name in wanted:
+            return name, seq
+    return None
 
 
 def monitor_of(run: Run) -> Monitor:
@@ -114,11 +152,11 @@ def monitor_of(run: Run) -> Monitor:
     return next(observer for observer in run.observers if isinstance(observer, Monitor))
 
 
-def outcome_of(run: Run) -> Outcome:
+def outcome_of(run: Run, wanted: frozenset[str] | None = None) -> Outcome:
     """What a run has come to."""
     monitor = monitor_of(run)
-    broken = monitor.broken()
-    name, seq = broken[0] if broken else (None, run.head)
+    broken = first_broken(monitor, wanted)
+    name, seq = broken if broken is not None else (None, run.head)
     never = monitor.never_seen()
     seen = tuple(p.name for p in monitor.properties if p.kind != "always" and p.name not in never)
     # Only what was carried out: a script that broke something early has commands left that nobody needs.

@@ -49,12 +49,14 @@ LATE_HIGH = 300_000
 class Mischief:
     """What goes wrong in one run. The same seed and the same events give the same faults."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, without: frozenset[str] = frozenset()) -> None:
         self.act_key = stream(seed, "fuzz", "act")
         self.key = stream(seed, "fuzz", "choice")
         self.drawn = 0
         swarm = stream(seed, "fuzz", "swarm")
-        self.kinds = tuple(kind for i, kind in enumerate(KINDS) if draw_percent(swarm, i, 50)) or ("fire",)
+        allowed = tuple(kind for kind in KINDS if kind not in without)
+        chosen = tuple(kind for i, kind in enumerate(KINDS) if kind in allowed and draw_percent(swarm, i, 50))
+        self.kinds = chosen or (("fire",) if "fire" in allowed else allowed)
         self.repairs: list[tuple[int, int, Command]] = []
         """When (µs), a counter that breaks ties, and what is repaired then."""
 
@@ -89,6 +91,8 @@ class Mischief:
         if not draw_percent(self.act_key, event.seq, AIMED_PERCENT if decided else BLIND_PERCENT):
             return []
         host = event.host if decided and event.host is not None else cluster.nodes[self.among(len(cluster.nodes))]
+        if not self.kinds:
+            return []
         kind = self.kinds[self.among(len(self.kinds))]
         return self._fault(kind, host, event, cluster)
 

@@ -26,12 +26,13 @@ def shrink(protocol: Protocol, found: Outcome) -> Outcome:
     if found.broken is None:
         return found
     best = found
+    broken = found.broken
     tries = 0
 
     def breaks(commands: tuple[Given, ...]) -> Outcome | None:
         nonlocal tries
         tries += 1
-        outcome = replay(protocol, found.recording.with_commands(commands), found.until)
+        outcome = replay(protocol, found.recording.with_commands(commands), found.until, frozenset((broken,)))
         return outcome if outcome.broken == found.broken else None
 
     chunk = max(1, len(best.recording.commands) // 2)

@@ -81,5 +81,7 @@ class Lesson:
     beats: tuple[Beat, ...]
     resolve: Resolve
     """Who is where, in this protocol."""
+    breaks: tuple[str, ...] = ()
+    """Properties that it shows broken, in the order in which they break; no others may."""
     picture: Mapping[str, Any] = field(default_factory=dict)
     """As in `Scenario`."""

@@ -33,11 +33,11 @@ class Scenario:
     ratio: float = 10
     """The speed at which it is shown at first: real time per virtual time."""
     breaks: tuple[str, ...] = ()
-    """Properties that it breaks, a rule being off, in the order in which they break; else none may break."""
+    """Properties that it breaks, in the order in which they break, a rule being off or none promising them; no others."""
     picture: Mapping[str, Any] = field(default_factory=dict)
-    """Its typical moment, for the gallery: `nodes` = how many; optional `leader`, `candidates`, `down` (numbers from 1),
-    `terms` (one a node), `groups` (lists of numbers), `messages` ([from, to, place in %, tone]), `logs` (for each node a
-    list of terms), `commit` (how many entries are committed)."""
+    """Its typical moment, for the gallery: `nodes` = how many; optional `leader` (a number from 1, or several),
+    `candidates`, `down` (numbers), `terms` (one a node), `groups` (lists of numbers), `messages` ([from, to, place in %,
+    tone]), `logs` (for each node a list of terms), `commit` (how many entries are committed)."""
 
     def recording(self, program: Program) -> Recording:
         """The set-up with its commands. Made when first asked for, and kept."""

@@ -10,11 +10,11 @@ plain data, since it is part of every checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from ..simulation import Cluster, Event
+    from ..simulation import Cluster, Event, Setting
 
 ALWAYS = "always"
 EVENTUALLY = "eventually"
@@ -38,11 +38,20 @@ class Property:
     text: ClassVar[str]
     cites: ClassVar[str]
     kind: ClassVar[str]
+    assumes: ClassVar[str] = ""
+    """What must be so for the protocol to promise it, beyond its rules (msgid); empty: nothing."""
+    spares: ClassVar[frozenset[str]] = frozenset()
+    """The same for a fuzzer: the kinds of faults (`exploration.mischief`) under which it is not promised."""
     indications: ClassVar[dict[type, Watcher]] = {}
     fields: ClassVar[dict[str, Watcher]] = {}
     """Fields of nodes: called after an event in which the field of the touched node became another value."""
     on_down: ClassVar[Watcher | None] = None
     """Called after a command that touched a node's host, with the host's id: a crash gives no indication."""
+
+    @classmethod
+    def disclaimed(cls, params: Mapping[str, Setting]) -> str | None:  # noqa: ARG003 - those that override it read them
+        """Why a protocol with these tunables does not promise it at all (msgid); None where it does."""
+        return None
 
     def first_state(self) -> str:
         """The state before the first event."""

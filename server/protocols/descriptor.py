@@ -13,10 +13,12 @@ from typing import Any
 
 from ..lessons import Lesson, Scenario
 from ..properties import Monitor, Property
-from ..simulation import N_, Cluster, Node, Program, Recording, Refused, Run
+from ..simulation import N_, Cluster, Node, Program, Recording, Refused, Run, Setting
 from ..simulation.node import Param
 from .indication import CLIENT_TEXTS, Indication
 from .view import View
+
+FAMILIES = ("election", "replication", "commit", "consensus")
 
 Warning_ = tuple[str, dict[str, Any]]
 """A sentence and its parameters."""
@@ -37,6 +39,10 @@ class Protocol:
     operations: Mapping[str, tuple[tuple[str, ...], str]]
     """For each operation of a client its arguments and its sentence."""
     view: View = field(default_factory=View)
+    family: str = "consensus"
+    """Where it stands among the others: one of `FAMILIES`."""
+    picture: Mapping[str, Any] = field(default_factory=dict)
+    """Its typical moment, for the gallery, as in `lessons.Scenario`."""
     scenarios: Callable[[], tuple[Scenario, ...]] = tuple
     lessons: Callable[[], tuple[Lesson, ...]] = tuple
     warn: Callable[[Recording], Iterable[Warning_]] = field(default=lambda recording: ())
@@ -45,6 +51,8 @@ class Protocol:
 
     def __post_init__(self) -> None:
         self.view.check(self.program.node)
+        if self.family not in FAMILIES:
+            raise ValueError(f"{self.name} is of the family {self.family}, which is none of {', '.join(FAMILIES)}")
         for timer in (*self.program.node.timer_handlers, *self.program.client.timer_handlers):
             if timer not in self.timers:
                 raise ValueError(f"{self.name} has a timer {timer} without a label")
@@ -61,6 +69,12 @@ class Protocol:
     def warnings(self, recording: Recording) -> list[Warning_]:
         """What a person should know about the dials of this set-up."""
         return list(self.warn(recording))
+
+    def disclaimed(self, params: Mapping[str, Setting]) -> dict[str, str]:
+        """The properties that it does not promise with these tunables, each with the reason (msgid)."""
+        everything = {name: p.default for name, p in self.program.params.items()} | dict(params)
+        reasons = ((p.name, p.disclaimed(everything)) for p in self.properties)
+        return {name: reason for name, reason in reasons if reason is not None}
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name. Raises Refused."""
@@ -97,7 +111,8 @@ class Protocol:
                 },
             },
             "properties": {
-                p.name: {"title": p.title, "text": p.text, "cites": p.cites, "kind": p.kind} for p in self.properties
+                p.name: {"title": p.title, "text": p.text, "cites": p.cites, "kind": p.kind, "assumes": p.assumes}
+                for p in self.properties
             },
             "rules": {
                 name: {"title": r.title, "text": r.text, "cites": r.cites} for name, r in self.program.rules.items()
@@ -107,6 +122,8 @@ class Protocol:
                 {"name": name, "args": list(args), "text": text} for name, (args, text) in self.operations.items()
             ],
             "view": self.view.describe(),
+            "family": self.family,
+            "picture": dict(self.picture),
         }  # fmt: skip
 
     def _messages(self) -> dict[str, Any]:
@@ -135,4 +152,5 @@ def _fields(node: type[Node], of: str) -> dict[str, Any]:
 def _param(p: Param) -> dict[str, Any]:
     return {
         "title": p.title, "text": p.text, "default": p.default, "low": int(p.low), "high": int(p.high), "unit": p.unit,
+        "choices": dict(p.choices),
     }  # fmt: skip

@@ -1,9 +1,13 @@
 """A replicated key-value store with client sessions, for every protocol that replicates a log.
 
-Operations are `get`, `put`, `cas` (compare and set) and `delete`. A session remembers, for each client, the serial
-number of its last operation and the answer to it, so an operation that a client sends again is answered again and not
-applied again (Ongaro, Consensus: Bridging Theory and Practice, 2014, section 6.3; here a client has one operation under
-way at a time, so the last answer is enough, and sessions never expire).
+Operations are `get`, `put`, `cas` (compare and set) and `delete`; and what makes a store into a service: `add` for a
+counter, `acquire` and `release` for a lock, which its holder alone can give back, `push` and `pop` for a queue of jobs.
+A key holds a text, a number or a queue; an operation on a key that holds something else changes nothing.
+
+A session remembers, for each client, the serial number of its last operation and the answer to it, so an operation that
+a client sends again is answered again and not applied again (Ongaro, Consensus: Bridging Theory and Practice, 2014,
+section 6.3; here a client has one operation under way at a time, so the last answer is enough, and sessions never
+expire).
 """
 
 from __future__ import annotations
@@ -20,15 +24,28 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "put": ("key", "value"),
     "cas": ("key", "expect", "value"),
     "delete": ("key",),
+    "add": ("key", "value"),
+    "acquire": ("key",),
+    "release": ("key",),
+    "push": ("key", "value"),
+    "pop": ("key",),
 }
 OPERATION_TEXTS = {
     "get": N_("Read the value of a key."),
     "put": N_("Write the value of a key."),
     "cas": N_("Compare and set: write a value only if the key has the expected one."),
     "delete": N_("Remove a key."),
+    "add": N_("Add to a counter, which begins at 0, and read it."),
+    "acquire": N_("Take a lock, if nobody else holds it."),
+    "release": N_("Give a lock back, if this client holds it."),
+    "push": N_("Put a job at the end of a queue."),
+    "pop": N_("Take the first job of a queue."),
 }
+JOBS_MAX = 64
+"""How many jobs wait in a queue."""
 
-Stored = str | int | None
+Scalar = str | int | None
+Stored = Scalar | tuple[Scalar, ...]
 
 
 @value
@@ -37,8 +54,8 @@ class Operation:
 
     name: str
     key: str
-    value: Stored = None
-    expect: Stored = None
+    value: Scalar = None
+    expect: Scalar = None
 
 
 @value
@@ -47,8 +64,8 @@ class Command:
 
     name: str
     key: str
-    value: Stored
-    expect: Stored
+    value: Scalar
+    expect: Scalar
     client: str
     serial: int
 
@@ -76,11 +93,17 @@ def parse_operation(data: Mapping[str, Any]) -> Operation:
             raise Refused("bad_value", N_("A value is a number or at most {most} characters."), most=VALUE_MAX)
     if "value" in args and data.get("value") is None:
         raise Refused("bad_value", N_("{name} needs a value."), name=name)
+    if name == "add" and type(data["value"]) is not int:
+        raise Refused("bad_value", N_("{name} needs a number."), name=name)
     return Operation(str(name), key, data.get("value"), data.get("expect"))
 
 
 def apply(data: Data, command: Command) -> tuple[Data, Any]:
-    """The store after the command, and the answer: the value read, or whether something was written."""
+    """The store after the command, and the answer: the value read, or whether something was written.
+
+    `add` answers with the sum, `push` with the number of jobs waiting, `pop` with the job; each with None where it could
+    do nothing.
+    """
     match command.name:
         case "get":
             return data, data.get(command.key)
@@ -90,7 +113,45 @@ def apply(data: Data, command: Command) -> tuple[Data, Any]:
             if data.get(command.key) != command.expect:
                 return data, False
             return {**data, command.key: command.value}, True
+        case "delete":
+            return _without(data, command.key), command.key in data
+        case "acquire" | "release":
+            return _lock(data, command)
+        case "add":
+            count = data.get(command.key, 0)
+            if type(count) is not int or type(command.value) is not int:
+                return data, None
+            return {**data, command.key: count + command.value}, count + command.value
         case _:
-            if command.key not in data:
-                return data, False
-            return {key: stored for key, stored in data.items() if key != command.key}, True
+            return _queue(data, command)
+
+
+def _without(data: Data, key: str) -> Data:
+    return {other: stored for other, stored in data.items() if other != key} if key in data else data
+
+
+def _lock(data: Data, command: Command) -> tuple[Data, bool]:
+    """A lock is a key with its holder's name; to take it twice is to have it."""
+    holder = data.get(command.key)
+    if command.name == "acquire":
+        if holder is not None:
+            return data, holder == command.client
+        return {**data, command.key: command.client}, True
+    if holder != command.client:
+        return data, False
+    return _without(data, command.key), True
+
+
+def _queue(data: Data, command: Command) -> tuple[Data, Scalar]:
+    """A queue is a key with the jobs that wait, the oldest first; an empty one is no key."""
+    jobs = data.get(command.key, ())
+    if not isinstance(jobs, tuple):
+        return data, None
+    if command.name == "push":
+        if len(jobs) >= JOBS_MAX:
+            return data, None
+        return {**data, command.key: (*jobs, command.value)}, len(jobs) + 1
+    if not jobs:
+        return data, None
+    rest = {**data, command.key: jobs[1:]} if len(jobs) > 1 else _without(data, command.key)
+    return rest, jobs[0]

@@ -8,7 +8,8 @@ Tones are names that the style sheet maps to a hue and a shape. Without a view e
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
+from dataclasses import field as field_of
 from typing import Any
 
 from ..simulation import Node
@@ -16,6 +17,11 @@ from ..simulation.values import field_names
 
 TONES = ("vote", "append", "client", "control")
 SHAPES = ("circle", "square", "diamond", "triangle")
+LAYOUTS = ("circle", "star", "columns", "line")
+EDGES = ("plain", "dashed", "double")
+QUORUMS = ("majority", "all")
+NEWS = ("good", "bad", "wait", "neutral")
+"""Tones of a table's cells: final as wished, final otherwise, not yet known, nothing special."""
 
 
 @dataclass(frozen=True)
@@ -33,17 +39,21 @@ class NodeView:
     """Which field of a node is drawn on which channel; None leaves the channel empty."""
 
     fill: str | None = None
-    """The term or ballot: hue and printed number."""
+    """The term or ballot: hue and what is printed."""
     role: str | None = None
-    roles: Mapping[str, RoleView] = field(default_factory=dict)
+    roles: Mapping[str, RoleView] = field_of(default_factory=dict)
     ring: str | None = None
     """The timer whose rest is the arc around the node."""
     quorum: str | None = None
     """Ids of nodes, drawn as dots in their places."""
     quorum_role: str | None = None
     """The dots are drawn only in this role."""
+    quorum_of: str | None = None
+    """How many dots are needed: the majority of all nodes, or all; None: that is not said."""
     target: str | None = None
     """A field that names another node: an arrow to it."""
+    successor: str | None = None
+    """A field that names the neighbour it sends to: the arrows make the ring on which messages go around."""
     chips: tuple[str, ...] = ()
 
 
@@ -63,22 +73,47 @@ class MessageView:
 
 @dataclass(frozen=True)
 class Strip:
-    """A panel with a log a node: `fill` and `label` are fields of an entry, the rest fields of a node."""
+    """A panel with a log a node: `label`, `fill`, `settled` and `gap` are fields of an entry, the rest of a node."""
 
     field: str
-    fill: str
     label: str
+    fill: str | None = None
+    """A number with a hue: the term or ballot of the entry."""
     commit: str | None = None
+    """How many entries, from the first on, are final."""
     next: str | None = None
     match: str | None = None
+    settled: str | None = None
+    """True where the entry by itself is final, whatever stands before it."""
+    gap: str | None = None
+    """True where nothing stands at this place yet."""
+    title: str | None = None
     kind: str = "strip"
 
 
 @dataclass(frozen=True)
-class Matrix:
-    """A panel with a value for each pair: `field` is a dict by peer."""
+class Table:
+    """A panel with a row for each key of a dict and a column for each node: `field` is that dict.
+
+    A cell shows the value, or where that is an object its field `label`, and small beside it its field `note`. `words`
+    gives a label (msgid) and `tones` a tone to what a cell says. Cells of a row that differ are marked.
+    """
 
     field: str
+    title: str
+    label: str | None = None
+    note: str | None = None
+    words: Mapping[str, str] = field_of(default_factory=dict)
+    tones: Mapping[str, str] = field_of(default_factory=dict)
+    kind: str = "table"
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A panel with a value for each pair: a row for each node, a column for each peer in its dict `field`."""
+
+    field: str
+    title: str | None = None
     kind: str = "matrix"
 
 
@@ -95,13 +130,15 @@ class View:
 
     layout: str = "circle"
     node: NodeView = NodeView()
-    messages: Mapping[type, MessageView] = field(default_factory=dict)
-    panels: tuple[Strip | Matrix | Fields, ...] = (Fields(),)
+    messages: Mapping[type, MessageView] = field_of(default_factory=dict)
+    panels: tuple[Strip | Table | Matrix | Fields, ...] = (Fields(),)
 
     def check(self, node: type[Node]) -> None:
-        """Raises ValueError where the view names a field, a timer or a message that the node does not have."""
+        """Raises ValueError where the view names a field, a timer, a message or a look that there is not."""
+        self._check_words()
         strips = [p for p in self.panels if isinstance(p, Strip)]
-        named = [self.node.fill, self.node.role, self.node.quorum, self.node.target, *self.node.chips]
+        named = [self.node.fill, self.node.role, self.node.quorum, self.node.target, self.node.successor]
+        named += self.node.chips
         named += [getattr(p, "field", None) for p in self.panels]
         named += [name for s in strips for name in (s.commit, s.next, s.match)]
         for name in named:
@@ -121,6 +158,17 @@ class View:
             for name in (view.reply, view.beads, view.fill):
                 if name is not None and name not in field_names(message):
                     raise ValueError(f"the view names {name}, which is no field of {message.__name__}")
+
+    def _check_words(self) -> None:
+        tables = [p for p in self.panels if isinstance(p, Table)]
+        for word, known in (
+            (self.layout, LAYOUTS),
+            *((role.edge, EDGES) for role in self.node.roles.values()),
+            *((tone, NEWS) for table in tables for tone in table.tones.values()),
+            *((quorum, QUORUMS) for quorum in (self.node.quorum_of,) if quorum is not None),
+        ):
+            if word not in known:
+                raise ValueError(f"the view says {word}, which is none of {', '.join(known)}")
 
     def message(self, cls: type) -> MessageView:
         """How a kind of message is drawn, also where the view says nothing of it."""

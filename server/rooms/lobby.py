@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from ..lessons import Guide, Lesson, Scenario
 from ..protocols import PROTOCOLS, Protocol
 from ..protocols import protocol as protocol_named
-from ..simulation import N_, Link, Recording, Refused
+from ..simulation import N_, Link, Recording, Refused, Setting
 from .limits import Limits
 from .room import Room
 
@@ -31,7 +31,7 @@ class Lobby:
 
     def open(
         self, *, protocol: str | None = None, nodes: int | None = None, clients: int | None = None,
-        seed: int | None = None, params: Mapping[str, int | bool] | None = None,
+        seed: int | None = None, params: Mapping[str, Setting] | None = None,
         rules: Mapping[str, bool] | None = None, link: Link | None = None, scenario: str | None = None,
         lesson: str | None = None, maker: str | None = None,
     ) -> Room:  # fmt: skip

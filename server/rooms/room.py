@@ -106,6 +106,7 @@ class Room:
             "lesson": self._lesson(),
             "scenario": self._scenario(self.teller.told_met),
             "warnings": self._warnings(),
+            "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
             "stopped": self.stopped,
         })  # fmt: skip
 

@@ -11,7 +11,7 @@ from .events import Event, Timer
 from .ground import CLIENTS_MAX, NODES_MAX
 from .history import History, digest_of, encode
 from .network import Flight, Link
-from .node import ClientNode, Node, Program, durable, on, on_timer, param, rule, volatile
+from .node import ClientNode, Node, Program, Setting, choice, durable, on, on_timer, param, rule, volatile
 from .operations import FAILED, OK, UNKNOWN, Invoked, Returned
 from .recording import Given, Recording, recording_from, recording_from_json
 from .run import Observer, Run
@@ -42,7 +42,9 @@ __all__ = [
     "Refused",
     "Returned",
     "Run",
+    "Setting",
     "Timer",
+    "choice",
     "command_as_dict",
     "command_from",
     "digest_of",

@@ -8,7 +8,7 @@ from typing import Any
 from .agenda import Agenda
 from .host import CLIENT, NODE, Host
 from .network import ARRIVED, Flight, Lane, Link
-from .node import ClientNode, Program, Settings
+from .node import ClientNode, Program, Setting, Settings
 from .texts import N_, Refused
 
 NODES_MAX = 9
@@ -29,7 +29,7 @@ class Ground:
         *,
         nodes: int = 5,
         clients: int = 1,
-        params: Mapping[str, int | bool] | None = None,
+        params: Mapping[str, Setting] | None = None,
         rules: Mapping[str, bool] | None = None,
         seed: int = 1,
         link: Link | None = None,
@@ -46,7 +46,7 @@ class Ground:
         self.link = link or Link()
         self.rules = dict.fromkeys(program.rules, True) | dict(rules or {})
         self.params = {name: p.default for name, p in program.params.items()} | dict(params or {})
-        self.settings = Settings(self.params, self.rules)
+        self.settings = Settings(self.params, self.rules, seed)
         self.groups: tuple[tuple[str, ...], ...] | None = None
         self.agenda = Agenda()
         self.flights: dict[int, Flight] = {}

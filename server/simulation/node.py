@@ -20,10 +20,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from .addressed import draw_between, stream
 from .values import Log
 
 Handler = Callable[[Any, Any, str], None]
@@ -43,19 +44,33 @@ class Field:
     """The rule without which the field, though durable, is lost in a crash."""
 
 
+Setting = int | bool | str
+"""What a tunable is set to."""
+
+
 @dataclass(frozen=True)
 class Param:
     """A tunable: what a person may set before a run. Its form in the browser is drawn from this.
 
-    `unit` is "µs", "count", "percent" or "switch". `low` and `high` are both allowed.
+    `unit` is "µs", "count", "percent", "switch" or "choice". `low` and `high` are both allowed; of a choice they count
+    nothing, and `choices` has its words with a label (msgid) each.
     """
 
-    default: int | bool
+    default: Setting
     low: int
     high: int
     unit: str
     title: str
     text: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+
+    def takes(self, given: object) -> bool:
+        """Whether it may be set so."""
+        if isinstance(self.default, str):
+            return isinstance(given, str) and given in self.choices
+        if isinstance(self.default, bool):
+            return isinstance(given, bool)
+        return type(given) is int and self.low <= given <= self.high
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,13 @@ def volatile(default: Any, label: str, text: str) -> Any:
 def param(default: int | bool, low: int, high: int, unit: str, title: str, text: str) -> Any:
     """Declares a tunable; see `Param`."""
     return Param(default, low, high, unit, title, text)
+
+
+def choice(default: str, choices: Mapping[str, str], title: str, text: str) -> Any:
+    """Declares a tunable that is one of a few words, each with its label (msgid). Raises ValueError for another default."""
+    if default not in choices:
+        raise ValueError(f"{default} is none of {', '.join(choices)}")
+    return Param(default, 0, 0, "choice", title, text, dict(choices))
 
 
 def rule(title: str, text: str, *, cites: str) -> Any:
@@ -110,9 +132,11 @@ def on_timer(name: str) -> Callable[[F], F]:
 class Settings:
     """What all hosts of a run can read: the tunables, and which rules are on. One object a run."""
 
-    def __init__(self, params: Mapping[str, int | bool], rules: Mapping[str, bool]) -> None:
+    def __init__(self, params: Mapping[str, Setting], rules: Mapping[str, bool], seed: int = 1) -> None:
         self.__dict__.update(params)
         self.__dict__.update(rules)
+        self.run_seed = seed
+        """Where the addresses of the nodes' draws begin."""
 
     if TYPE_CHECKING:
 
@@ -219,6 +243,13 @@ class Node:
         """Tells the outside what was decided, and why."""
         self.indicated.append(indication)
 
+    def draw(self, name: str, index: int, low: int, high: int) -> int:
+        """The random number at the address (seed, node, `name`, `index`), in low .. high: always the same one.
+
+        No effect and no state: a node counts its own draws, so that none depends on how many others there were.
+        """
+        return draw_between(stream(self.settings.run_seed, "draw", self.id, name), index, low, high)
+
     # Inputs
 
     def start(self) -> None:
@@ -293,6 +324,6 @@ class Program:
 
 
 __all__ = [
-    "ClientNode", "Field", "Log", "Node", "Param", "Program", "Rule", "Settings",
-    "durable", "on", "on_timer", "param", "rule", "volatile",
+    "ClientNode", "Field", "Log", "Node", "Param", "Program", "Rule", "Setting", "Settings",
+    "choice", "durable", "on", "on_timer", "param", "rule", "volatile",
 ]  # fmt: skip

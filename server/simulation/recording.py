@@ -17,7 +17,7 @@ from .commands import Command, command_as_dict, command_from
 from .ground import CLIENTS_MAX, NODES_MAX
 from .history import encode
 from .network import Link
-from .node import Program
+from .node import Program, Setting, Settings
 from .texts import N_, Refused
 
 FORMAT = 1
@@ -25,6 +25,8 @@ COMMANDS_MAX = 100_000
 SEED_MAX = 2**53 - 1
 TIME_MAX = 10**15
 BY_MAX = 64
+WORD_MAX = 40
+"""How long a word is to which a tunable is set."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Recording:
     protocol: str
     nodes: int = 5
     clients: int = 1
-    params: Mapping[str, int | bool] = field(default_factory=dict)
+    params: Mapping[str, Setting] = field(default_factory=dict)
     rules: Mapping[str, bool] = field(default_factory=dict)
     """Only those that are off from the beginning."""
     seed: int = 1
@@ -58,6 +60,11 @@ class Recording:
             program, nodes=self.nodes, clients=self.clients, params=self.params, rules=self.rules, seed=self.seed,
             link=self.link, keep=keep,
         )  # fmt: skip
+
+    def settings(self, program: Program) -> Settings:
+        """Its tunables and rules, those at their defaults too."""
+        params = {name: p.default for name, p in program.params.items()} | dict(self.params)
+        return Settings(params, dict.fromkeys(program.rules, True) | dict(self.rules), self.seed)
 
     def with_commands(self, commands: tuple[Given, ...]) -> Recording:
         """The same set-up with other commands."""
@@ -98,7 +105,13 @@ def check_setup(recording: Recording, program: Program) -> None:
         known = params.get(name)
         if known is None:
             raise Refused("unknown_param", N_("There is no tunable {name}."), name=name)
-        if isinstance(known.default, bool) != isinstance(given, bool) or not known.low <= given <= known.high:
+        if not known.takes(given):
+            if known.choices:
+                raise Refused(
+                    "bad_param", N_("{name} is one of {choices}."), name=name, choices=", ".join(known.choices)
+                )
+            if isinstance(known.default, bool):
+                raise Refused("bad_param", N_("{name} is on or off."), name=name)
             raise Refused("bad_param", N_("{name} is between {low} and {high}."),
                           name=name, low=known.low, high=known.high)  # fmt: skip
     for name in recording.rules:
@@ -126,7 +139,7 @@ def recording_from(data: Any, program_of: Callable[[str], Program]) -> Recording
             protocol=data["protocol"],
             nodes=_int(data.get("nodes", 5)),
             clients=_int(data.get("clients", 1)),
-            params={str(k): v if isinstance(v, bool) else _int(v) for k, v in _dict(data.get("params", {})).items()},
+            params={str(k): _setting(v) for k, v in _dict(data.get("params", {})).items()},
             rules={str(k): _bool(v) for k, v in _dict(data.get("rules", {})).items()},
             seed=_int(data.get("seed", 1)),
             link=_link(data.get("link", {})),
@@ -164,6 +177,14 @@ def _bool(given: Any) -> bool:
     if type(given) is not bool:
         raise TypeError(given)
     return given
+
+
+def _setting(given: Any) -> Setting:
+    if isinstance(given, str):
+        if len(given) > WORD_MAX:
+            raise ValueError(given[:WORD_MAX])
+        return given
+    return given if isinstance(given, bool) else _int(given)
 
 
 def _dict(given: Any) -> dict[str, Any]:

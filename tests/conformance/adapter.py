@@ -14,14 +14,13 @@ from server.protocols.keyvalue import Command, Operation
 from server.protocols.raft.messages import (
     AppendEntries,
     AppendEntriesReply,
-    ClientReply,
-    ClientRequest,
     Entry,
     RequestVote,
     RequestVoteReply,
 )
 from server.protocols.raft.node import ELECTION, HEARTBEAT, Raft
 from server.protocols.raft.state import Role
+from server.protocols.session import ClientReply, ClientRequest
 from server.simulation import Log
 from server.simulation.node import Settings
 

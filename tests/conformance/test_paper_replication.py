@@ -11,7 +11,7 @@ import pytest
 
 from server.protocols.keyvalue import Operation
 from server.protocols.raft import indications as tell
-from server.protocols.raft.messages import ClientRequest
+from server.protocols.session import ClientRequest
 from tests.conformance.adapter import (
     CLIENT,
     ELECTION,

@@ -15,7 +15,8 @@ import pytest
 
 from server.protocols import PROTOCOLS, program
 from server.protocols.keyvalue import Command, Operation
-from server.protocols.raft.messages import AppendEntries, ClientRequest, Entry
+from server.protocols.raft.messages import AppendEntries, Entry
+from server.protocols.session import ClientRequest
 from server.simulation import Log, Node, Run
 from tests.support.runs import eventful
 

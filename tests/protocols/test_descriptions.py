@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from importlib import import_module
 from typing import Any
 
 import pytest
 
+from server.exploration.mischief import KINDS
 from server.protocols import PROTOCOLS, protocol
 from server.protocols.descriptor import Protocol
 from server.protocols.indication import CLIENT_TEXTS, Indication
-from server.protocols.raft import indications as raft_indications
 from server.protocols.raft.messages import AppendEntries
 from server.protocols.raft.node import Raft
 from server.protocols.raft.state import Role
@@ -41,15 +42,30 @@ def test_every_sentence_is_filled_in_by_what_it_speaks_of(shown: Protocol) -> No
         assert set(PLACE.findall(texts["text"])) <= {"host", *field_names(told)}
 
 
-def test_every_indication_of_raft_is_listed_and_cites_the_paper() -> None:
+@pytest.mark.parametrize("shown", PROTOCOLS.values(), ids=lambda p: p.name)
+def test_every_indication_is_listed_once_and_cites_its_source(shown: Protocol) -> None:
+    told = import_module(f"server.protocols.{shown.name}.indications")
     defined = [
-        cls for cls in vars(raft_indications).values()
-        if isinstance(cls, type) and issubclass(cls, Indication) and cls is not Indication
+        cls for cls in vars(told).values()
+        if isinstance(cls, type) and issubclass(cls, Indication) and cls.__module__ == told.__name__
     ]  # fmt: skip
-    assert set(defined) == set(RAFT.indications)
-    assert len(RAFT.indications) == len(defined)
+    assert set(defined) <= set(shown.indications)
+    assert len(set(shown.indications)) == len(shown.indications)
     for cls in defined:
+        assert cls.cites, cls.__name__
+
+
+def test_every_indication_of_raft_cites_a_section_of_the_paper() -> None:
+    for cls in RAFT.indications:
         assert re.fullmatch(r"Raft §[\d.]+", cls.cites), cls.__name__
+
+
+@pytest.mark.parametrize("shown", PROTOCOLS.values(), ids=lambda p: p.name)
+def test_what_is_not_promised_is_said_for_a_person_and_for_a_search(shown: Protocol) -> None:
+    for cls in shown.properties:
+        assert bool(cls.assumes) == bool(cls.spares), cls.name
+        assert cls.spares <= {*KINDS, "loss"}, cls.name
+    assert set(shown.disclaimed({})) <= {cls.name for cls in shown.properties}
 
 
 @pytest.mark.parametrize("shown", PROTOCOLS.values(), ids=lambda p: p.name)

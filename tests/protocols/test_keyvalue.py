@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from server.protocols.keyvalue import (
+    JOBS_MAX,
     KEY_MAX,
     OPERATION_TEXTS,
     OPERATIONS,
@@ -19,6 +20,7 @@ from server.protocols.keyvalue import (
 from server.simulation import Refused
 
 STORE: dict[str, Stored] = {"x": 1, "y": "two"}
+LOCKED: dict[str, Stored] = {**STORE, "mine": "c1", "theirs": "c2", "jobs": ("a", "b")}
 
 APPLIED: list[tuple[str, str, Stored, Stored, dict[str, Stored], Any]] = [
     # name, key, value, expect -> the store after it, the answer
@@ -33,6 +35,26 @@ APPLIED: list[tuple[str, str, Stored, Stored, dict[str, Stored], Any]] = [
     ("cas", "z", 2, 1, STORE, False),
     ("delete", "x", None, None, {"y": "two"}, True),
     ("delete", "z", None, None, STORE, False),
+    ("add", "x", 2, None, {**STORE, "x": 3}, 3),
+    ("add", "z", -2, None, {**STORE, "z": -2}, -2),
+    ("add", "y", 2, None, STORE, None),
+    ("acquire", "z", None, None, {**STORE, "z": "c1"}, True),
+    ("acquire", "y", None, None, STORE, False),
+    ("release", "y", None, None, STORE, False),
+    ("push", "z", "a", None, {**STORE, "z": ("a",)}, 1),
+    ("push", "x", "a", None, STORE, None),
+    ("pop", "z", None, None, STORE, None),
+    ("pop", "x", None, None, STORE, None),
+]
+IN_USE: list[tuple[str, str, Stored, dict[str, Stored], Any]] = [
+    # name, key, value -> the store after it, which had locks and a queue before, the answer
+    ("acquire", "mine", None, LOCKED, True),
+    ("acquire", "theirs", None, LOCKED, False),
+    ("release", "mine", None, {key: held for key, held in LOCKED.items() if key != "mine"}, True),
+    ("release", "theirs", None, LOCKED, False),
+    ("push", "jobs", 3, {**LOCKED, "jobs": ("a", "b", 3)}, 3),
+    ("pop", "jobs", None, {**LOCKED, "jobs": ("b",)}, "a"),
+    ("add", "jobs", 1, LOCKED, None),
 ]
 
 
@@ -44,6 +66,22 @@ def test_an_operation_changes_the_store_and_is_answered(
     found, result = apply(before, Command(name, key, value, expect, "c1", 1))
     assert (dict(found), result) == (after, answer)
     assert before == STORE, "the store before it is changed in place"
+
+
+@pytest.mark.parametrize(("name", "key", "value", "after", "answer"), IN_USE)
+def test_a_lock_is_its_holders_and_a_queue_is_in_order(
+    name: str, key: str, value: Any, after: dict[str, Any], answer: Any
+) -> None:
+    before: dict[str, Stored] = dict(LOCKED)
+    found, result = apply(before, Command(name, key, value, None, "c1", 1))
+    assert (dict(found), result) == (after, answer)
+    assert before == LOCKED, "the store before it is changed in place"
+
+
+def test_a_queue_that_is_emptied_is_gone_and_one_that_is_full_takes_no_more() -> None:
+    assert apply({"jobs": ("a",)}, Command("pop", "jobs", None, None, "c1", 1)) == ({}, "a")
+    full: dict[str, Stored] = {"jobs": tuple(range(JOBS_MAX))}
+    assert apply(full, Command("push", "jobs", "more", None, "c1", 1)) == (full, None)
 
 
 def test_every_operation_is_tried_and_told() -> None:
@@ -70,6 +108,8 @@ def test_an_operation_is_made_of_plain_data(data: dict[str, Any]) -> None:
     ("code", "data"),
     [
         ("unknown_operation", {}),
+        ("bad_value", {"name": "add", "key": "x", "value": "two"}),
+        ("bad_value", {"name": "push", "key": "x"}),
         ("unknown_operation", {"name": None, "key": "x"}),
         ("unknown_operation", {"name": ["get"], "key": "x"}),
         ("unknown_operation", {"name": "shout", "key": "x"}),

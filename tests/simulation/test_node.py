@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from server.simulation import Log, Node, durable, on, on_timer, param, rule, value, volatile
+from server.simulation import Log, Node, choice, durable, on, on_timer, param, rule, value, volatile
 from server.simulation.node import Settings
 
 
@@ -138,3 +138,35 @@ def test_a_node_survives_pickling_with_its_fields_and_nothing_pending() -> None:
     assert (twin.id, twin.peers, twin.snapshot()) == (node.id, node.peers, node.snapshot())
     twin.step(Hello(2), "n3")
     assert len(node.log) == 1
+
+
+def test_a_choice_is_one_of_its_words_and_a_number_within_its_bounds() -> None:
+    taste = choice("sweet", {"sweet": "Sweet", "sour": "Sour"}, "Taste", "How it tastes.")
+    assert [taste.takes(given) for given in ("sweet", "sour", "salty", 0, True)] == [True, True, False, False, False]
+    size = param(2, 1, 3, "count", "Size", "How large it is.")
+    assert [size.takes(given) for given in (1, 3, 0, 4, True, "2", 2.0)] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+        False,
+    ]
+    switch = param(True, False, True, "switch", "Switch", "Whether it is on.")
+    assert [switch.takes(given) for given in (True, False, 1, "on")] == [True, True, False, False]
+    with pytest.raises(ValueError, match="salty"):
+        choice("salty", {"sweet": "Sweet"}, "Taste", "How it tastes.")
+
+
+def test_a_draw_depends_on_its_address_alone() -> None:
+    def drawn(seed: int, node: str, name: str) -> list[int]:
+        greeter = Greeter(node, (), Settings({}, {}, seed))
+        return [greeter.draw(name, index, 1, 1_000_000) for index in range(4)]
+
+    numbers = drawn(7, "n1", "number")
+    assert numbers == drawn(7, "n1", "number")
+    assert len({*numbers, *drawn(8, "n1", "number"), *drawn(7, "n2", "number"), *drawn(7, "n1", "peer")}) == 16
+    assert all(1 <= number <= 1_000_000 for number in numbers)
+    later_first = Greeter("n1", (), Settings({}, {}, 7))
+    assert [later_first.draw("number", index, 1, 1_000_000) for index in (3, 0)] == [numbers[3], numbers[0]]

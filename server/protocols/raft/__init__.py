@@ -6,24 +6,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
-from .. import keyvalue
+from .. import keyvalue, session
 from ..descriptor import Protocol
-from .client import ANSWER, THINK, RaftClient
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ELECTION, HEARTBEAT, Raft
-from .properties import PROPERTIES, leads
+from .properties import PROPERTIES, leads, term_of
 from .scenarios import scenarios
-from .view import VIEW
+from .view import PICTURE, VIEW
 
-PROGRAM = Program("raft", Raft, RaftClient, keyvalue.parse_operation)
+PROGRAM = Program("raft", Raft, session.SessionClient, keyvalue.parse_operation)
 
 
 def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
     """Broadcast time must be well below the election timeout, or leaders are not stable (section 5.6)."""
-    params = {name: p.default for name, p in PROGRAM.params.items()} | dict(recording.params)
+    settings = recording.settings(PROGRAM)
     round_trip = 2 * recording.link.high
-    low, high, heartbeat = params["election_low"], params["election_high"], params["heartbeat_interval"]
+    low, high, heartbeat = settings.election_low, settings.election_high, settings.heartbeat_interval
     if high < low:
         yield N_("The longest election timeout is shorter than the shortest: all nodes wait equally long."), {}
     if round_trip >= low:
@@ -48,7 +47,7 @@ def places(cluster: Cluster) -> dict[str, str]:
     leaders = [name for name in up if leads(cluster, name)]
     found: dict[str, str] = {}
     if leaders:
-        found["leader"] = max(leaders, key=lambda name: cluster.hosts[name].node.__dict__["current_term"])
+        found["leader"] = max(leaders, key=lambda name: term_of(cluster, name))
     others = [name for name in up if name != found.get("leader")]
     return found | {f"follower {i}": name for i, name in enumerate(others, 1)}
 
@@ -63,11 +62,12 @@ PROTOCOL = Protocol(
     timers={
         ELECTION: (N_("election timeout"), N_("When it runs out, the node becomes a candidate.")),
         HEARTBEAT: (N_("heartbeat"), N_("When it runs out, the leader sends AppendEntries to all.")),
-        ANSWER: (N_("answer"), N_("When it runs out, the client asks another node.")),
-        THINK: (N_("next operation"), N_("When it runs out, the client begins an operation.")),
+        **session.TIMERS,
     },
     operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
     view=VIEW,
+    family="consensus",
+    picture=PICTURE,
     scenarios=scenarios,
     lessons=lessons,
     warn=warn,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from ...simulation import N_, value
+from .. import session
 from ..indication import Indication
 from .messages import Entry
 
@@ -340,26 +341,10 @@ class RequestIsOver(Indication):
     newer: int
 
 
-@value
-class LooksElsewhere(Indication):
-    text: ClassVar[str] = N_("{host} was told of no leader, and asks {to} for its operation {serial}.")
-    cites: ClassVar[str] = "Raft §8"
-    serial: int
-    to: str
-
-
-@value
-class AskedAgain(Indication):
-    text: ClassVar[str] = N_("{host} had no answer to its operation {serial} and asks {to}.")
-    cites: ClassVar[str] = "Raft §8"
-    serial: int
-    to: str
-
-
 INDICATIONS: tuple[type[Indication], ...] = (
     BecameCandidate, VoteGranted, VoteRefusedOldTerm, VoteRefusedAlreadyVoted, VoteRefusedLogBehind, VoteCounted, Elected,
     LeaderRecognised, SteppedDown, TermAdvanced, CandidacyGivenUp, Appended, NoOpAppended, AppendAccepted,
     AppendRejectedOldTerm, AppendRejectedMissing, AppendRejectedConflict, EntriesRemoved, NextIndexLowered, Committed,
-    NotCommittedOldTerm, CommitLearned, Applied, DuplicateNotApplied, Answered, Redirected, NoLeaderKnown, AskedAgain,
-    LooksElsewhere, RequestIsOver, AppendRepeated, AppendAcceptedUnchecked,
+    NotCommittedOldTerm, CommitLearned, Applied, DuplicateNotApplied, Answered, Redirected, NoLeaderKnown,
+    RequestIsOver, AppendRepeated, AppendAcceptedUnchecked, *session.INDICATIONS,
 )  # fmt: skip

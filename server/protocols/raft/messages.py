@@ -7,10 +7,10 @@ logs are known to agree. Indexes count from 1, as in the paper; 0 stands for "be
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ...simulation import N_, value
-from ..keyvalue import Command, Operation
+from ..keyvalue import Command
 
 
 @value
@@ -73,26 +73,3 @@ class AppendEntriesReply:
     """Up to where the follower's log is now known to agree with the leader's; 0 without success."""
     last_log_index: int
     """The end of the follower's log, so that a leader need not look for it step by step."""
-
-
-@value
-class ClientRequest:
-    """A client asks a node, which it believes to lead, to carry out an operation (section 8)."""
-
-    text: ClassVar[str] = N_("{src} asks {dst} for its operation {serial}.")
-    serial: int
-    """The client's own count of its operations, the same when it asks again."""
-    operation: Operation
-
-
-@value
-class ClientReply:
-    """The answer to a client: the result, or that this node does not lead and who might."""
-
-    text: ClassVar[str] = N_("{src} answers {dst}'s operation {serial}.")
-    serial: int
-    done: bool
-    """True: applied, and `result` is the answer. False: not taken, ask `leader`."""
-    result: Any
-    leader: str | None
-    """Whom this node holds for the leader; None where it knows none."""

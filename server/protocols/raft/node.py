@@ -14,12 +14,11 @@ from ...simulation import on, on_timer
 from .. import keyvalue
 from ..indication import Indication
 from ..quorum import agreed
+from ..session import ClientReply, ClientRequest
 from . import indications as tell
 from .messages import (
     AppendEntries,
     AppendEntriesReply,
-    ClientReply,
-    ClientRequest,
     Entry,
     RequestVote,
     RequestVoteReply,

@@ -32,6 +32,13 @@ def leads(cluster: Cluster, node: str) -> bool:
     return host.up and server.role is LEADER
 
 
+def term_of(cluster: Cluster, node: str) -> int:
+    """The term that a node is in."""
+    server = cluster.hosts[node].node
+    assert isinstance(server, RaftState)
+    return server.current_term
+
+
 class ElectionSafety(Property):
     """At most one leader can be elected in a given term."""
 

@@ -47,7 +47,7 @@ def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
 
 def field(run: Run, node: str, name: str) -> Any:
     """A field of a node now."""
-    return run.cluster.hosts[node].node.__dict__[name]
+    return getattr(run.cluster.hosts[node].node, name)
 
 
 def log_of(run: Run, node: str) -> Log[Entry]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...simulation import N_
+from ..session import CLIENT_VIEWS
 from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, View
-from .messages import AppendEntries, AppendEntriesReply, ClientReply, ClientRequest, RequestVote, RequestVoteReply
+from .messages import AppendEntries, AppendEntriesReply, RequestVote, RequestVoteReply
 from .node import ELECTION
 
 VIEW = View(
@@ -20,6 +21,7 @@ VIEW = View(
         ring=ELECTION,
         quorum="votes",
         quorum_role="candidate",
+        quorum_of="majority",
         target="leader",
         chips=("voted_for", "commit_index"),
     ),
@@ -28,8 +30,7 @@ VIEW = View(
         RequestVoteReply: MessageView(N_("RequestVote reply"), "vote", "diamond", reply="vote_granted", fill="term"),
         AppendEntries: MessageView("AppendEntries", "append", "circle", beads="entries", fill="term"),
         AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
-        ClientRequest: MessageView(N_("client request"), "client", "square"),
-        ClientReply: MessageView(N_("client reply"), "client", "square", reply="done"),
+        **CLIENT_VIEWS,
     },
     panels=(
         Strip("log", fill="term", label="command", commit="commit_index", next="next_index", match="match_index"),
@@ -37,3 +38,9 @@ VIEW = View(
         Fields(),
     ),
 )
+
+PICTURE = {
+    "nodes": 5, "leader": 1, "terms": [3, 3, 3, 3, 2],
+    "messages": [[1, 2, 60, "append"], [1, 3, 45, "append"], [4, 1, 55, "reply"], [1, 5, 35, "append"]],
+}  # fmt: skip
+"""A leader and its followers, one of them a term behind."""

@@ -145,9 +145,6 @@ export interface Indication {
 
 export interface ClientOperation {
   name: string;
-  key?: Value;
-  value?: Value;
-  expect?: Value;
   [arg: string]: Value | undefined;
 }
 
@@ -196,6 +193,10 @@ export interface MessageSpec {
   beads: string | null;
   /** Body field that colours the message. */
   fill: string | null;
+  /** What one is called that could carry entries and carries none ("heartbeat"); null: that is nothing special. */
+  hollow?: string | null;
+  /** Its entries are to follow an entry of the receiver: the body fields with the index and the fill of that one. */
+  after?: [string, string] | null;
 }
 
 export interface IndicationSpec {
@@ -211,6 +212,8 @@ export interface PropertySpec {
   text: string;
   cites: string;
   kind: "always" | "eventually" | "sometimes";
+  /** What must be so for it to be promised (msgid); empty: nothing beyond the rules. */
+  assumes?: string;
 }
 
 export interface ParamSpec {
@@ -219,7 +222,9 @@ export interface ParamSpec {
   default: number | boolean | string;
   low?: number;
   high?: number;
-  unit: "µs" | "count" | "percent" | "switch";
+  unit: "µs" | "count" | "percent" | "switch" | "choice";
+  /** The words of a choice and their labels. */
+  choices?: Record<string, string>;
 }
 
 export interface RoleSpec {
@@ -239,24 +244,56 @@ export interface NodeView {
   quorum: string | null;
   /** The quorum is drawn only in this role. */
   quorum_role: string | null;
+  /** How many of the quorum are needed; null: that is not said. */
+  quorum_of?: "majority" | "all" | null;
   /** Field naming another node. */
   target: string | null;
+  /** Field naming the neighbour to which it sends: the ring on which messages go around. */
+  successor?: string | null;
   chips: string[];
 }
 
+/** A log a node: `fill`, `label`, `settled` and `gap` are fields of an entry, the others of the node. */
 export interface StripPanel {
   kind: "strip";
   field: string;
-  fill: string;
+  fill?: string | null;
   label: string;
   /** Field: number of committed entries. */
-  commit: string | null;
+  commit?: string | null;
   /** Fields {peer: index}. */
-  next: string | null;
-  match: string | null;
+  next?: string | null;
+  match?: string | null;
+  /** True where the entry by itself is committed. */
+  settled?: string | null;
+  /** True where nothing stands at this place. */
+  gap?: string | null;
+  title?: string | null;
 }
 
-export type Panel = StripPanel | { kind: "matrix"; field: string } | { kind: "fields" };
+export type News = "good" | "bad" | "wait" | "neutral";
+
+/** A row for each key of the dict `field`, a column for each node. `label` and `note` are fields of what stands there. */
+export interface TablePanel {
+  kind: "table";
+  field: string;
+  title: string;
+  label?: string | null;
+  note?: string | null;
+  words?: Record<string, string>;
+  tones?: Record<string, News>;
+}
+
+/** A row for each node, a column for each peer in its dict `field`. */
+export interface MatrixPanel {
+  kind: "matrix";
+  field: string;
+  title?: string | null;
+}
+
+/** What stands beside the ring; the fields of a host are always in the inspector. */
+export type BoardPanel = StripPanel | TablePanel | MatrixPanel;
+export type Panel = BoardPanel | { kind: "fields" };
 export type LayoutName = "circle" | "star" | "columns" | "line";
 
 export interface View {
@@ -279,6 +316,7 @@ export interface Protocol {
   params: Record<string, ParamSpec>;
   operations: { name: string; args: string[]; text: string }[];
   view: View;
+  family?: string;
 }
 
 /* ------------------------------------------------------------------ the room */
@@ -417,6 +455,8 @@ export interface Welcome {
   scenario: Scenario | null;
   limits: Record<string, number>;
   warnings: { text: string; args: Args }[];
+  /** The properties that the protocol does not promise as it is set up, each with the reason (msgid). */
+  disclaimed: Record<string, string>;
   stopped: { text: string; args: Args } | null;
 }
 
@@ -437,6 +477,12 @@ export type Text = (msgid: string, args?: Args) => string;
 
 export function isLogWindow(value: FieldValue | undefined): value is LogWindow {
   return typeof value === "object" && value !== null && !Array.isArray(value) && (value as LogWindow).log === true;
+}
+
+/** A list of entries, whether it is told as a log or as a plain list; null: it is none. */
+export function asLog(value: FieldValue | undefined): LogWindow | null {
+  if (isLogWindow(value)) return value;
+  return Array.isArray(value) ? { log: true, length: value.length, from: 0, items: value as Entry[] } : null;
 }
 
 export function linkId(src: HostId, dst: HostId): LinkId {

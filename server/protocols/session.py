@@ -1,26 +1,85 @@
-"""A client of a Raft cluster (section 8 of the paper).
+"""Clients with sessions, for every protocol that answers requests (Raft section 8; Ongaro's thesis, section 6.3).
 
-It asks a node that it takes for the leader, goes where it is sent, and asks another when no answer comes. Each operation
-has a serial number, the same however often it is asked for, so it is applied once. After a number of attempts it gives
-up, and then does not know whether the operation took effect: even if every node refused it, the network may have doubled
-a request, and the copy may find a leader later.
+A client asks a node that it takes for the leader, goes where it is sent, and asks another when no answer comes. Each
+operation has a serial number, the same however often it is asked for, so that a protocol can apply it once. After a
+number of attempts the client gives up, and then does not know whether the operation took effect: even if every node
+refused it, the network may have doubled a request, and the copy may find a leader later.
+
+A protocol that wants other operations, or asks elsewhere, overrides `propose`, `target` and `outcome`.
 """
 
 from __future__ import annotations
 
-from ...simulation import N_, OK, UNKNOWN, ClientNode, Invoked, Returned, on, on_timer, param, volatile
-from ..keyvalue import Operation
-from . import indications as tell
-from .messages import ClientReply, ClientRequest
+from typing import Any, ClassVar
+
+from ..simulation import N_, OK, UNKNOWN, ClientNode, Invoked, Returned, on, on_timer, param, value, volatile
+from .indication import Indication
+from .keyvalue import Operation
+from .view import MessageView
 
 ANSWER = "answer"
 THINK = "think"
+TIMERS = {
+    ANSWER: (N_("answer"), N_("When it runs out, the client asks another node.")),
+    THINK: (N_("next operation"), N_("When it runs out, the client begins an operation.")),
+}
+"""What its timers are called, for `Protocol.timers`."""
 KEYS = ("x", "y", "z")
 LOOK_ELSEWHERE_AFTER = 50_000
 """How long (µs) a client waits before it asks another node, when the one asked knows no leader."""
 
 
-class RaftClient(ClientNode):
+@value
+class ClientRequest:
+    """A client asks a node, which it believes to lead, to carry out an operation (section 8)."""
+
+    text: ClassVar[str] = N_("{src} asks {dst} for its operation {serial}.")
+    serial: int
+    """The client's own count of its operations, the same when it asks again."""
+    operation: Any
+
+
+@value
+class ClientReply:
+    """The answer to a client: the result, or that this node does not lead and who might."""
+
+    text: ClassVar[str] = N_("{src} answers {dst}'s operation {serial}.")
+    serial: int
+    done: bool
+    """True: carried out, and `result` is the answer. False: not taken, ask `leader`."""
+    result: Any
+    leader: str | None
+    """Whom this node holds for the leader; None where it knows none."""
+
+
+CLIENT_VIEWS: dict[type, MessageView] = {
+    ClientRequest: MessageView(N_("client request"), "client", "square"),
+    ClientReply: MessageView(N_("client reply"), "client", "square", reply="done"),
+}
+"""How both are drawn, for `View.messages`."""
+
+
+@value
+class LooksElsewhere(Indication):
+    text: ClassVar[str] = N_("{host} was told of no leader, and asks {to} for its operation {serial}.")
+    cites: ClassVar[str] = "Raft §8"
+    serial: int
+    to: str
+
+
+@value
+class AskedAgain(Indication):
+    text: ClassVar[str] = N_("{host} had no answer to its operation {serial} and asks {to}.")
+    cites: ClassVar[str] = "Raft §8"
+    serial: int
+    to: str
+
+
+INDICATIONS: tuple[type[Indication], ...] = (AskedAgain, LooksElsewhere)
+"""What a client tells, for `Protocol.indications`."""
+
+
+class SessionClient(ClientNode):
     """Issues one operation at a time; more wait in its queue."""
 
     messages = (ClientReply,)
@@ -39,8 +98,8 @@ class RaftClient(ClientNode):
     )  # fmt: skip
 
     serial: int = volatile(0, N_("serial"), N_("How many operations the client has begun."))
-    operation: Operation | None = volatile(None, N_("operation"), N_("What it waits for now."))
-    queue: tuple[tuple[Operation, str | None], ...] = volatile((), N_("queue"), N_("What it will ask for after that."))
+    operation: Any = volatile(None, N_("operation"), N_("What it waits for now."))
+    queue: tuple[tuple[Any, str | None], ...] = volatile((), N_("queue"), N_("What it will ask for after that."))
     leader: str | None = volatile(None, N_("leader"), N_("Whom it takes for the leader."))
     asked: str | None = volatile(None, N_("asked"), N_("Whom it asked last."))
     attempts: int = volatile(0, N_("attempts"), N_("How often it has asked for this operation."))
@@ -63,19 +122,33 @@ class RaftClient(ClientNode):
 
     @on_timer(THINK)
     def on_think(self) -> None:
-        """Puts, reads and compares in turn, over a few keys."""
-        count = self.serial + 1
+        """Begins something by itself."""
+        self.request(self.propose(self.serial + 1), None)
+
+    # What a protocol may have otherwise
+
+    def propose(self, count: int) -> Any:
+        """The operation that it begins by itself as its `count`-th: it puts, reads and compares in turn, over a few keys."""
         key = KEYS[count // 3 % len(KEYS)]
         match count % 3:
             case 1:
-                operation = Operation("put", key, value=count)
+                return Operation("put", key, value=count)
             case 2:
-                operation = Operation("get", key)
+                return Operation("get", key)
             case _:
-                operation = Operation("cas", key, value=count, expect=count - 2)
-        self.request(operation, None)
+                return Operation("cas", key, value=count, expect=count - 2)
 
-    def request(self, operation: Operation, to: str | None) -> None:
+    def target(self, operation: Any) -> str:
+        """Whom it asks first."""
+        return self.leader or self.peers[0]
+
+    def outcome(self, operation: Any, result: Any) -> str:
+        """What an answer means: OK, or FAILED where the operation certainly had no effect."""
+        return OK
+
+    # Asking
+
+    def request(self, operation: Any, to: str | None) -> None:
         self.queue = (*self.queue, (operation, to))
         if self.operation is None:
             self.begin_next()
@@ -90,7 +163,7 @@ class RaftClient(ClientNode):
         self.serial += 1
         self.operation = operation
         self.attempts = 0
-        target = to or self.leader or self.peers[0]
+        target = to or self.target(operation)
         self.indicate(Invoked(self.operation_id, operation, target))
         self.ask(target)
 
@@ -118,7 +191,7 @@ class RaftClient(ClientNode):
             return  # an answer to something that is over
         if m.done:
             self.leader = src
-            self.finish(OK, m.result)
+            self.finish(self.outcome(self.operation, m.result), m.result)
         elif src == self.asked:
             self.leader = m.leader
             if m.leader is not None and m.leader != src:
@@ -138,7 +211,7 @@ class RaftClient(ClientNode):
             self.leader = self.after(self.asked)
         target = self.leader or self.peers[0]
         if self.attempts < self.client_attempts:
-            said = tell.LooksElsewhere if answered else tell.AskedAgain
+            said = LooksElsewhere if answered else AskedAgain
             self.indicate(said(self.serial, target))
         self.ask(target)
 
