@@ -132,7 +132,7 @@ class Protocol:
         return {
             cls.__name__: {
                 "label": view.label, "text": getattr(cls, "text", ""), "tone": view.tone, "shape": view.shape,
-                "reply": view.reply, "beads": view.beads, "fill": view.fill,
+                "reply": view.reply, "beads": view.beads, "fill": view.fill, "hollow": view.hollow, "after": view.after,
             }
             for cls, view in ((cls, self.view.message(cls)) for cls in kinds)
         }  # fmt: skip

@@ -190,7 +190,7 @@ class SessionClient(ClientNode):
         if self.operation is None or m.serial != self.serial:
             return  # an answer to something that is over
         if m.done:
-            self.leader = src
+            self.leader = m.leader or src  # one that does not lead may answer all the same, as with weak reads
             self.finish(self.outcome(self.operation, m.result), m.result)
         elif src == self.asked:
             self.leader = m.leader

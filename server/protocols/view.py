@@ -69,6 +69,11 @@ class MessageView:
     beads: str | None = None
     """A field that is a list: one bead an item; none makes it hollow and faint."""
     fill: str | None = None
+    hollow: str | None = None
+    """What one without beads is called (msgid), such as a heartbeat."""
+    after: tuple[str, str] | None = None
+    """Its beads are to follow an entry of the receiver's log: the fields with that entry's index and its `Strip.fill`.
+    What stands there and will go is struck through while the message flies."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +160,7 @@ class View:
         for message, view in self.messages.items():
             if view.tone not in TONES or view.shape not in SHAPES:
                 raise ValueError(f"the view draws {message.__name__} in a tone or a shape that there is not")
-            for name in (view.reply, view.beads, view.fill):
+            for name in (view.reply, view.beads, view.fill, *(view.after or ())):
                 if name is not None and name not in field_names(message):
                     raise ValueError(f"the view names {name}, which is no field of {message.__name__}")
 

@@ -80,8 +80,14 @@ def test_a_description_is_plain_data_and_names_all_there_is(shown: Protocol) -> 
     assert set(told["messages"]) == {cls.__name__ for cls in kinds}
     assert set(told["properties"]) == {prop.name for prop in shown.properties}
     for name, param in told["params"].items():
-        assert param["low"] <= param["default"] <= param["high"], name
-        assert param["unit"] in ("µs", "count", "percent", "switch")
+        if param["unit"] == "choice":
+            assert param["default"] in param["choices"], name
+            continue
+        assert param["unit"] in ("µs", "count", "percent", "switch", "choice")
+        if param["unit"] == "choice":
+            assert param["default"] in param["choices"], name
+        else:
+            assert param["low"] <= param["default"] <= param["high"], name
     for rule in told["rules"].values():
         assert rule["cites"]
 
@@ -128,6 +134,7 @@ def test_a_protocol_without_a_view_is_described_all_the_same() -> None:
     told = bare().describe()
     assert told["messages"]["Call"] == {
         "label": "Call", "text": "", "tone": "control", "shape": "circle", "reply": None, "beads": None, "fill": None,
+        "hollow": None, "after": None,
     }  # fmt: skip
     assert told["view"]["panels"] == [{"kind": "fields"}]
 

@@ -139,7 +139,7 @@ def _fields(value: Any) -> str:
 def _short(value: Any) -> str:
     """A value in as few characters as tell it apart."""
     name = type(value).__name__
-    if name == "Entry":
+    if name == "Entry" and hasattr(value, "term"):
         return f"{value.term}:{_short(value.command) if value.command else 'no-op'}"
     if name in ("Command", "Operation"):
         written = [value.name, value.key, value.value, value.expect]

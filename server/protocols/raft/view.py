@@ -28,7 +28,15 @@ VIEW = View(
     messages={
         RequestVote: MessageView("RequestVote", "vote", "diamond", fill="term"),
         RequestVoteReply: MessageView(N_("RequestVote reply"), "vote", "diamond", reply="vote_granted", fill="term"),
-        AppendEntries: MessageView("AppendEntries", "append", "circle", beads="entries", fill="term"),
+        AppendEntries: MessageView(
+            "AppendEntries",
+            "append",
+            "circle",
+            beads="entries",
+            fill="term",
+            hollow=N_("heartbeat"),
+            after=("prev_log_index", "prev_log_term"),
+        ),  # fmt: skip
         AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
         **CLIENT_VIEWS,
     },
