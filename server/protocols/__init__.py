@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..simulation import N_, Program, Refused
 from .descriptor import Protocol
+from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
 
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (RAFT,)}
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (RAFT, PRIMARY_BACKUP)}
 
 
 def protocol(name: str) -> Protocol:
