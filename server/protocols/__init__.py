@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ..simulation import N_, Program, Refused
 from .descriptor import Protocol
+from .gossip import PROTOCOL as GOSSIP
 from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
 
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (RAFT, PRIMARY_BACKUP)}
+PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (RAFT, PRIMARY_BACKUP, GOSSIP)}
 
 
 def protocol(name: str) -> Protocol:
