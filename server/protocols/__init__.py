@@ -5,11 +5,14 @@ from __future__ import annotations
 from ..simulation import N_, Program, Refused
 from .descriptor import Protocol
 from .gossip import PROTOCOL as GOSSIP
+from .multi_paxos import PROTOCOL as MULTI_PAXOS
 from .paxos import PROTOCOL as PAXOS
 from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
 
-PROTOCOLS: dict[str, Protocol] = {protocol.name: protocol for protocol in (RAFT, PRIMARY_BACKUP, GOSSIP, PAXOS)}
+PROTOCOLS: dict[str, Protocol] = {
+    protocol.name: protocol for protocol in (RAFT, PRIMARY_BACKUP, GOSSIP, PAXOS, MULTI_PAXOS)
+}
 
 
 def protocol(name: str) -> Protocol:
