@@ -234,7 +234,7 @@ DUELLING_PROPOSERS = Scenario(
 DUEL_ENDED = Scenario(
     name="duel_ended_by_waiting",
     title=N_("A duel ended by waiting"),
-    text=N_("The same two proposers. Now each waits for a random time after a lost ballot, longer after each loss."),
+    text=N_("The same two proposers. Now each waits for a random time after a lost ballot, longer after each defeat."),
     outcome=N_("One of them has time for both phases while the other waits: a value is chosen, and both clients are told it."),
     setup=Recording("paxos", clients=2, params=PATIENT, link=EVEN),
     write=write_duel,
