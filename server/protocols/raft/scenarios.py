@@ -333,6 +333,7 @@ THREE_DOWN = Scenario(
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """All of them, in the order of the gallery."""
-    from .counterexamples import COUNTEREXAMPLES  # it uses what stands above
+    from .counterexamples import COUNTEREXAMPLES  # they use what stands above
+    from .services import SERVICES
 
-    return (SPLIT_VOTE, STALE_LEADER, LOG_CONFLICT, RESTARTED_NODE, THREE_DOWN, *COUNTEREXAMPLES)
+    return (SPLIT_VOTE, STALE_LEADER, LOG_CONFLICT, RESTARTED_NODE, THREE_DOWN, *COUNTEREXAMPLES, *SERVICES)
