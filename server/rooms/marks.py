@@ -13,7 +13,7 @@ Mark = tuple[int, int, str, str | None, int | str | None]
 MARKED_COMMANDS = ("crash", "restart", "partition", "heal")
 NOT_MARKED_COMMANDS = ("request", "deliver_now", "fire_timer")
 """These show in what they bring about."""
-VALUE_FIELDS = ("newer_term", "term", "ballot", "view")
+VALUE_FIELDS = ("newer_term", "term", "ballot", "view", "round")
 """Fields of an indication whose value the timeline prints, the first that there is."""
 
 
