@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..simulation import N_, Program, Refused
 from .descriptor import Protocol
+from .bully import PROTOCOL as BULLY
 from .gossip import PROTOCOL as GOSSIP
 from .multi_paxos import PROTOCOL as MULTI_PAXOS
 from .number_election import PROTOCOL as NUMBER_ELECTION
@@ -12,7 +13,7 @@ from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
 
 PROTOCOLS: dict[str, Protocol] = {
-    protocol.name: protocol for protocol in (RAFT, NUMBER_ELECTION, PRIMARY_BACKUP, GOSSIP, PAXOS, MULTI_PAXOS)
+    protocol.name: protocol for protocol in (RAFT, NUMBER_ELECTION, BULLY, PRIMARY_BACKUP, GOSSIP, PAXOS, MULTI_PAXOS)
 }
 
 
