@@ -11,9 +11,11 @@ from .number_election import PROTOCOL as NUMBER_ELECTION
 from .paxos import PROTOCOL as PAXOS
 from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
+from .ring import PROTOCOL as RING
 
 PROTOCOLS: dict[str, Protocol] = {
-    protocol.name: protocol for protocol in (RAFT, NUMBER_ELECTION, BULLY, PRIMARY_BACKUP, GOSSIP, PAXOS, MULTI_PAXOS)
+    protocol.name: protocol
+    for protocol in (RAFT, NUMBER_ELECTION, BULLY, RING, PRIMARY_BACKUP, GOSSIP, PAXOS, MULTI_PAXOS)
 }
 
 
