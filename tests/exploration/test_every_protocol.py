@@ -72,7 +72,7 @@ def test_a_cluster_of_any_size_runs_with_and_without_clients(protocol: Protocol,
     for clients in (0, 4):
         run = protocol.run(Recording(protocol.name, nodes=nodes, clients=clients, seed=nodes), keep=False)
         run.advance(2_000_000)
-        assert run.head > nodes
+        assert run.head > nodes or clients == 0  # a protocol that only answers does nothing unasked
         promised = {p.name for p in protocol.properties} - set(protocol.disclaimed({}))
         assert {name for name, _ in monitor_of(run).broken()} & promised == set()
 

@@ -1,0 +1,175 @@
+"""The elections: what their rules and tunables do beyond what traces, scenarios and the fuzzer tell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from server.protocols import PROTOCOLS, protocol
+from server.protocols.number_election.indications import LeaderElected, NumberDrawn, TieBroken
+from server.protocols.number_election.node import NumberElection
+from server.protocols.ring.scenarios import EVEN, tokens
+from server.protocols.wholeads import Who, WhoClient, all_follow_one, answers, leading, number_of, told
+from server.simulation import Link, Recording, Refused, Run
+from server.simulation.commands import Crash, Request, SetClock
+
+ELECTIONS = [shown for shown in PROTOCOLS.values() if issubclass(shown.program.client, WhoClient)]
+each_election = pytest.mark.parametrize("name", [shown.name for shown in ELECTIONS])
+QUIET: dict[str, int | bool | str] = {"think_time": 0}
+
+
+def played(recording: Recording, until: int = 900_000) -> Run:
+    """A run of it."""
+    run = protocol(recording.protocol).run(recording)
+    run.advance(until)
+    return run
+
+
+# Who leads?
+
+
+def test_there_are_three_elections() -> None:
+    assert [shown.name for shown in ELECTIONS] == ["number_election", "bully", "ring"]
+    assert {shown.family for shown in ELECTIONS} == {"election"}
+
+
+@each_election
+def test_the_one_question_is_parsed_and_all_others_are_refused(name: str) -> None:
+    parse = protocol(name).program.parse_operation
+    assert parse({"name": "who"}) == Who()
+    for wrong in ({}, {"name": "get"}, {"name": 7}, {"name": "who", "key": "x"}):
+        with pytest.raises(Refused):
+            parse(wrong)
+
+
+@each_election
+@pytest.mark.parametrize("nodes", range(1, 10))
+def test_all_nodes_come_to_follow_one_leader(name: str, nodes: int) -> None:
+    for seed in (1, 2, 3):
+        run = played(Recording(name, nodes=nodes, clients=0, seed=seed))
+        assert all_follow_one(run)
+        if name != "number_election":
+            assert leading(run.cluster) == [f"n{nodes}"]
+
+
+@each_election
+def test_clients_ask_the_nodes_in_turn_and_begin_with_different_ones(name: str) -> None:
+    run = protocol(name).run(Recording(name, nodes=3, clients=2, params=QUIET))
+    run.advance(700_000)
+    for _ in range(3):
+        for client in ("c1", "c2"):
+            run.act(Request(client, Who()))
+            run.advance(run.now + 100_000)
+    asked: dict[str, list[str]] = {"c1": [], "c2": []}
+    for event in run.history.events:
+        for flight in event.sent:
+            if flight.src in asked:
+                asked[flight.src].append(flight.dst)
+    assert asked == {"c1": ["n1", "n2", "n3"], "c2": ["n2", "n3", "n1"]}
+    assert set(answers(run)) == set(leading(run.cluster))
+
+
+@each_election
+def test_a_node_answers_from_its_own_belief_also_of_a_dead_leader(name: str) -> None:
+    run = played(Recording(name, nodes=3, params=QUIET), 700_000)
+    (leader,) = leading(run.cluster)
+    other = next(node for node in run.cluster.nodes if node != leader)
+    run.act(Crash(leader))
+    run.act(Request("c1", Who(), other))
+    run.advance(run.now + 90_000)
+    assert answers(run) == [leader]
+
+
+# The number election
+
+
+@pytest.mark.parametrize("source", ["random", "time", "hash", "timestamp"])
+@pytest.mark.parametrize(("compare", "best"), [("minimum", min), ("maximum", max)])
+def test_the_best_number_leads_wherever_numbers_come_from(source: str, compare: str, best: object) -> None:
+    assert callable(best)
+    for seed in range(5):
+        params = {**QUIET, "source": source, "compare": compare}
+        run = played(Recording("number_election", nodes=5, params=params, seed=seed))
+        drawn = {event.host: news.number for event, news in told(run, NumberDrawn)}
+        ((event, elected),) = told(run, LeaderElected)
+        assert len(drawn) == 5
+        assert elected.number == best(drawn.values()) == drawn[event.host]
+
+
+def test_random_numbers_and_hashes_keep_within_the_range() -> None:
+    for source in ("random", "time", "hash"):
+        params = {**QUIET, "source": source, "highest_number": 3}
+        for seed in range(10):
+            run = played(Recording("number_election", nodes=9, params=params, seed=seed), 200_000)
+            assert {news.number for _, news in told(run, NumberDrawn)} <= {1, 2, 3}
+
+
+def test_of_equal_numbers_the_lowest_name_counts() -> None:
+    run = played(Recording("number_election", nodes=4, params={**QUIET, "highest_number": 1}))
+    assert {news.winner for _, news in told(run, TieBroken)} == {"n1"}
+    assert leading(run.cluster) == ["n1"]
+
+
+def test_a_hash_is_the_same_in_every_run_and_another_in_every_round() -> None:
+    def numbers(seed: int) -> list[int]:
+        params = {**QUIET, "source": "hash", "highest_number": 1_000_000, "office_time": 300_000}
+        run = played(Recording("number_election", nodes=1, clients=0, params=params, seed=seed), 2_000_000)
+        return [news.number for _, news in told(run, NumberDrawn)][:3]
+
+    assert numbers(1) == numbers(2)
+    assert len(set(numbers(1))) == 3
+
+
+def test_a_clock_before_the_beginning_gives_a_negative_timestamp_and_wins() -> None:
+    run = protocol("number_election").run(Recording("number_election", params={**QUIET, "source": "timestamp"}))
+    run.act(SetClock("n4", offset=-5_000_000))
+    run.advance(500_000)
+    ((event, elected),) = told(run, LeaderElected)
+    assert event.host == "n4"
+    assert elected.number < 0
+
+
+def test_the_log_of_a_node_holds_every_number_of_the_round_once() -> None:
+    run = played(Recording("number_election", nodes=5, clients=0, link=Link(duplicate_percent=100)))
+    for name in run.cluster.nodes:
+        node = run.cluster.hosts[name].node
+        assert isinstance(node, NumberElection)
+        assert sorted(entry.drawn[0] for entry in node.log) == ["n1", "n2", "n3", "n4", "n5"]
+        assert {entry.drawn for entry in node.log} == set(node.numbers.items())
+
+
+# The ring
+
+
+@pytest.mark.parametrize("nodes", range(2, 10))
+def test_an_election_costs_what_the_paper_says_in_the_best_and_the_worst_order(nodes: int) -> None:
+    setup = Recording("ring", nodes=nodes, clients=0, link=EVEN)
+    best, worst, mixed = (
+        tokens(played(replace(setup, params={**QUIET, "order": order})))
+        for order in ("ascending", "descending", "mixed")
+    )
+    assert best == 2 * nodes - 1
+    assert worst == nodes * (nodes + 1) // 2
+    assert best <= mixed <= worst
+
+
+# Warnings
+
+
+@each_election
+def test_the_dials_as_they_are_need_no_warning_and_a_slow_network_does(name: str) -> None:
+    shown = protocol(name)
+    assert shown.warnings(Recording(name)) == []
+    for text, args in shown.warnings(Recording(name, nodes=9, link=Link(low=100_000, high=400_000))):
+        assert "{" not in text.format(**args)
+    assert shown.warnings(Recording(name, nodes=9, link=Link(low=100_000, high=400_000)))
+
+
+def test_fewer_numbers_than_nodes_are_warned_of() -> None:
+    params = {"highest_number": 3}
+    assert len(protocol("number_election").warnings(Recording("number_election", nodes=5, params=params))) == 1
+
+
+def test_a_host_has_the_number_of_its_name() -> None:
+    assert [number_of(host) for host in ("n1", "n9", "c2")] == [1, 9, 2]
