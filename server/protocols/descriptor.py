@@ -38,6 +38,8 @@ class Protocol:
     """For each timer its label and its sentence."""
     operations: Mapping[str, tuple[tuple[str, ...], str]]
     """For each operation of a client its arguments and its sentence."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """What arguments are called in a form (msgid), beside key, value and expect; else by their names."""
     view: View = field(default_factory=View)
     family: str = "consensus"
     """Where it stands among the others: one of `FAMILIES`."""
@@ -121,6 +123,7 @@ class Protocol:
             "operations": [
                 {"name": name, "args": list(args), "text": text} for name, (args, text) in self.operations.items()
             ],
+            "arguments": dict(self.arguments),
             "view": self.view.describe(),
             "family": self.family,
             "picture": dict(self.picture),
