@@ -12,11 +12,14 @@ from .paxos import PROTOCOL as PAXOS
 from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
 from .ring import PROTOCOL as RING
+from .two_phase_commit import PROTOCOL as TWO_PHASE_COMMIT
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol
-    for protocol in (RAFT, NUMBER_ELECTION, BULLY, RING, PRIMARY_BACKUP, GOSSIP, PAXOS, MULTI_PAXOS)
-}
+    for protocol in (
+        RAFT, NUMBER_ELECTION, BULLY, RING, PRIMARY_BACKUP, GOSSIP, TWO_PHASE_COMMIT, PAXOS, MULTI_PAXOS,
+    )
+}  # fmt: skip
 
 
 def protocol(name: str) -> Protocol:
