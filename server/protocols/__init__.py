@@ -12,12 +12,13 @@ from .paxos import PROTOCOL as PAXOS
 from .primary_backup import PROTOCOL as PRIMARY_BACKUP
 from .raft import PROTOCOL as RAFT
 from .ring import PROTOCOL as RING
+from .three_phase_commit import PROTOCOL as THREE_PHASE_COMMIT
 from .two_phase_commit import PROTOCOL as TWO_PHASE_COMMIT
 
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol
     for protocol in (
-        RAFT, NUMBER_ELECTION, BULLY, RING, PRIMARY_BACKUP, GOSSIP, TWO_PHASE_COMMIT, PAXOS, MULTI_PAXOS,
+        RAFT, NUMBER_ELECTION, BULLY, RING, PRIMARY_BACKUP, GOSSIP, TWO_PHASE_COMMIT, THREE_PHASE_COMMIT, PAXOS, MULTI_PAXOS,
     )
 }  # fmt: skip
 
