@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..simulation import N_, Program, Refused
-from .descriptor import Protocol
 from .bully import PROTOCOL as BULLY
+from .descriptor import Protocol
 from .gossip import PROTOCOL as GOSSIP
 from .multi_paxos import PROTOCOL as MULTI_PAXOS
 from .number_election import PROTOCOL as NUMBER_ELECTION
@@ -18,9 +18,18 @@ from .two_phase_commit import PROTOCOL as TWO_PHASE_COMMIT
 PROTOCOLS: dict[str, Protocol] = {
     protocol.name: protocol
     for protocol in (
-        RAFT, NUMBER_ELECTION, BULLY, RING, PRIMARY_BACKUP, GOSSIP, TWO_PHASE_COMMIT, THREE_PHASE_COMMIT, PAXOS, MULTI_PAXOS,
+        RAFT,
+        NUMBER_ELECTION,
+        BULLY,
+        RING,
+        PRIMARY_BACKUP,
+        GOSSIP,
+        TWO_PHASE_COMMIT,
+        THREE_PHASE_COMMIT,
+        PAXOS,
+        MULTI_PAXOS,
     )
-}  # fmt: skip
+}
 
 
 def protocol(name: str) -> Protocol:

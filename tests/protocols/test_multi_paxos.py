@@ -182,6 +182,13 @@ def test_a_new_leader_adopts_the_highest_ballot_of_each_slot_and_fills_gaps_with
     assert node.accepted_by == {str(slot): ("n1",) for slot in (1, 2, 3, 4)}
 
 
+def test_what_a_new_leader_has_accepted_itself_counts_like_a_report() -> None:
+    node = make("n1", promised="1.n3", log=[has("1.n3", "a")])
+    sends = campaign(node, ("n2", (Report(2, "1.n2", put("b"), chosen=False),)))
+    proposals = (Proposal(1, put("a")), Proposal(2, put("b")))
+    assert sends == [(peer, Accept("2.n1", proposals, 0)) for peer in node.peers]
+
+
 def test_what_is_reported_as_chosen_is_applied_and_not_proposed() -> None:
     node = make("n1")
     reports = (Report(1, "1.n3", put("a"), chosen=True), Report(2, "1.n3", put("b"), chosen=False))
@@ -340,3 +347,19 @@ def test_a_restarted_node_has_its_promise_its_slots_and_its_state_machine_again(
     node.crash(disk_kept=False)
     node.start()
     assert (node.promised, node.log.length, node.chosen_upto, node.data) == ("0", 0, 0, {})
+
+
+def test_a_restarted_node_applies_an_operation_once_that_stands_in_two_slots() -> None:
+    node = make("n1", log=[has("1.n2", "a"), Slot("1.n2", put("b", 2), early=False, gap=False), has("1.n2", "a")])
+    node.chosen_upto = 3
+    node.start()
+    assert (node.data, node.sessions) == ({"x": "b"}, {"c1": (2, True)})
+
+
+def test_an_older_operation_does_not_take_the_place_of_a_later_one_that_waits() -> None:
+    node = leader(window=1)
+    request(node, "a", client="c2")
+    request(node, "c", serial=3)
+    node.step(ClientRequest(2, Operation("put", "x", "b")), "c1")
+    assert node.indicated == [tell.RequestIsOver("c1", 2, 3)]
+    assert [command.serial for command in node.waiting] == [3]

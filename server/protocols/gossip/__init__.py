@@ -10,7 +10,7 @@ from .. import keyvalue
 from ..descriptor import Protocol
 from ..session import INDICATIONS as CLIENT_INDICATIONS
 from ..session import TIMERS as CLIENT_TIMERS
-from .client import GossipClient
+from .client import ANY, GossipClient
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import GOSSIP, RUMOR, Gossip
@@ -55,7 +55,7 @@ def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
                "deleted values can come back."),
             {"life": life / 1000},
         )  # fmt: skip
-    if int(params["client_timeout"]) < 2 * recording.link.high:
+    if params["asks"] == ANY and int(params["client_timeout"]) < 2 * recording.link.high:
         yield (
             N_("A client waits {timeout} ms, and an answer may take {round_trip} ms: "
                "it asks another node, which makes the same write again with a later stamp."),

@@ -8,9 +8,9 @@ from ...properties import ALWAYS, BROKEN, Property
 from ...simulation import N_, Cluster, Event, Invoked, Returned, Setting
 from ..keyvalue import Scalar
 from .client import ANY
-from .indications import Certified, Forgotten, Read, Stamped, WriteLost
+from .indications import Certified, DeletedEverywhere, Everywhere, Forgotten, Read, Stamped, WriteLost
 from .messages import NO_STAMP, Stamp
-from .state import Store, store_of
+from .state import EMPTY, Store, store_of
 
 Written = Stamped | WriteLost | Certified | Forgotten
 
@@ -74,7 +74,7 @@ class AcknowledgedKept(Operations):
     text = N_(
         "A write that was answered, or a newer one of its key, is on the disk of some node, as long as disks are kept."
     )
-    cites = "Demers §1.2"
+    cites = "Demers §0"
     kind = ALWAYS
 
     def __init__(self) -> None:
@@ -175,3 +175,77 @@ class FreshReads(Operations):
         return BROKEN if stamp < self.due.get(client, NO_STAMP) else None
 
     indications = {**Operations.indications, Invoked: on_invoked}
+
+
+class NothingInvented(Operations):
+    """What nodes have and what clients read was written by a client: values come with the stamps that they were given."""
+
+    name = "nothing_invented"
+    title = N_("Nothing out of nowhere")
+    text = N_(
+        "Every version that a node has was written with that stamp, and a read answers a version that a node has."
+    )
+    cites = "Demers §1.1"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: dict[tuple[str, Stamp], Scalar] = {}
+        """Each key and stamp that was given, with the value."""
+        self.stores: dict[str, Store] = {}
+
+    def on_made(self, w: Stamped | WriteLost | Certified, event: Event, cluster: Cluster) -> str | None:
+        self.made[w.key, (w.time, w.by)] = None if isinstance(w, Certified) else w.value
+        return self.on_written(w, event, cluster)
+
+    def on_store(self, store: Store, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        before = self.stores.get(event.host, EMPTY)
+        self.stores[event.host] = store
+        new = [item for key, item in store.items() if before.get(key) is not item]
+        known = all((i.key, i.stamp) in self.made and self.made[i.key, i.stamp] == i.value for i in new)
+        return None if known else BROKEN
+
+    def on_returned(self, returned: Returned, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        shown = self.shown.get((event.host, int(returned.id.rpartition(".")[2])), [])
+        read = returned.outcome == "ok" and returned.operation.name == "get"
+        super().on_returned(returned, event, cluster)
+        return BROKEN if read and all(value != returned.result for value, _ in shown) else None
+
+    def on_read(self, r: Read, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        super().on_read(r, event, cluster)
+        item = store_of(cluster, event.host).get(r.key)
+        return None if r.value == (None if item is None else item.value) else BROKEN
+
+    indications = {
+        Stamped: on_made, WriteLost: on_made, Certified: on_made, Forgotten: Operations.on_written, Read: on_read,
+        Returned: on_returned,
+    }  # fmt: skip
+    fields = {"store": on_store}
+
+
+class EverywhereIsTrue(Property):
+    """What a node takes to be everywhere is, or something newer: counted over all nodes, by one who sees their disks."""
+
+    name = "everywhere_is_true"
+    title = N_("Everywhere means everywhere")
+    text = N_(
+        "When a node says that a write is at all nodes, each of them has it or a newer one of its key, "
+        "as long as disks are kept."
+    )
+    cites = "Golding 1992"
+    kind = ALWAYS
+
+    def on_everywhere(self, told: Everywhere | DeletedEverywhere, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        stamp = store_of(cluster, event.host)[told.key].stamp
+        gone_may_be = bool(cluster.params["certificate_life"])  # then a newer deletion may have left nothing
+        for node in cluster.nodes:
+            item = store_of(cluster, node).get(told.key)
+            if (item is None and not gone_may_be) or (item is not None and item.stamp < stamp):
+                return BROKEN
+        return None
+
+    indications = {Everywhere: on_everywhere, DeletedEverywhere: on_everywhere}

@@ -19,7 +19,7 @@ class Stamped(Indication):
     text: ClassVar[str] = N_(
         "{host} takes {client}'s write {key} = {value}, stamps it ({time}, {by}), and answers before any other node knows."
     )
-    cites: ClassVar[str] = "Demers §1.2"
+    cites: ClassVar[str] = "Demers §0"
     weight: ClassVar[str] = "key"
     tone: ClassVar[str] = "good"
     client: str
@@ -63,7 +63,7 @@ class Forgotten(Indication):
 class WriteLost(Indication):
     text: ClassVar[str] = N_(
         "{host} stamps {client}'s write of {key} ({time}, {by}), and it has lost already: "
-        "the version here has the later stamp ({own_time}, {own_by})."
+        "that is not later than the stamp of the version here, ({own_time}, {own_by})."
     )
     cites: ClassVar[str] = "Demers §1.1"
     weight: ClassVar[str] = "key"
@@ -228,7 +228,9 @@ class TieKept(Indication):
 
 @value
 class HadAlready(Indication):
-    text: ClassVar[str] = N_("{host} had all {count} values that {src} sent, or later ones: the message was redundant.")
+    text: ClassVar[str] = N_(
+        "{host} takes none of the {count} values that {src} sent: it has them, or keeps its own. They were redundant."
+    )
     cites: ClassVar[str] = "Demers §1.3"
     weight: ClassVar[str] = "routine"
     src: str
@@ -237,7 +239,9 @@ class HadAlready(Indication):
 
 @value
 class NothingNew(Indication):
-    text: ClassVar[str] = N_("{host} compared stamps with {src}, and has nothing to send and nothing to ask for.")
+    text: ClassVar[str] = N_(
+        "{host} need not answer {src}: it has nothing newer that is asked for, and lacks nothing that is offered."
+    )
     cites: ClassVar[str] = "Demers §1.3"
     weight: ClassVar[str] = "routine"
     src: str
@@ -314,7 +318,8 @@ class Unimpressed(Indication):
 @value
 class LostInterest(Indication):
     text: ClassVar[str] = N_(
-        "{host} no longer tells of {key}: {limit} had it already. Who has not heard it by now must find it by comparing."
+        "{host} no longer tells of {key}: it was answered {limit} times that it was known. "
+        "Who has not heard of it may hear it from others, or finds it by comparing."
     )
     cites: ClassVar[str] = "Demers §1.4"
     key: str

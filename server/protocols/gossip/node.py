@@ -31,7 +31,7 @@ class Gossip(GossipState):
     def start(self) -> None:
         self.set_timer(GOSSIP, self.gossip_interval // 10, self.gossip_interval)
 
-    # Clients: any node serves any of them from what it has (sections 0 and 1.2)
+    # Clients: any node serves any of them from what it has (section 0)
 
     @on(ClientRequest)
     def on_client_request(self, m: ClientRequest, src: str) -> None:
@@ -140,8 +140,8 @@ class Gossip(GossipState):
 
     @on(Values)
     def on_values(self, m: Values, src: str) -> None:
-        """Takes what is news, and sends back what the other wants."""
-        self.take(m.items, src)
+        """Takes what is news, and sends back what the other wants. What the comparing brought is told around again."""
+        news = self.take(m.items, src)
         self.see_all_at(((item.key, item.stamp) for item in m.items), src)
         if m.asks:
             back = self.newer_than({item.key: item.stamp for item in m.items})
@@ -149,6 +149,7 @@ class Gossip(GossipState):
             back = tuple(self.store[key] for key in m.wants if key in self.store)
         if back:
             self.send(src, Values(m.round, back, (), asks=False))
+        self.heat(news)
 
     def newer_than(self, theirs: dict[str, Stamp]) -> tuple[Item, ...]:
         """The versions here that would be news to one who has these stamps."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, Cluster, Event, Returned, Setting
 from ..keyvalue import Scalar
-from .guarantees import AcknowledgedKept, FreshReads, ReadYourWrites, Written
+from .guarantees import AcknowledgedKept, EverywhereIsTrue, FreshReads, NothingInvented, ReadYourWrites, Written
 from .indications import (
     CertificateTaken,
     Certified,
@@ -251,6 +251,6 @@ class RequestAnswered(Property):
 
 
 PROPERTIES: tuple[type[Property], ...] = (
-    NoStepBack, OneWinner, OneValue, NoReturn, AcknowledgedKept, StampedOnce, LaterWriteWins, ReadYourWrites, FreshReads,
-    Converged, KnownEverywhere, RequestAnswered,
+    NoStepBack, OneWinner, OneValue, NothingInvented, NoReturn, AcknowledgedKept, StampedOnce, LaterWriteWins,
+    ReadYourWrites, FreshReads, EverywhereIsTrue, Converged, KnownEverywhere, RequestAnswered,
 )  # fmt: skip

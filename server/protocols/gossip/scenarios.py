@@ -279,7 +279,7 @@ RUMOR_DIES = Scenario(
     text=N_("The write is told around as a rumor. Whoever meets one that knows it already tells it no more."),
     outcome=N_("All are silent while some have never heard it. Comparing at an interval is slower and finds them."),
     setup=Recording(
-        "gossip", nodes=9, seed=1,
+        "gossip", nodes=9, seed=26,
         params={**QUIET, "rumor_limit": 1, "rumor_interval": 40_000, "gossip_interval": 1_000_000},
     ),
     write=write_rumor_dies,

@@ -112,7 +112,7 @@ class GossipState(Node):
     durable_store: bool = rule(
         N_("Store on disk before answering"),
         N_("A node has a write on its disk before it answers the client, so a crash does not lose it."),
-        cites="Demers §1.2",
+        cites="Demers §0",
     )
     answer_once: bool = rule(
         N_("A request that comes again is not a new write"),

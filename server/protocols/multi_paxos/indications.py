@@ -19,7 +19,7 @@ LEARNING = "Paxos Made Simple §2.3"
 PROGRESS = "Paxos Made Simple §2.4"
 LOG = "Paxos Made Simple §3"
 REPLICAS = "Paxos Made Moderately Complex §2.1"
-CATCH_UP = "Paxos Made Live §5"
+CATCH_UP = "Paxos Made Live §4.2"
 
 # Phase 1, once for all slots
 
@@ -123,8 +123,8 @@ class LeaderRecognised(Indication):
 @value
 class Adopted(Indication):
     text: ClassVar[str] = N_(
-        "{host} proposes for #{slot} what was accepted there in ballot {found}, the highest that its promises report: "
-        "it may have been chosen."
+        "{host} proposes for #{slot} what was accepted there in ballot {found}, the highest in the reports "
+        "that it looks at: it may have been chosen."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P2c"
     slot: int
@@ -136,7 +136,8 @@ class Adopted(Indication):
 @value
 class NoOpProposed(Indication):
     text: ClassVar[str] = N_(
-        "{host} fills the gap #{slot} with a no-op: a majority has accepted nothing there, and what stands behind it waits."
+        "{host} fills the gap #{slot} with a no-op: in no report that it looks at is anything accepted there, "
+        "and what stands behind it waits."
     )
     cites: ClassVar[str] = LOG
     weight: ClassVar[str] = "key"
@@ -147,7 +148,9 @@ class NoOpProposed(Indication):
 
 @value
 class ChosenReported(Indication):
-    text: ClassVar[str] = N_("{host} learns from its promises that #{slot} is chosen already.")
+    text: ClassVar[str] = N_(
+        "{host} need not propose anything for #{slot}: it is chosen already, as it knows or was told with a promise."
+    )
     cites: ClassVar[str] = LEARNING
     slot: int
 
@@ -179,8 +182,8 @@ class Proposed(Indication):
 @value
 class WindowFull(Indication):
     text: ClassVar[str] = N_(
-        "Leader {host} lets {client}'s operation {serial} wait: the slots from #{slot} on are proposed and not chosen yet, "
-        "and its window is {window}."
+        "Leader {host} lets {client}'s operation {serial} wait: it does not know #{slot} to be chosen yet, and proposes for no "
+        "more than {window} slots from there on."
     )
     cites: ClassVar[str] = LOG
     tone: ClassVar[str] = "bad"
@@ -227,7 +230,7 @@ class Chosen(Indication):
 
 @value
 class WaitsForEarlier(Indication):
-    text: ClassVar[str] = N_("{host} can't apply #{slot} yet: it is chosen, and #{first} before it is not.")
+    text: ClassVar[str] = N_("{host} can't apply #{slot} yet: it is chosen, and #{first} before it is not known to be.")
     cites: ClassVar[str] = LOG
     slot: int
     first: int
@@ -247,8 +250,8 @@ class ChosenLearned(Indication):
 @value
 class AskedForChosen(Indication):
     text: ClassVar[str] = N_(
-        "{host} asks {leader} for the slots #{first} to #{last}: they are chosen, and it did not accept #{first} in the "
-        "leader's ballot."
+        "{host} asks {leader} for the slots #{first} to #{last}: they are chosen, and it does not know for sure what is in "
+        "#{first}."
     )
     cites: ClassVar[str] = CATCH_UP
     leader: str
@@ -290,7 +293,9 @@ class Applied(Indication):
 
 @value
 class DuplicateNotApplied(Indication):
-    text: ClassVar[str] = N_("{host} does not apply #{slot} again: {client}'s operation {serial} has been applied.")
+    text: ClassVar[str] = N_(
+        "{host} does not apply #{slot}: {client}'s operation {serial} has been applied before, or a later one of {client}."
+    )
     cites: ClassVar[str] = REPLICAS
     slot: int
     command: Command

@@ -3,7 +3,7 @@
 A leader says with everything it sends how far the slots are chosen. A follower that accepted a slot in this leader's
 ballot has the value that was chosen, since a ballot has one value for a slot. What it accepted in another ballot may be
 something else, and what it never accepted it can't know: it asks for both (Paxos Made Simple, section 2.3; catch-up as in
-Chandra, Griesemer and Redstone, Paxos Made Live, 2007, section 5).
+Chandra, Griesemer and Redstone, Paxos Made Live, 2007, section 4.2).
 
 What is chosen stays chosen, so `chosen_upto` may be written to disk at any time: an old value of it is true as well, and
 means only that something is asked for again.

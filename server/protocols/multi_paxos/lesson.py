@@ -69,7 +69,7 @@ FROM_ONE_DECISION = Lesson(
         Beat(
             "promises",
             N_("A majority promises"),
-            N_("Three promises of five make a leader. Phase 1 knows nothing of values, so it is done for the whole log."),
+            N_("Three promises of five make a leader. A Prepare names no value, so one is enough for the whole log."),
             until=Seen(Elected),
             ratio=40,
         ),

@@ -3,7 +3,7 @@
 Slots are the instances of the consensus algorithm: slot i holds the i-th command of the state machine, counted from 1. A
 ballot is the number of a proposal, and of all the proposals of one leader: its round, and the node that made it, written
 "3.n2". Ballots are ordered by their rounds, and by their nodes where the rounds are the same, so no two nodes ever make
-the same one (section 2.2: different proposers choose their numbers from disjoint sets). "0" stands for "none yet".
+the same one (section 2.5: different proposers choose their numbers from disjoint sets). "0" stands for "none yet".
 
 An answer says what it answers, since a network delays, loses and doubles each message by itself.
 """

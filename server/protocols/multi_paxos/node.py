@@ -5,7 +5,7 @@ ballot has one maker, so within it a slot has one value; a candidate asks a majo
 these have accepted in lower ones. Any value that was or may yet be chosen is among that, so a leader that proposes the
 value of the highest ballot reported changes nothing that was decided.
 
-What makes a log of it is that phase 1 says nothing about values: it is done once for all slots, from the first that the
+What makes a log of it is that a Prepare names no value: phase 1 is done once for all slots, from the first that the
 candidate does not know to be chosen. From then on a command costs one round trip, phase 2, and slots do not wait for each
 other. So slots are chosen in any order and applied in their own, and a slot that a leader left empty gets a no-op.
 
@@ -168,6 +168,9 @@ class MultiPaxos(Learner):
             report = found.get(slot)
             if report is not None and report.chosen:
                 self.indicate(tell.ChosenReported(slot))
+                known = slot <= self.log.length and self.log.items[slot - 1].early
+                if not self.in_order and not known:
+                    self.apply(slot, report.command)
                 entries.append(Slot(report.ballot, report.command, early=True, gap=False))
                 continue
             if report is None:
@@ -218,6 +221,10 @@ class MultiPaxos(Learner):
         command = keyvalue.Command(op.name, op.key, op.value, op.expect, src, m.serial)
         if self.log.length - self.chosen_upto < self.window:
             self.propose(command)
+            return
+        newest = max((other.serial for other in self.waiting if other.client == src), default=0)
+        if m.serial < newest:
+            self.indicate(tell.RequestIsOver(src, m.serial, newest))
             return
         self.indicate(tell.WindowFull(src, m.serial, self.chosen_upto + 1, self.window))
         # A client has one operation under way at a time, so a later one takes the place of an earlier: the queue is short.

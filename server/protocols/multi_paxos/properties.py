@@ -11,6 +11,7 @@ from typing import Any
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, Cluster, Event, Returned
 from ..keyvalue import Command
+from ..quorum import majority
 from .indications import (
     Adopted,
     Applied,
@@ -49,7 +50,7 @@ class BallotLedOnce(Property):
     name = "ballot_led_once"
     title = N_("One leader for a ballot")
     text = N_("With a ballot at most one leader is elected, and only once.")
-    cites = "Paxos Made Simple §2.2"
+    cites = "Paxos Made Simple §2.5"
     kind = ALWAYS
 
     def __init__(self) -> None:
@@ -63,6 +64,32 @@ class BallotLedOnce(Property):
         return None
 
     indications = {Elected: on_elected}
+
+
+class PromisedByMajority(Property):
+    """Phase 2 begins with the promises of a majority, counted by one who hears every acceptor."""
+
+    name = "promised_by_majority"
+    title = N_("Promised by a majority")
+    text = N_("A leader is elected only when more than half of all nodes, itself among them, have promised its ballot.")
+    cites = "Paxos Made Simple §2.2"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.promised: dict[str, tuple[str, ...]] = {}
+        """For each ballot, who has promised it."""
+
+    def on_promised(self, told: Promised | BecameCandidate, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        nodes = self.promised.get(told.ballot, ())
+        if event.host not in nodes:
+            self.promised[told.ballot] = (*nodes, event.host)
+        return None
+
+    def on_elected(self, elected: Elected, event: Event, cluster: Cluster) -> str | None:
+        return None if len(self.promised.get(elected.ballot, ())) >= majority(len(cluster.nodes)) else BROKEN
+
+    indications = {BecameCandidate: on_promised, Promised: on_promised, Elected: on_elected}
 
 
 class PromisesKept(Property):
@@ -109,6 +136,36 @@ class OneValue(Property):
     def on_chosen(self, chosen: Chosen, event: Event, cluster: Cluster) -> str | None:
         first = self.chosen.setdefault(chosen.slot, chosen.command)
         return None if first is chosen.command or first == chosen.command else BROKEN
+
+    indications = {Chosen: on_chosen}
+
+
+class ChosenByMajority(Property):
+    """Chosen means accepted by a majority: counted over all members, by one who sees the disks of all of them."""
+
+    name = "chosen_by_majority"
+    title = N_("Chosen by a majority")
+    text = N_(
+        "When a leader says that a slot is chosen, more than half of all nodes have accepted that value, "
+        "in its ballot or later."
+    )
+    cites = "Paxos Made Simple §2.2"
+    kind = ALWAYS
+
+    def on_chosen(self, chosen: Chosen, event: Event, cluster: Cluster) -> str | None:
+        have = sum(1 for node in cluster.nodes if self._has(state_of(cluster, node), chosen))
+        return None if have >= majority(len(cluster.nodes)) else BROKEN
+
+    @staticmethod
+    def _has(server: MultiPaxosState, chosen: Chosen) -> bool:
+        """Whether a node has the value in that slot, accepted in this ballot or later, or known to be chosen."""
+        if chosen.slot > server.log.length:
+            return False
+        entry = server.log.items[chosen.slot - 1]
+        if entry.gap or (entry.command is not chosen.command and entry.command != chosen.command):
+            return False
+        known = entry.early or chosen.slot <= server.chosen_upto
+        return known or rank(entry.ballot) >= rank(chosen.ballot)
 
     indications = {Chosen: on_chosen}
 
@@ -166,6 +223,51 @@ class StateMachineSafety(Property):
     def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
         first = self.applied.setdefault(told.slot, told.command)
         return None if first is told.command or first == told.command else BROKEN
+
+    indications = {Applied: on_applied, DuplicateNotApplied: on_applied}
+
+
+class OnlyChosenApplied(Property):
+    """A process never learns that a value has been chosen unless it actually has been (section 2.1)."""
+
+    name = "only_chosen_applied"
+    title = N_("Only what is chosen is applied")
+    text = N_("A node applies a command of a slot only when that command was chosen there.")
+    cites = "Paxos Made Simple §2.1"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.chosen: dict[int, tuple[Command | None, ...]] = {}
+        """For each slot what was chosen, which is one value as long as nothing is broken."""
+
+    def on_chosen(self, told: Chosen, event: Event, cluster: Cluster) -> str | None:
+        found = self.chosen.get(told.slot, ())
+        if told.command not in found:
+            self.chosen[told.slot] = (*found, told.command)
+        return None
+
+    def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+        return None if told.command in self.chosen.get(told.slot, ()) else BROKEN
+
+    indications = {Chosen: on_chosen, Applied: on_applied, DuplicateNotApplied: on_applied}
+
+
+class SameAnswers(Property):
+    """Nodes that run the same commands in the same order come through the same states, also after a restart."""
+
+    name = "same_answers"
+    title = N_("The same state everywhere")
+    text = N_("What a slot does, and answers, is the same at every node that applies it.")
+    cites = "Paxos Made Simple §3"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.answers: dict[int, tuple[bool, Any]] = {}
+        """For each slot whether it had an effect on the first node that came to it, and its answer there."""
+
+    def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+        answer = (True, told.result) if isinstance(told, Applied) else (False, None)
+        return None if self.answers.setdefault(told.slot, answer) == answer else BROKEN
 
     indications = {Applied: on_applied, DuplicateNotApplied: on_applied}
 
@@ -266,6 +368,6 @@ class RequestAnswered(Property):
 
 
 PROPERTIES: tuple[type[Property], ...] = (
-    BallotLedOnce, PromisesKept, OneValue, ChosenIsAdopted, StateMachineSafety, AppliedInOrder, AppliedOnce, LeaderExists,
-    RequestAnswered,
+    BallotLedOnce, PromisedByMajority, PromisesKept, OneValue, ChosenByMajority, ChosenIsAdopted, OnlyChosenApplied,
+    StateMachineSafety, SameAnswers, AppliedInOrder, AppliedOnce, LeaderExists, RequestAnswered,
 )  # fmt: skip

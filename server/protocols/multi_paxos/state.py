@@ -67,7 +67,7 @@ class MultiPaxosState(Node):
     majority: bool = rule(
         N_("Majority"),
         N_("Promises and acceptances need more than half of all members. Without it, one node fewer is enough."),
-        cites="Paxos Made Simple §2.1",
+        cites="Paxos Made Simple §2.2",
     )
     durable_promise: bool = rule(
         N_("Durable promise"),

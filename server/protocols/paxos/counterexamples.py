@@ -230,7 +230,7 @@ TWO_MINORITIES = Scenario(
     judge=two_sides_learned,
     until=400_000,
     ratio=40,
-    breaks=("only_chosen_learned", "learners_agree"),
+    breaks=("only_chosen_learned", "learners_agree", "only_chosen_answered"),
     picture={
         "nodes": 5, "leader": [1, 4], "terms": [11, 11, 14, 14, 14], "groups": [[1, 2], [3, 4, 5]],
         "messages": [[1, 2, 50, "append"], [4, 3, 50, "append"], [4, 5, 50, "append"]],

@@ -76,7 +76,8 @@ class PromisesGathered(Indication):
 @value
 class ValueFree(Indication):
     text: ClassVar[str] = N_(
-        "None of those who promised has accepted anything, so nothing can be chosen yet: {host} proposes its own {value}."
+        "None of those who promised has accepted anything, so nothing is or will be chosen below ballot {ballot}: "
+        "{host} proposes its own {value}."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P2c (a)"
     ballot: int
@@ -234,7 +235,7 @@ class PromisedAndReported(Indication):
 
 @value
 class PromiseRepeated(Indication):
-    text: ClassVar[str] = N_("{host} gives {proposer} its promise of ballot {ballot} once more.")
+    text: ClassVar[str] = N_("{host} is bound to ballot {ballot} already, and tells {proposer} so.")
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     weight: ClassVar[str] = "routine"
     proposer: str

@@ -109,7 +109,9 @@ FOUR_STEPS = Lesson(
         Beat(
             "back_off",
             N_("Waiting ends it"),
-            N_("So each waits for a random time first, longer after each defeat. Sooner or later one has time for both phases."),
+            N_(
+                "So each waits for a random time first, longer after each defeat. Sooner or later one has time for both phases."
+            ),
             until=Now(one_proposes_alone),
             ratio=120,
         ),

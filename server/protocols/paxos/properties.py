@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
-from ...simulation import N_, Cluster, Event, Invoked, Returned
+from ...simulation import N_, OK, Cluster, Event, Invoked, Returned
 from ..quorum import majority
 from .indications import (
     BallotBegan,
@@ -121,6 +121,28 @@ class OnlyChosenLearned(Property):
         return None if learned.value in self.chosen.values else BROKEN
 
     indications = {ProposalAccepted: on_accepted, Learned: on_learned, LearnedFrom: on_learned}
+
+
+class OnlyChosenAnswered(Property):
+    """What a client is told is what was chosen: the promise of section 2.1, as the outside sees it."""
+
+    name = "only_chosen_answered"
+    title = N_("Clients are told what is chosen")
+    text = N_("A client is told a value only once a majority of all acceptors has accepted it in one ballot.")
+    cites = "Paxos Made Simple §2.1"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.chosen = Chosen()
+
+    def on_accepted(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> str | None:
+        self.chosen.accept(accepted, event, cluster)
+        return None
+
+    def on_returned(self, returned: Returned, event: Event, cluster: Cluster) -> str | None:
+        return BROKEN if returned.outcome == OK and returned.result not in self.chosen.values else None
+
+    indications = {ProposalAccepted: on_accepted, Returned: on_returned}
 
 
 class LearnersAgree(Property):
@@ -300,6 +322,6 @@ class ClientAnswered(Property):
 
 
 PROPERTIES: tuple[type[Property], ...] = (
-    OneValue, OnlyProposed, OnlyChosenLearned, LearnersAgree, ProposalsRespectChosen, PromisesKept, BallotsUnique,
-    OneValueABallot, ValueChosen, AllLearn, ClientAnswered,
+    OneValue, OnlyProposed, OnlyChosenLearned, OnlyChosenAnswered, LearnersAgree, ProposalsRespectChosen, PromisesKept,
+    BallotsUnique, OneValueABallot, ValueChosen, AllLearn, ClientAnswered,
 )  # fmt: skip

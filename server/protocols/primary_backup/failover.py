@@ -85,8 +85,12 @@ class ReplicaFailover(ReplicaDatabase):
     def on_takeover(self) -> None:
         """The primary was missed for too long, or a hand fired the timer."""
         old, self.view = self.view, self.own_next_view
-        told = tell.ToldToTakeOver if self.failover == MANUAL else tell.PrimaryMissed
-        self.indicate(told(self.primary_of(old), old, self.view))
+        primary = self.primary_of(old)
+        if primary == self.id:
+            self.indicate(tell.OwnViewOver(old, self.view))
+        else:
+            told = tell.ToldToTakeOver if self.failover == MANUAL else tell.PrimaryMissed
+            self.indicate(told(primary, old, self.view))
         self.forget_view()
         self.role = TAKING_OVER
         self.heard = (self.id,)

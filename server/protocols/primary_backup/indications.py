@@ -21,6 +21,7 @@ from .view_indications import (
     KeptOwnLog,
     NewestTaken,
     OldViewRefused,
+    OwnViewOver,
     PrimaryMissed,
     PrimaryRecognised,
     SteppedDown,
@@ -303,6 +304,6 @@ __all__ = [
     "INDICATIONS", "Answered", "AnsweredAgain", "Applied", "BecamePrimary", "CameBack", "CommitLearned", "Committed",
     "ConflictFound", "Determined", "EntriesRemoved", "GapFound", "HandedOver", "HandsOver", "KeptOwnLog", "LogConfirmed",
     "Logged", "LoggedAlready", "LoggedUnchecked", "NewestTaken", "NoPrimaryKnown", "NotCommittedOldView",
-    "OldViewRefused", "PrimaryMissed", "PrimaryRecognised", "Redirected", "RequestIsOver", "SteppedDown", "StillWaits",
-    "ToldToTakeOver", "Undone", "Updated", "ViewEntered", "ViewOpened", "WeakRead", "WriteLost",
+    "OldViewRefused", "OwnViewOver", "PrimaryMissed", "PrimaryRecognised", "Redirected", "RequestIsOver", "SteppedDown",
+    "StillWaits", "ToldToTakeOver", "Undone", "Updated", "ViewEntered", "ViewOpened", "WeakRead", "WriteLost",
 ]  # fmt: skip

@@ -14,7 +14,7 @@ CHANGE = "Liskov and Cowling 2012 §4.2"
 @value
 class PrimaryMissed(Indication):
     text: ClassVar[str] = N_(
-        "{host} has not heard from {primary}, the primary of view {view}, for a whole failure timeout: "
+        "{host} has not heard from {primary}, whose turn view {view} is, for a whole failure timeout: "
         "it wants to take over in view {new_view}."
     )
     cites: ClassVar[str] = VIEWS
@@ -26,9 +26,22 @@ class PrimaryMissed(Indication):
 
 
 @value
+class OwnViewOver(Indication):
+    text: ClassVar[str] = N_(
+        "{host} wants view {new_view}: view {view} was its own before it crashed, and it knows of nobody who has "
+        "taken over since."
+    )
+    cites: ClassVar[str] = VIEWS
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "candidacy"
+    view: int
+    new_view: int
+
+
+@value
 class ToldToTakeOver(Indication):
     text: ClassVar[str] = N_(
-        "{host} is told to take over from {primary}, the primary of view {view}: it wants view {new_view}."
+        "{host} is told to take over from {primary}, whose turn view {view} is: it wants view {new_view}."
     )
     cites: ClassVar[str] = VIEWS
     weight: ClassVar[str] = "key"
@@ -156,6 +169,6 @@ class CameBack(Indication):
 
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    PrimaryMissed, ToldToTakeOver, HandsOver, HandedOver, NewestTaken, KeptOwnLog, BecamePrimary, ViewOpened, ViewEntered,
-    SteppedDown, PrimaryRecognised, OldViewRefused, CameBack,
+    PrimaryMissed, OwnViewOver, ToldToTakeOver, HandsOver, HandedOver, NewestTaken, KeptOwnLog, BecamePrimary, ViewOpened,
+    ViewEntered, SteppedDown, PrimaryRecognised, OldViewRefused, CameBack,
 )  # fmt: skip

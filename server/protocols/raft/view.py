@@ -36,7 +36,7 @@ VIEW = View(
             fill="term",
             hollow=N_("heartbeat"),
             after=("prev_log_index", "prev_log_term"),
-        ),  # fmt: skip
+        ),
         AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
         **CLIENT_VIEWS,
     },
