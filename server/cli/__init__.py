@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "serve the dashboard (the default)",
     "simulate": "run a cluster without a browser and print its events",
     "replay": "run a recording again and compare",
+    "compare": "measure protocols against each other, over many seeds",
 }
 EXIT_WRONG_ARGUMENT = 2
 EXIT_INTERRUPTED = 130
