@@ -20,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, "src");
 const dist = join(here, "dist");
 
-const PAGES = ["room", "gallery"];
+const PAGES = ["room", "side", "compare", "gallery"];
 const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 
 // A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
@@ -28,6 +28,8 @@ const SHEETS = {
   app: ["tokens", "base", "forms", "gallery"],
   room: ["tokens", "base", "stage", "panels"],
   late: ["forms", "logs", "details", "print"],
+  side: ["side"],
+  compare: ["compare"],
 };
 
 /** @type {import("esbuild").BuildOptions} */
@@ -106,7 +108,8 @@ function manifestOf(outputs) {
     manifest[plain] = name;
     const parts = output.imports.filter(({ kind }) => kind === "import-statement");
     if (parts.length > 1) throw new Error(`${plain} is in ${parts.length} parts: src/ui/soon.ts and later.ts have to import what it does`);
-    for (const part of parts) manifest["part.js"] = nameOf(part.path);
+    // Only a room asks for its part beforehand.
+    for (const part of plain === "room.js" ? parts : []) manifest["part.js"] = nameOf(part.path);
   }
   return Object.fromEntries(Object.entries(manifest).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

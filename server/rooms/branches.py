@@ -10,10 +10,12 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import Any
 
+from ..exploration.comparison.meter import Meter
 from ..lessons.script import BY as SCENARIO
 from ..properties import BROKEN, Monitor
 from ..simulation import N_, Event, Refused, Run
 from ..simulation.run import CHECKPOINT_EVERY
+from .costs import Costs
 from .limits import Limits
 from .marks import Operations, Tape
 
@@ -44,12 +46,22 @@ class Branch:
         self.operations: Operations = (
             parent.operations.beginning(forked_at) if parent else Operations(limits.operations_kept_max)
         )
+        self.costs = self._costs(parent, forked_at)
         self.cursor = run.head
         self.now = run.now
         self.met: bool | None = None
         """Whether the scenario ended in its outcome here; None as long as it has not ended."""
         for event in run.history.events[forked_at if parent else 0 :]:
             self._take(event)
+
+    def _costs(self, parent: Branch | None, forked_at: int) -> Costs | None:
+        """The readings of the run's meter, where it has one that was there from the beginning."""
+        meter = next((o for o in self.run.observers if isinstance(o, Meter)), None)
+        if meter is None:
+            return None
+        if parent is not None:
+            return parent.costs.beginning(forked_at, meter) if parent.costs is not None else None
+        return Costs(meter) if self.run.head == 0 else None
 
     @property
     def head(self) -> int:
@@ -126,6 +138,8 @@ class Branch:
         self.tape.add(event, self.broken_at(event.seq))
         if event.indications:
             self.operations.add(event)
+        if self.costs is not None:
+            self.costs.add()
         if event.seq % CHECKPOINT_DENSE == 0:
             self._checkpoint(event.seq)
 

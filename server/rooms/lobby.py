@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from ..lessons import Guide, Lesson, Scenario
 from ..protocols import PROTOCOLS, Protocol
 from ..protocols import protocol as protocol_named
-from ..simulation import N_, Link, Recording, Refused, Setting
+from ..simulation import N_, Link, Recording, Refused, Run, Setting
+from .ensemble import Ensemble
 from .limits import Limits
 from .room import Room
 
@@ -64,6 +65,21 @@ class Lobby:
             name, epoch, owner, run, self.limits, maker=maker, open_copy=self.copy
         ))  # fmt: skip
 
+    def open_ensemble(
+        self, runs: Sequence[tuple[str, Protocol, Run]], end: int, maker: str | None = None, ratio: float | None = None
+    ) -> list[Room]:  # fmt: skip
+        """Opens rooms for runs, each with its label, that are watched side by side up to `end` (µs). Raises Refused."""
+        for _ in runs:
+            self._make_place(maker or "", len(runs))
+        rooms = [
+            self._add(lambda name, epoch, owner=owner, run=run: Room(  # type: ignore[misc]
+                name, epoch, owner, run, self.limits, maker=maker or "", playing=False, ratio=ratio
+            ))
+            for _, owner, run in runs
+        ]  # fmt: skip
+        Ensemble(rooms, [label for label, _, _ in runs], end)
+        return rooms
+
     def copy(self, room: Room, seq: int, maker: str | None) -> Room:
         """Opens a room that begins as `room` is after event `seq` of the branch it shows. It stands still there.
         Raises Refused.
@@ -98,13 +114,13 @@ class Lobby:
 
     # Closing
 
-    def _make_place(self, maker: str) -> None:
-        """Sees that one more room may be opened, closing the one that has been empty longest. Raises Refused."""
+    def _make_place(self, maker: str, wanted: int = 1) -> None:
+        """Sees that `wanted` more rooms may be opened, closing the one that has been empty longest. Raises Refused."""
         own = [room for room in self.rooms.values() if maker and room.maker == maker]
-        if len(own) >= self.limits.rooms_of_one_maker_max and not self._close_emptiest(own):
+        if len(own) + wanted > self.limits.rooms_of_one_maker_max and not self._close_emptiest(own):
             raise Refused("too_many_rooms", N_("You have {most} rooms open: leave one of them first."),
                           most=self.limits.rooms_of_one_maker_max)  # fmt: skip
-        if len(self.rooms) >= self.limits.rooms_max and not self._close_emptiest(list(self.rooms.values())):
+        if len(self.rooms) + wanted > self.limits.rooms_max and not self._close_emptiest(list(self.rooms.values())):
             raise Refused("too_many_rooms", N_("{most} rooms are open, and no more fit: come back later."),
                           most=self.limits.rooms_max)  # fmt: skip
 

@@ -21,10 +21,11 @@ from ..lessons import Guide, Scenario
 from ..protocols import Protocol
 from ..simulation import N_, Refused, Run
 from . import frames
+from .ensemble import Ensemble
 from .limits import Limits
 from .roles import People, Person
 from .show import Show
-from .telling import Teller
+from .telling import Shown, Teller
 
 Out = list[tuple[str, dict[str, Any]]]
 OpenCopy = Callable[["Room", int, str], "Room"]
@@ -56,6 +57,8 @@ class Room:
         self.show.news.changed.clear()  # the first welcome tells all
         self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
         self.open_copy = open_copy
+        self.ensemble: Ensemble | None = None
+        """The rooms that it is watched beside, under one clock."""
         self.stopped: dict[str, Any] | None = None
         self.idle_us = 0
         """For how long nobody has been here, µs; the lobby counts."""
@@ -108,6 +111,8 @@ class Room:
             "warnings": self._warnings(),
             "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
             "stopped": self.stopped,
+            "costs": self._costs(self.teller.told),
+            "ensemble": [room.name for room in self.ensemble.rooms] if self.ensemble is not None else None,
         })  # fmt: skip
 
     # Frames
@@ -141,6 +146,8 @@ class Room:
         person = self.people.require_controls(viewer)
         if self.stopped:
             raise self._stopped()
+        if self.ensemble is not None:
+            return self.ensemble.do(self, person.name, frame)
         return self._do(person, frame)
 
     def _do(self, person: Person, frame: frames.Frame) -> dict[str, Any]:
@@ -221,13 +228,16 @@ class Room:
         """Wall time has passed (µs). `budget` says whether there is time left to compute in this tick. While nobody is
         here, the run stands still.
         """
-        if not self.viewers:
+        if not (self.ensemble.viewers if self.ensemble is not None else self.viewers):
             return []
         self.people.time_passes(elapsed_us)
         self.teller.time_passes(elapsed_us)
         try:
             if self.show.playing and not self.stopped:
-                self.show.go_on(elapsed_us, budget)
+                if self.ensemble is not None:
+                    self.ensemble.go_on(self, elapsed_us, budget)
+                else:
+                    self.show.go_on(elapsed_us, budget)
             update = self._update()
         except Exception as error:
             log.exception("room %s stopped while it played", self.name)
@@ -236,7 +246,11 @@ class Room:
         return [(EVERYBODY, update)] if update is not None else []
 
     def _update(self) -> dict[str, Any] | None:
-        return self.teller.update(self.show.shown(), {
+        shown = self.show.shown()
+        if self.show.branch.costs is not None and shown != self.teller.told:
+            self.show.news.changed.add("costs")
+        return self.teller.update(shown, {
+            "costs": lambda: self._costs(shown),
             "people": self.people.told,
             "controls": lambda: self.people.controls,
             "branches": self.show.branches.as_list,
@@ -245,6 +259,11 @@ class Room:
             "stopped": lambda: self.stopped,
             "warnings": self._warnings,
         })  # fmt: skip
+
+    def _costs(self, shown: Shown) -> dict[str, Any] | None:
+        """What the run has cost up to the moment shown, where that is metered."""
+        costs = self.show.branches.branch(shown.branch).costs
+        return costs.at(shown.cursor, shown.now) if costs is not None else None
 
     def _warnings(self) -> list[dict[str, Any]]:
         """What a person should know about the dials as they stand now: the set-up's, on the slowest of the links."""

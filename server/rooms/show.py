@@ -40,6 +40,10 @@ class Show:
         self.news = News(limits)
         self.pace = Pace(ratio)
         self.playing = playing
+        self.stops_when_broken = True
+        """Whether a property that breaks stops the show."""
+        self.end: int | None = None
+        """The time (µs) at which playing ends, where it does."""
         self.until: Until | None = None
         self.scenario = scenario
         self.guide = guide
@@ -63,7 +67,7 @@ class Show:
         if until is not None:
             untils.check(until, self.protocol.describe(), self.branch.now)
         if self.branch.cursor == self.branch.head:
-            self._require_place()
+            self.require_place()
         self.until = until
         self.playing = True
 
@@ -88,7 +92,7 @@ class Show:
             self.pause()
             return
         if branch.cursor == branch.head:
-            self._require_place()
+            self.require_place()
             self._end_scenario_before(branch)
         known = branch.head
         event = branch.on_to(None)
@@ -124,24 +128,34 @@ class Show:
         branch, limits = self.branch, self.limits
         target = branch.now + self.pace.passed(min(elapsed_us, limits.elapsed_max_us))
         target = self._no_further(branch, target)
+        if not self._go_to(target, limits.events_per_tick_max, budget):
+            self.pace.forget()  # too much for one tick: the run goes slower, and does not try to catch up
+
+    def follow(self, target: int, budget: Callable[[], bool]) -> None:
+        """Goes on to `target` (µs), which another show has reached, as far as there is time for it in this tick."""
+        self._go_to(target, self.limits.events_per_tick_max, budget)
+
+    def _go_to(self, target: int, most: int, budget: Callable[[], bool]) -> bool:
+        """Moves over at most so many events up to `target` (µs). Whether it came there, or stopped on the way."""
+        branch = self.branch
         left = self.events_left
-        for _ in range(limits.events_per_tick_max):
+        for _ in range(most):
             known = branch.head
             if branch.cursor == known and left <= 0:
                 self.pause()
                 text, args = self._too_many()
                 self.news.notice("too_many_events", text, **args)
-                return
+                return True
             event = branch.on_to(target)
             if event is None:
                 self._arrived(branch)
-                return
+                return True
             left -= branch.head - known
             if self._look(event, known):
-                return
+                return True
             if not budget():
                 break
-        self.pace.forget()  # too much for one tick: the run goes slower, and does not try to catch up
+        return False
 
     def _no_further(self, branch: Branch, target: int) -> int:
         """The time (µs) at which playing must stop and look, if that is before `target`."""
@@ -149,12 +163,16 @@ class Show:
             target = min(target, self.until.time)
         if self.scenario is not None and branch.met is None:
             target = min(target, max(branch.now, self.scenario.until))
+        if self.end is not None:
+            target = min(target, max(branch.now, self.end))
         due = self.guide.due_after(branch.now) if self.guide is not None else None
         return target if due is None else min(target, due)
 
     def _arrived(self, branch: Branch) -> None:
         """Nothing more happens by the time reached: perhaps it was waited for."""
         if self.until is not None and self.until.time is not None and branch.now >= self.until.time:
+            self.pause()
+        if self.end is not None and branch.now >= self.end:
             self.pause()
         if branch.cursor == branch.head:
             self._judge(branch)
@@ -167,7 +185,7 @@ class Show:
         branch = self.branch
         new = event.seq > known
         broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
-        stop = new and bool(broken) and not self._breaks_more(branch)
+        stop = self.stops_when_broken and new and bool(broken) and not self._breaks_more(branch)
         if new:
             self._tell_broken(broken)
         if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
@@ -222,7 +240,8 @@ class Show:
     def _too_many(self) -> tuple[str, dict[str, Any]]:
         return N_("This room keeps {most} events and can't go on: open a copy of it."), {"most": self.events_max}
 
-    def _require_place(self) -> None:
+    def require_place(self) -> None:
+        """Raises Refused where no more events can be kept."""
         if self.events_left <= 0:
             text, args = self._too_many()
             raise Refused("too_many_events", text, **args)
@@ -233,7 +252,7 @@ class Show:
         Returns the last event that came of it.
         """
         command = command_from(data, self.protocol.program.parse_operation)
-        self._require_place()
+        self.require_place()
         branch = self.branch
         if branch.cursor < branch.head:
             branch = self.branches.sprout(branch, branch.cursor, branch.now)

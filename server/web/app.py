@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from server import paths
 
 from . import strictjson
+from .compare import add_compare
+from .comparisons import Comparisons
 from .compress import compress
 from .config import Config
 from .guards.engine import TextPacket, install
@@ -20,6 +22,7 @@ from .pages import add_pages
 from .pump import Pump
 from .security import holder_token, origin_allowed, secure
 from .shelf import Shelf
+from .side import add_side
 from .sockets import Lobby, Shell
 from .texts import speak
 
@@ -32,6 +35,7 @@ class Web:
     socketio: SocketIO
     shell: Shell
     pump: Pump
+    comparisons: Comparisons
 
 
 def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None) -> Web:
@@ -66,13 +70,16 @@ def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | Non
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
+    add_side(app, config, shell)
+    comparisons = Comparisons(limits, socketio.start_background_task, socketio.server.sleep)
+    add_compare(app, config, shell, shelf or Shelf(), comparisons)
     compress(app)
     wsgi: Any = NoCompression(app.wsgi_app)
     if config.trusted_proxies:
         count = config.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
-    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep))
+    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep), comparisons)
 
 
 def _origin_check(config: Config) -> Any:

@@ -50,6 +50,12 @@ class Limits:
     ping_timeout_s: float = 8.0
     request_s: float = 15.0  # to send a request whole
     keep_alive_s: float = 20.0  # between two requests of one connection
+    comparisons: int = 1  # computed at the same time, at a lower priority than the rooms
+    comparison_processes: int = 2  # of each
+    comparisons_waiting: int = 8
+    comparisons_kept: int = 32  # with their results
+    comparison_s: float = 600.0  # to compute one
+    comparison_unwatched_s: float = 60.0  # after that nobody seems to want it any more
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 
 

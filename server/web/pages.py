@@ -38,30 +38,32 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     app.context_processor(_common)
     app.after_request(_caching)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(paths.PageNotBuilt, lambda error: _error_page(503, text=str(error)))
+    app.register_error_handler(paths.PageNotBuilt, lambda error: error_page(503, text=str(error)))
     app.register_error_handler(Exception, _broken)
 
     @app.get("/")
     def gallery() -> str:
         holder_token()
+        shown = flask.request.args.get("protocol", "")
+        chosen = shelf.protocol(shown)
         return flask.render_template(
-            "gallery.html", protocols=shelf.protocols, scenarios=shelf.scenarios, lessons=shelf.lessons
+            "gallery.html", shelf=shelf if chosen is None else shelf.only(shown), everything=shelf, chosen=chosen
         )
 
     @app.post("/rooms")
     def open_room() -> Any:
         if not same_site(config, flask.request.headers.get):
-            return _error_page(403)
+            return error_page(403)
         form = {field: values[-1] for field, values in flask.request.form.lists()}
         try:
             order = wire.read_order(form, shelf.params())
             with shell.lock:
                 room = shell.lobby.open(
-                    protocol=order.protocol, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
+                    protocol=order.protocol or order.of, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
                     clients=order.clients, seed=order.seed, params=order.params, maker=holder_token(),
                 )  # fmt: skip
         except Refused as refused:
-            return _refused(refused)
+            return refused_page(refused)
         address = flask.url_for("room_page", room=room.name)
         if _wants_json():
             return {"room": room.name, "address": address}, 201
@@ -72,15 +74,16 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
         found = shell.lobby.rooms.get(room)
         if found is None:
             text = N_("There is no room {room}. It may have been closed.")
-            return _error_page(404, N_("No such room"), text, {"room": wire.clean_name(room)})
+            return error_page(404, N_("No such room"), text, {"room": wire.clean_name(room)})
         holder_token()
         locale = texts.chosen()
-        boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale)}
+        foreign = shelf.foreign(getattr(getattr(found, "protocol", None), "name", ""))
+        boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale, foreign)}
         return flask.render_template("room.html", boot=boot, title=getattr(found, "title", N_("Room")))
 
     @app.get("/glossary")
     def glossary() -> str:
-        return flask.render_template("glossary.html")
+        return flask.render_template("glossary.html", protocols=shelf.protocols)
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
@@ -103,7 +106,7 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     @app.get("/api/protocols/<name>")
     def protocol(name: str) -> Any:
         found = shelf.protocol(name)
-        return dict(found) if found is not None else _error_page(404)
+        return dict(found) if found is not None else error_page(404)
 
 
 def _asset_url(name: str) -> str:
@@ -130,7 +133,7 @@ def _wants_json() -> bool:
     return flask.request.path.startswith(("/api/", "/healthz")) or accept["application/json"] > accept["text/html"]
 
 
-def _error_page(code: int, title: str = "", text: str = "", args: dict[str, Any] | None = None) -> tuple[Any, int]:
+def error_page(code: int, title: str = "", text: str = "", args: dict[str, Any] | None = None) -> tuple[Any, int]:
     default_title, default_text = _TITLES.get(code, _BROKEN if code >= 500 else _TITLES[400])
     title, text = title or default_title, text or default_text
     if _wants_json():
@@ -142,7 +145,7 @@ def _error_page(code: int, title: str = "", text: str = "", args: dict[str, Any]
         return flask.Response(plain, content_type="text/plain; charset=utf-8"), code
 
 
-def _refused(refused: Refused) -> tuple[Any, int]:
+def refused_page(refused: Refused) -> tuple[Any, int]:
     code = 400
     if refused.code.startswith("unknown_"):
         code = 404
@@ -150,16 +153,16 @@ def _refused(refused: Refused) -> tuple[Any, int]:
         code = 429
     if _wants_json():
         return refusal(refused), code
-    return _error_page(code, text=refused.text, args=refused.parameters)
+    return error_page(code, text=refused.text, args=refused.parameters)
 
 
 def _http_error(error: HTTPException) -> Any:
     if error.response is not None or (error.code or 500) < 400:
         return error  # a redirect
-    return _error_page(error.code or 500)
+    return error_page(error.code or 500)
 
 
 def _broken(error: Exception) -> Any:
     """Says nothing about what broke; measured: the stock server sends Python's traceback with its paths to anybody."""
     flask.current_app.logger.error("a page broke: %s", flask.request.path, exc_info=error)
-    return _error_page(500)
+    return error_page(500)

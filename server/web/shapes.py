@@ -146,20 +146,16 @@ class FireTimerShape(CommandShape):
     timer: Word
 
 
-class OperationShape(Shape):
-    """What a client asks for."""
-
-    name: Word
-    key: Typed | UnsetType = UNSET
-    value: OperationValue | UnsetType = UNSET
-    expect: OperationValue | UnsetType = UNSET
+OPERATION_ARGS_MAX = 8
+Operation = Annotated[dict[Word, OperationValue], Meta(max_length=1 + OPERATION_ARGS_MAX)]
+"""What a client asks for: its name and its arguments. Which there are is the protocol's to say (`parse_operation`)."""
 
 
 class RequestShape(CommandShape):
     """Let a client ask."""
 
     client: Host
-    operation: OperationShape
+    operation: Operation
     to: Host | UnsetType | None = UNSET
 
 

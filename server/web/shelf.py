@@ -5,14 +5,22 @@ Plain data with message ids for texts; the layout is in `templates/gallery.html`
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from server.lessons import Lesson, Scenario
 from server.protocols import PROTOCOLS, Protocol
+from server.simulation import N_
 
 Description = Mapping[str, Any]
+FAMILIES = {
+    "election": N_("Elections"),
+    "replication": N_("Replication"),
+    "commit": N_("Atomic commit"),
+    "consensus": N_("Consensus"),
+}
+"""What the families of protocols are called, in the order in which they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +30,41 @@ class Shelf:
     protocols: Sequence[Description] = ()
     scenarios: Sequence[Description] = ()
     lessons: Sequence[Description] = ()
+    sentences: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """For each protocol the longer sentences that it is told in (msgids)."""
+
+    def foreign(self, protocol: str) -> frozenset[str]:
+        """The sentences of all other protocols: a room of this one never says them."""
+        if protocol not in self.sentences:
+            return frozenset()
+        others = (told for name, told in self.sentences.items() if name != protocol)
+        return frozenset().union(*others) - self.sentences.get(protocol, frozenset())
 
     def protocol(self, name: str) -> Description | None:
         """The protocol of that name."""
         return next((protocol for protocol in self.protocols if protocol["name"] == name), None)
+
+    def only(self, protocol: str) -> Shelf:
+        """What there is of one protocol."""
+        return Shelf(
+            protocols=[each for each in self.protocols if each["name"] == protocol],
+            scenarios=[each for each in self.scenarios if each["protocol"] == protocol],
+            lessons=[each for each in self.lessons if each["protocol"] == protocol],
+        )
+
+    def families(self) -> list[tuple[str, str, list[Description]]]:
+        """Name, title (msgid) and protocols of each family that has any."""
+        found = [
+            (name, title, [each for each in self.protocols if each.get("family", "consensus") == name])
+            for name, title in FAMILIES.items()
+        ]
+        return [family for family in found if family[2]]
+
+    def groups(self) -> list[tuple[Description, list[Description]]]:
+        """Each protocol with its scenarios, those of a family side by side; without those that have none."""
+        protocols = [protocol for _, _, members in self.families() for protocol in members]
+        found = [(each, [told for told in self.scenarios if told["protocol"] == each["name"]]) for each in protocols]
+        return [group for group in found if group[1]]
 
     def params(self) -> dict[str, Mapping[str, Mapping[str, Any]]]:
         """The tunables of each protocol."""
@@ -47,7 +86,30 @@ def everything() -> Shelf:
             for protocol in protocols
             for lesson in protocol.lessons()
         ],
+        sentences={protocol.name: frozenset(_sentences(protocol)) for protocol in protocols},
     )
+
+
+SENTENCE_LETTERS_MIN = 24
+"""Shorter ones may be words of the page as well, and weigh little."""
+
+
+def _sentences(protocol: Protocol) -> Iterator[str]:
+    """What stands in its description, its scenarios and its lessons."""
+    told: list[Any] = [protocol.describe()]
+    told += [(scenario.title, scenario.text, scenario.outcome) for scenario in protocol.scenarios()]
+    told += [
+        (lesson.title, lesson.text, [(beat.title, beat.text) for beat in lesson.beats]) for lesson in protocol.lessons()
+    ]
+    while told:
+        part = told.pop()
+        if isinstance(part, str):
+            if len(part) >= SENTENCE_LETTERS_MIN:
+                yield part
+        elif isinstance(part, Mapping):
+            told += part.values()
+        elif isinstance(part, Sequence):
+            told += part
 
 
 def _card(protocol: Protocol, told: Scenario | Lesson) -> dict[str, Any]:

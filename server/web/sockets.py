@@ -62,6 +62,10 @@ class Lobby(Protocol):
     def open(self) -> Callable[..., Any]:
         """Opens a room for an order (`wire.RoomOrder`) and its maker's token. Raises Refused."""
 
+    @property
+    def open_ensemble(self) -> Callable[..., Any]:
+        """Opens rooms that are watched side by side. Raises Refused."""
+
     def sweep(self, elapsed_us: int) -> Any:
         """Closes what nobody uses."""
 

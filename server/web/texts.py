@@ -71,14 +71,14 @@ def _read(path: Path, _changed_ns: int) -> Translations:
     return Translations(buffer)
 
 
-def catalog(locale: str) -> dict[str, str]:
-    """`{msgid: msgstr}` of everything translated; empty for English, whose sentences are the keys."""
+def catalog(locale: str, without: frozenset[str] = frozenset()) -> dict[str, str]:
+    """`{msgid: msgstr}` of everything translated but `without`; empty for English, whose sentences are the keys."""
     known: dict[Any, str] = getattr(translations(locale), "_catalog", {})
     entries: dict[str, str] = {}
     for key, text in known.items():
         # A plural is kept as (msgid, form): the form for many is what a language without plurals has.
         name = key if isinstance(key, str) else key[0]
-        if name and text and (isinstance(key, str) or name not in entries):
+        if name and text and name not in without and (isinstance(key, str) or name not in entries):
             entries[name] = text
     return entries
 

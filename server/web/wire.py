@@ -82,6 +82,10 @@ def _join(s: shapes.JoinFrame) -> frames.Join:
 
 def _act(s: shapes.CommandFrame) -> frames.Act:
     command = msgspec.to_builtins(s.command)
+    if command["type"] == "request" and not isinstance(command["operation"].get("name"), str):
+        raise Refused(
+            "bad_frame", N_("This message could not be understood: {reason}"), reason="An operation has a name"
+        )
     _refuse_control(command)
     return frames.Act(s.id, command, s.at)
 
@@ -175,6 +179,8 @@ class RoomOrder:
     clients: int | None
     seed: int
     params: dict[str, int | bool | str]
+    of: str | None = None
+    """The protocol whose scenario or lesson it is; None: whichever has one of that name."""
 
 
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
@@ -192,6 +198,9 @@ def read_order(form: Mapping[str, str], specs: Mapping[str, Mapping[str, Mapping
     kind, name = named.popitem()
     if not _NAME.fullmatch(name):
         raise Refused("bad_order", N_("There is nothing of the name {name}."), name=clean_name(name))
+    of = form.get("of", "").strip() or None
+    if of is not None and not _NAME.fullmatch(of):
+        raise Refused("bad_order", N_("There is nothing of the name {name}."), name=clean_name(of))
     seed = _whole(form, "seed", 0, SEED_MAX)
     params = {}
     if kind == "protocol":
@@ -204,6 +213,7 @@ def read_order(form: Mapping[str, str], specs: Mapping[str, Mapping[str, Mapping
         clients=_whole(form, "clients", 0, shapes.NODES_MAX),
         seed=secrets.randbelow(1_000_000) if seed is None else seed,
         params=params,
+        of=None if kind == "protocol" else of,
     )
 
 
@@ -229,14 +239,18 @@ def _read_params(form: Mapping[str, str], specs: Mapping[str, Mapping[str, Any]]
             raise Refused("unknown_param", N_("There is no setting {name}."), name=clean_name(name))
         if not text:
             continue
-        if isinstance(spec.get("default"), bool):
+        if spec.get("choices"):
+            if text not in spec["choices"]:
+                raise Refused(
+                    "bad_choice", N_("{name} is one of: {words}."), name=name, words=", ".join(spec["choices"])
+                )
+            params[name] = text
+        elif isinstance(spec.get("default"), bool):
             if text not in ("on", "off"):
                 raise Refused("bad_switch", N_("{name} is on or off."), name=name)
             params[name] = text == "on"
-        elif isinstance(spec.get("default"), int):
+        else:
             number = _whole(form, field, int(spec.get("low", 0)), int(spec.get("high", shapes.VIRTUAL_TIME_MAX_US)))
             if number is not None:
                 params[name] = number
-        else:
-            params[name] = clean_name(text)
     return params

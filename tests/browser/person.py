@@ -306,12 +306,14 @@ class Person:
     # What is seen
 
     def picture(self, *, panel: bool = True) -> dict[str, str]:
-        """What a screen reader would read of the moment: the ring, the logs, the inspector where it is seen, and the
-        panel that is open.
+        """What a screen reader would read of the moment: the ring, the logs and tables beside it, the inspector where it is
+        seen, and the panel that is open.
         """
-        seen = {"event": str(self.at), "ring": self.cluster.aria_snapshot(), "logs": self.logs.aria_snapshot()}
+        beside = "\n".join(grid.aria_snapshot() for grid in self.page.get_by_role("grid").all())
+        seen = {"event": str(self.at), "ring": self.cluster.aria_snapshot(), "logs": beside}
         if panel:
-            seen["panel"] = self.page.get_by_role("tabpanel").aria_snapshot()
+            # The last on the page; the logs and tables beside the ring may stand behind tabs too.
+            seen["panel"] = self.page.get_by_role("tabpanel").last.aria_snapshot()
             for inspector in self.region("Inspector").all():
                 seen["inspector"] = inspector.aria_snapshot()
         return seen

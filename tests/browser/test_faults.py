@@ -251,27 +251,34 @@ def test_a_selected_message_is_dropped_by_key_and_says_that_it_is_gone(still: Ca
     expect(ann.told("drop message {id}", id=name.split()[-1])).to_have_count(1)
 
 
+# Where a link's line lies in the window; messages fly along it.
+LANE = """(link) => {
+  const line = link.querySelector("line");
+  const box = line.ownerSVGElement.getBoundingClientRect();
+  return ["x1", "y1", "x2", "y2"].map((name, i) => Number(line.getAttribute(name)) + (i % 2 ? box.top : box.left));
+}"""
+
+
 def test_a_message_is_touched_on_the_ring(still: Callable[..., Person]) -> None:
     ann = still()
     name = name_of(with_messages(ann).first)
     ends = re.search(r"from (\w+) to (\w+)", name)
     assert ends is not None
-    a, b = (ann.host(ends[i]).bounding_box() for i in (1, 2))
-    assert a is not None
-    assert b is not None
-    ann.open_tab("Inspector")
-    title = ann.page.get_by_role("heading", level=3, name=re.compile(f"{ends[1]} to {ends[2]}"))
-    for i in range(41):  # along the way, until the message is under the pointer
-        x, y = (
-            a[k] + a[w] / 2 + (b[k] + b[w] / 2 - a[k] - a[w] / 2) * i / 40 for k, w in (("x", "width"), ("y", "height"))
-        )
-        ann.page.mouse.click(x, y)
-        ann.frame()
-        if title.count():
+    x0, y0, x1, y1 = ann.link(ends[1], ends[2]).evaluate(LANE)
+    inspector = ann.open_tab("Inspector")
+    message = inspector.get_by_role("heading", level=3, name=re.compile(f"{ends[1]} to {ends[2]}"))
+    # Along the whole way there is the link, or something else that can be chosen; the inspector says what it was.
+    chosen = inspector.get_by_role("heading", level=3, name=re.compile("→| to |^Node|^Client"))
+    nothing = inspector.get_by_text("Select a node, a link, a message")
+    expect(nothing).to_be_visible()
+    for i in range(1, 40):
+        ann.page.mouse.click(x0 + (x1 - x0) * i / 40, y0 + (y1 - y0) * i / 40)
+        expect(chosen).to_be_visible()
+        if message.is_visible():
             break
         ann.page.keyboard.press("Escape")
-        ann.page.keyboard.press("Escape")
-    expect(title).to_be_visible()
+        expect(nothing).to_be_visible()
+    expect(message).to_be_visible()
 
 
 def test_a_lasso_makes_the_groups_of_a_partition(still: Callable[..., Person]) -> None:

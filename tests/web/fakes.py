@@ -119,6 +119,12 @@ PROTOCOL = {
 }
 
 
+ORDER = {
+    "title": "Order", "text": "", "default": "up", "unit": "choice", "choices": {"up": "upwards", "down": "downwards"},
+}  # fmt: skip
+"""A tunable that is one of a few words."""
+
+
 def shelf() -> Shelf:
     scenario = {
         "name": "split",

@@ -16,7 +16,8 @@ from server import paths
 from server.web import texts
 from server.web.app import Web, create_app
 from server.web.config import Config
-from tests.web.fakes import FakeLobby, shelf
+from server.web.shelf import Shelf, everything
+from tests.web.fakes import ORDER, PROTOCOL, FakeLobby, shelf
 
 HOST = "http://localhost"
 
@@ -60,6 +61,50 @@ def test_the_gallery_shows_everything_that_can_be_opened(client: FlaskClient) ->
     for title in ("Raft", "Split vote", "Why terms"):
         assert title in page
     assert "/static/app-ABCDEFGH.css" in page
+
+
+@pytest.mark.usefixtures("built")
+def test_the_gallery_shows_one_protocol_alone() -> None:
+    raft = {**PROTOCOL, "family": "consensus"}
+    tiny = {
+        **PROTOCOL,
+        "name": "tiny",
+        "title": "Tiny thing",
+        "family": "commit",
+        "operations": [],
+        "params": {"order": ORDER},
+    }
+    of_tiny = {"name": "one", "title": "One more", "text": "", "outcome": "", "protocol": "tiny", "nodes": 3}
+    given = shelf()
+    both = Shelf([raft, tiny], [*given.scenarios, of_tiny], given.lessons)
+    with create_app(Config(secret_key=b"k" * 32), FakeLobby(), "threading", both).app.test_client() as client:
+        everything = client.get("/").text
+        for text in (
+            "Atomic commit",
+            "Consensus",
+            'href="/?protocol=tiny"',
+            'id="scenarios-tiny"',
+            'id="protocol-tiny"',
+        ):
+            assert text in everything
+        assert everything.index("Atomic commit") < everything.index("Consensus"), "families have their order"
+        alone = client.get("/?protocol=tiny").text
+        assert "One more" in alone
+        assert "Split vote" not in alone
+        assert "Why terms" not in alone
+        assert 'href="/?protocol=tiny" aria-current="true"' in alone
+        assert 'href="?protocol=tiny&amp;lang=zh"' in alone
+        assert '<option value="down">downwards</option>' in alone
+        assert '<option value="up" selected>upwards</option>' in alone
+        assert 'name="clients" value="0"' in alone, "its clients would ask for nothing"
+        assert "Split vote" in client.get("/?protocol=nonsense").text
+
+
+def test_a_scenario_is_opened_for_the_protocol_that_it_is_of(web: Web, client: FlaskClient) -> None:
+    form = {"scenario": "split", "of": "raft"}
+    client.post("/rooms", data=form, headers={"Origin": HOST})
+    assert web.shell.lobby.rooms["room1"].order["protocol"] == "raft"
+    assert web.shell.lobby.rooms["room1"].order["scenario"] == "split"
 
 
 def test_opening_a_protocol_makes_a_room_whose_presenter_is_the_one_who_opened_it(
@@ -259,6 +304,19 @@ def test_the_language_is_asked_for_kept_and_wished_for_in_this_order(client: Fla
     assert "画廊" in client.get("/?lang=zh").text
     assert "画廊" in client.get("/").text
     assert "Gallery" not in client.get("/?lang=xx").text
+
+
+def test_a_room_is_not_given_the_sentences_of_other_protocols() -> None:
+    shelf = everything()
+    assert set(shelf.sentences) == {protocol["name"] for protocol in shelf.protocols}
+    whole = texts.catalog("zh")
+    for name, own in shelf.sentences.items():
+        foreign = shelf.foreign(name)
+        assert not foreign & own
+        given = texts.catalog("zh", foreign)
+        assert own & set(whole) <= set(given)
+        assert not foreign & set(given)
+    assert shelf.foreign("nonsense") == frozenset()
 
 
 @pytest.mark.usefixtures("chinese")

@@ -13,7 +13,7 @@ from server.rooms import frames
 from server.simulation.commands import COMMANDS, command_as_dict, command_from
 from server.simulation.texts import Refused
 from server.web import shapes, wire
-from tests.web.fakes import PROTOCOL
+from tests.web.fakes import ORDER, PROTOCOL
 from tests.web.test_strictjson import json_values
 
 FRAMES: list[tuple[dict[str, Any], frames.Frame]] = [
@@ -82,6 +82,39 @@ COMMAND_EXAMPLES: list[dict[str, Any]] = [
     },
     {"type": "switch_rule", "rule": "one_vote", "on": False},
 ]
+
+
+def request(**operation: Any) -> dict[str, Any]:
+    return {"id": 1, "type": "command", "command": {"type": "request", "client": "c1", "operation": operation}}
+
+
+def test_an_operation_has_any_arguments_and_keeps_their_kinds() -> None:
+    operation = {"name": "transfer", "from_account": "a", "amount": -3, "urgent": True, "note": None}
+    frame = wire.read_frame(request(**operation))
+    assert isinstance(frame, frames.Act)
+    assert frame.command["operation"] == operation
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"key": "x"},
+        {"name": 5},
+        {"name": None},
+        {"name": "put", "key": ["x"]},
+        {"name": "put", "key": {"x": 1}},
+        {"name": "put", "value": 1.5},
+        {"name": "put", "value": 2**53},
+        {"name": "put", "value": "x" * 65},
+        {"name": "put", "a key": "x"},
+        {"name": "put", "value": "a\u202eb"},
+        {"name": "put", **{f"arg{i}": i for i in range(9)}},
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_an_operation_that_is_none_is_refused(operation: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        wire.read_frame(request(**operation))
 
 
 def read(frame: dict[str, Any]) -> frames.Frame:
@@ -199,7 +232,7 @@ def test_the_number_of_a_frame_is_found_even_in_a_bad_one() -> None:
 
 # ---- the form of the gallery ---------------------------------------------------------------------------------------
 
-SPECS = {"raft": PROTOCOL["params"]}
+SPECS = {"raft": {**PROTOCOL["params"], "order": ORDER}}
 
 
 def order(**form: str) -> wire.RoomOrder:
@@ -209,6 +242,20 @@ def order(**form: str) -> wire.RoomOrder:
 def test_an_order_for_a_protocol_carries_its_settings() -> None:
     form = {"protocol": "raft", "nodes": "5", "clients": "2", "seed": "7", "param.heartbeat": "60", "param.noop": "off"}
     assert order(**form) == wire.RoomOrder("raft", None, None, 5, 2, 7, {"heartbeat": 60, "noop": False})
+
+
+def test_a_choice_is_one_of_its_words() -> None:
+    assert order(protocol="raft", **{"param.order": "down"}).params == {"order": "down"}
+    with pytest.raises(Refused) as refused:
+        order(protocol="raft", **{"param.order": "downwards"})
+    assert (refused.value.code, refused.value.parameters["words"]) == ("bad_choice", "up, down")
+
+
+def test_a_scenario_says_of_which_protocol_it_is() -> None:
+    assert order(scenario="split_vote", of="raft", seed="1").of == "raft"
+    assert order(scenario="split_vote", seed="1").of is None
+    with pytest.raises(Refused):
+        order(scenario="split_vote", of="../raft")
 
 
 def test_what_is_left_empty_is_as_if_it_were_not_there() -> None:

@@ -5,10 +5,10 @@
  * are all the same thing. A burst is one too: it lasts a span of virtual time that depends on the speed.
  */
 
-import { messageChannels, nodeChannels, placeOf, type MessageChannels } from "../model/channels.ts";
+import { filling, messageChannels, nodeChannels, placeOf, termHue, type MessageChannels } from "../model/channels.ts";
 import { lane, type Spot, type Stage } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { Flight, HostId, RunEvent } from "../model/types.ts";
+import type { FieldValue, Flight, HostId, RunEvent } from "../model/types.ts";
 import type { Filter } from "./hooks.ts";
 import { LANE } from "./ringlinks.ts";
 import { Surface, termFill, theme, type Theme } from "./theme.ts";
@@ -77,7 +77,7 @@ export class Flights {
   /** What is left of the election timer. It leaves room for the role's letter at the upper right. */
   private arc(pen: CanvasRenderingContext2D, colours: Theme, model: RoomModel, t: number, id: HostId, stage: Stage): void {
     const spot = stage.spots[id]!;
-    const { ring } = nodeChannels(model.protocol, model.world, id, t, model.nodes);
+    const { ring, role } = nodeChannels(model.protocol, model.world, id, t, model.nodes);
     if (ring === null) return;
     const top = -Math.PI / 2;
     const end = top + 2 * Math.PI * ring;
@@ -90,7 +90,8 @@ export class Flights {
     };
     pen.lineWidth = 5;
     pen.lineCap = "butt";
-    for (const [from, to] of [[top, BADGE[0]], [BADGE[1], top + 2 * Math.PI]] as const) {
+    const parts: (readonly [number, number])[] = role ? [[top, BADGE[0]], [BADGE[1], top + 2 * Math.PI]] : [[top, top + 2 * Math.PI]];
+    for (const [from, to] of parts) {
       stroke(colours.line, Math.max(from, end), to);
       stroke(ring < 0.2 ? colours.bad : colours.ink2, from, Math.min(to, end));
     }
@@ -208,14 +209,15 @@ export class Flights {
     const spec = model.protocol.messages[flight.type];
     const list = spec?.beads ? flight.body[spec.beads] : null;
     const panel = model.protocol.view.panels.find((one) => one.kind === "strip");
+    const field = panel?.kind === "strip" ? (panel.fill ?? null) : null;
     const shown = Math.min(BEADS_MAX, channels.beads);
     const r = size * 0.42;
     for (let i = 0; i < shown; i++) {
       const back = size + r + 2 + i * (r * 2 + 1);
       if (hidden(x - ux * back, y - uy * back)) return;
       const entry = Array.isArray(list) ? list[i] : null;
-      const term = entry && typeof entry === "object" && !Array.isArray(entry) && panel?.kind === "strip" ? entry[panel.fill] : null;
-      pen.fillStyle = termFill(colours, typeof term === "number" && term > 0 ? (term - 1) % colours.terms.length : null);
+      const term = field && entry && typeof entry === "object" && !Array.isArray(entry) ? filling(entry[field] as FieldValue) : null;
+      pen.fillStyle = termFill(colours, termHue(term));
       pen.strokeStyle = colours.ink;
       pen.lineWidth = 1.5;
       pen.beginPath();

@@ -26,6 +26,10 @@ export interface Hooks {
   needEntries(host: HostId, field: string, from: number, to: number): void;
   /** What people want to see: "focus" without heartbeats, "context" with them in the background, or "all". */
   filter(): Filter;
+  /** The one panel beside the ring that is to be seen; null: those who look choose. */
+  board(): number | null;
+  /** Something is to be drawn that no event has changed. */
+  wake(): void;
   /** An event in one plain sentence. */
   describe(seq: number): string;
 }

@@ -1,9 +1,11 @@
 /** One node's row of the log matrix. Cells are made for the columns in sight and written only where something changed. */
 
-import { commandLabel, entryAt, logRow, nodeChannels, termHue, type LeaderMarks } from "../model/channels.ts";
+import { brief, commandLabel, filling, nodeChannels, termHue } from "../model/channels.ts";
+import { cellState, entryAt, logRow, partOf, type CellState, type LeaderMarks } from "../model/logs.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { Host, HostId, StripPanel } from "../model/types.ts";
+import type { Entry, Host, HostId, StripPanel } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
+import { numbered } from "./words.ts";
 import { html, set, setText } from "./theme.ts";
 
 export interface RowContext {
@@ -19,6 +21,8 @@ export interface RowContext {
   marks: LeaderMarks | null;
   /** Host to the first position that a message in flight will remove. */
   doomed: Record<HostId, number>;
+  /** Host to the positions that the event shown has changed; while the run plays, none. */
+  changed: Record<HostId, Set<number>>;
   panel: StripPanel;
 }
 
@@ -71,9 +75,9 @@ export class LogRow {
     const chosen = model.selection;
     const next = context.marks?.next[this.id];
     const match = context.marks?.match[this.id];
-    const entry = chosen?.kind === "entry" ? `${chosen.host}:${chosen.position}` : "";
+    const entry = chosen?.kind === "entry" ? `${chosen.host}:${chosen.position}:${chosen.field}` : "";
     const selected = chosen?.kind === "host" && chosen.host === this.id;
-    const key = `${context.first} ${context.last} ${context.longest} ${context.signs} ${next} ${match} ${context.doomed[this.id]} ${entry} ${selected}`;
+    const key = `${context.first} ${context.last} ${context.longest} ${context.signs} ${next} ${match} ${context.doomed[this.id]} ${[...(context.changed[this.id] ?? [])].join()} ${entry} ${selected}`;
     if (this.seen.host === host && this.seen.key === key) return;
     this.seen = { host, key };
     this.drawHead(model, selected);
@@ -85,7 +89,7 @@ export class LogRow {
       const { root } = this.take(position);
       if (before.nextElementSibling !== root) before.after(root);
       before = root;
-      this.drawCell(position, host, row.length, row.committed, context, chosen?.kind === "entry" && chosen.position === position && chosen.host === this.id);
+      this.drawCell(position, host, context, chosen?.kind === "entry" && chosen.position === position && chosen.host === this.id && chosen.field === context.panel.field);
     }
     this.mark(this.next, next, "▲", context);
     this.mark(this.match, match, "●", context);
@@ -96,7 +100,7 @@ export class LogRow {
     const channels = nodeChannels(model.protocol, model.world, this.id, 0, model.nodes);
     set(this.root, "class", `logmatrix-row${channels.up ? "" : " down"}`);
     setText(this.term, channels.fill === null ? "" : String(channels.fill));
-    set(this.term, "style", `background:var(--term-${channels.hue ?? "none"})`);
+    set(this.term, "style", channels.fill === null ? "display:none" : `background:var(--term-${channels.hue ?? "none"})`);
     setText(this.letter, channels.role?.letter ?? "");
     set(this.letter, "style", channels.role ? "" : "display:none");
     set(this.head, "aria-selected", String(selected));
@@ -135,36 +139,45 @@ export class LogRow {
     return { root, term, label, key: "" };
   }
 
-  private drawCell(position: number, host: Host, length: number, committed: number, context: RowContext, selected: boolean): void {
+  private drawCell(position: number, host: Host, context: RowContext, selected: boolean): void {
     const cell = this.take(position);
-    const entry = entryAt(host, context.panel.field, position);
-    const struck = (context.doomed[this.id] ?? Infinity) <= position;
-    const state = position < length ? (entry ? (position < committed ? "committed" : "pending") : "unknown") : position < context.longest ? "missing" : "free";
-    const term = entry ? entry[context.panel.fill] : null;
-    const command = entry ? commandLabel(entry[context.panel.label]) : state === "unknown" ? "…" : "";
-    const key = `${position} ${state} ${struck} ${selected} ${String(term)} ${command} ${context.cell}`;
+    const { panel } = context;
+    const entry = entryAt(host, panel.field, position);
+    const state = cellState(host, panel, position, context.longest);
+    const filled = state === "committed" || state === "pending" || state === "kept";
+    const struck = filled && (context.doomed[this.id] ?? Infinity) <= position;
+    const changed = context.changed[this.id]?.has(position) === true;
+    const term = filled ? filling(partOf(entry, panel.fill) ?? null) : null;
+    const command = filled ? labelOf(entry!, panel) : state === "unknown" ? "…" : "";
+    const key = `${position} ${state} ${struck} ${changed} ${selected} ${String(term)} ${command} ${context.cell}`;
     if (cell.key === key) return;
     cell.key = key;
-    const hue = typeof term === "number" || typeof term === "string" ? termHue(term) : null;
+    const hue = termHue(term);
     const { root } = cell;
     root.dataset.position = String(position);
-    set(root, "class", `logmatrix-cell ${state}${entry ? " filled" : ""}${struck && entry ? " doomed" : ""}${command.length > 4 ? " long" : ""}${hue === null ? "" : ` hue-${hue}`}`);
-    set(root, "style", `left:${context.head + position * context.cell}px${entry ? `;background-color:var(--term-${hue ?? "none"})` : ""}`);
-    setText(cell.term, entry ? String(term ?? "") : "");
+    const looks = [state, filled && "filled", struck && "doomed", changed && "changed", term === null && "bare", command.length > 4 && "long", hue !== null && `hue-${hue}`];
+    set(root, "class", `logmatrix-cell ${looks.filter(Boolean).join(" ")}`);
+    set(root, "style", `left:${context.head + position * context.cell}px${filled ? `;background-color:var(--term-${hue ?? "none"})` : ""}`);
+    setText(cell.term, term === null ? "" : String(term));
     setText(cell.label, command);
     set(root, "aria-colindex", position + 2);
     set(root, "aria-selected", String(selected));
-    set(root, "aria-label", this.label(position, state, term === null ? "" : String(term), command, struck && entry !== undefined));
+    const words = [this.label(position, state, term, command, panel)];
+    if (struck) words.push(this.text("about to be overwritten"));
+    if (changed) words.push(this.text("changed"));
+    set(root, "aria-label", words.join(", "));
   }
 
-  private label(position: number, state: string, term: string, command: string, struck: boolean): string {
+  private label(position: number, state: CellState, term: string | number | null, command: string, panel: StripPanel): string {
     const index = position + 1;
     if (state === "missing") return this.text("index {index}: missing", { index });
     if (state === "free") return this.text("index {index}: free", { index });
     if (state === "unknown") return this.text("index {index}: not loaded", { index });
-    const words = [this.text("index {index}: {command}, term {term}", { index, command, term })];
-    words.push(state === "committed" ? this.text("committed") : this.text("not committed"));
-    if (struck) words.push(this.text("about to be overwritten"));
+    if (state === "gap") return this.text("index {index}: a gap", { index });
+    const words = [this.text("index {index}: {command}", { index, command })];
+    if (term !== null) words.push(numbered(panel.fill!, term, this.text));
+    if (state === "committed") words.push(this.text("committed"));
+    else if (state === "pending") words.push(this.text("not committed"));
     return words.join(", ");
   }
 
@@ -174,4 +187,9 @@ export class LogRow {
     set(element, "style", shown ? `left:${context.head + (index - 0.5) * context.cell - 2}px` : "display:none");
     if (shown) setText(element, context.signs ? sign : sign === "▲" ? `▲ ${this.text("next")}` : `● ${this.text("match")}`);
   }
+}
+
+/** What an entry is written as; one that is no object is its own label. */
+export function labelOf(entry: Entry, panel: StripPanel): string {
+  return typeof entry === "object" && !Array.isArray(entry) ? commandLabel(entry[panel.label]) : brief(entry);
 }

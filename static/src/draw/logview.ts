@@ -3,12 +3,13 @@
  * sight exist, so that the ten-thousandth is as cheap as the tenth.
  */
 
-import { doomed, entryAt, leaderMarks, logRow, stripPanel } from "../model/channels.ts";
+import { changedEntries, doomed, entryAt, leaderMarks, logRow, partOf } from "../model/logs.ts";
+import { filling } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
-import { isLogWindow, type HostId, type StripPanel } from "../model/types.ts";
+import { asLog, type HostId, type Protocol, type StripPanel } from "../model/types.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
-import { LogRow, type RowContext } from "./logrow.ts";
-import { html, set, setText } from "./theme.ts";
+import { labelOf, LogRow, type RowContext } from "./logrow.ts";
+import { html, set, setText, textWidth } from "./theme.ts";
 
 /** Columns drawn beyond each edge of what is in sight. */
 const BESIDE = 2;
@@ -17,6 +18,15 @@ const COLUMNS_MAX = 400_000;
 const ASK_AFTER_MS = 150;
 /** Narrower cells than the style sheet's are used before anything is scrolled out of sight. */
 const CELL_MIN = 54;
+/** With ballots, which are longer than terms. */
+const CELL_MIN_BALLOT = 68;
+/** Labels: their size in narrow cells, what stands around them, the most that a cell grows for one, how many are looked at. */
+const LABEL = 12.2;
+const LABEL_BARE = 11.5;
+const CELL_FRAME = 12;
+const TERM = 6;
+const CELL_WORD_MAX = 120;
+const MEASURED = 12;
 /** Below this width a cell is written smaller, and the leader's marks are signs alone. */
 const CELL_NARROW = 58;
 /** Rows shrink so that all nodes are seen, down to this height in pixels. */
@@ -36,7 +46,6 @@ export class LogView implements Drawing {
   private readonly indexCells = new Map<number, HTMLElement>();
   private rows = new Map<HostId, LogRow>();
   private shown: RoomModel | null = null;
-  private panel: StripPanel | null = null;
   /** Pixels, read from the style sheet. */
   private cell = 64;
   private head = 92;
@@ -49,6 +58,9 @@ export class LogView implements Drawing {
   private rowUsual = 56;
   private leader = "";
   private tight = false;
+  /** What the widest label that was seen needs. */
+  private widest = 0;
+  private ballots = false;
   private asked = "";
   private askTimer = 0;
   private lastSelection = "";
@@ -58,6 +70,8 @@ export class LogView implements Drawing {
     readonly root: HTMLElement,
     private readonly hooks: Hooks,
     private readonly text: Text,
+    private readonly panel: StripPanel,
+    title: string,
   ) {
     const corner = html("div", "logmatrix-head", { role: "columnheader", "aria-colindex": "1" });
     setText(corner, text("index"));
@@ -65,10 +79,9 @@ export class LogView implements Drawing {
     this.scroller.append(this.table);
     this.box.append(this.scroller, this.legend);
     this.root.append(this.box);
-    set(this.table, "aria-label", text("Logs"));
-    this.writeLegend();
+    set(this.table, "aria-label", title);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
-    this.table.addEventListener("click", (event) => this.click(event));
+    this.table.addEventListener("click", (event) => this.choose(event.target));
     // A click leaves the focus where it was, so that the arrows and space go on meaning steps and play.
     this.table.addEventListener("mousedown", (event) => event.preventDefault());
     this.table.addEventListener("contextmenu", (event) => this.menu(event));
@@ -107,13 +120,38 @@ export class LogView implements Drawing {
     this.box.classList.toggle("tight", (this.tight = high < ROW_TIGHT));
   }
 
+  /** Ballots such as "12.n3" need more room than terms. */
+  private fitBallots({ protocol, world, nodes }: RoomModel): void {
+    const field = protocol.view.node.fill;
+    const wanted = field !== null && typeof filling(world.hosts[nodes[0]!]?.state[field]) === "string";
+    if (!wanted || this.ballots) return;
+    this.ballots = true;
+    this.box.classList.add("ballots");
+    this.resize();
+  }
+
+  /** Words in cells are read whole, within reason; what was once as wide may be so again. */
+  private measure({ world, nodes }: RoomModel): void {
+    const { panel } = this;
+    const [size, weight, beside] = panel.fill ? [LABEL, 700, CELL_FRAME + TERM] : [LABEL_BARE, 600, CELL_FRAME];
+    for (const id of nodes) {
+      const log = asLog(world.hosts[id]!.state[panel.field]);
+      for (const entry of log?.items.slice(-MEASURED) ?? []) {
+        if (entry === null || partOf(entry, panel.gap) === true) continue;
+        const wide = Math.ceil(textWidth(labelOf(entry, panel), size, weight) + beside);
+        this.widest = Math.max(this.widest, Math.min(CELL_WORD_MAX, wide));
+      }
+    }
+  }
+
   /** Narrower cells where there are more than fit. */
   private fitCells(longest: number): void {
     const room = this.width - this.head;
     if (room <= 0) return;
     // In few steps, so that they do not change with every entry.
     const wide = Math.floor(room / (longest + 1));
-    const cell = [this.cellUsual, (this.cellUsual + CELL_MIN) >> 1, CELL_MIN].find((size) => size <= wide) ?? CELL_MIN;
+    const least = Math.max(this.ballots ? Math.min(this.cellUsual, CELL_MIN_BALLOT) : CELL_MIN, this.widest);
+    const cell = [this.cellUsual, (this.cellUsual + least) >> 1, least].find((size) => size <= wide && size >= least) ?? least;
     if (cell === this.cell) return;
     this.cell = cell;
     this.box.style.setProperty("--cell", `${cell}px`);
@@ -128,12 +166,16 @@ export class LogView implements Drawing {
 
   render(model: RoomModel): void {
     if (this.shown !== model) this.build(model);
-    const panel = this.panel;
+    const { panel } = this;
+    this.fitBallots(model);
+    // What it changed is marked while the run stands still.
+    const event = model.playing && !model.detached ? undefined : model.store.get(model.world.seq);
     // Events, selections, scrolling and sizes change it; time alone does not.
-    const key = `${model.world.seq} ${model.branch} ${model.detached} ${model.entriesVersion} ${this.left} ${this.width} ${JSON.stringify(model.selection)}`;
-    if (!panel || key === this.drawn) return;
+    const key = `${model.world.seq} ${model.branch} ${model.detached} ${event !== undefined} ${model.entriesVersion} ${this.left} ${this.width} ${JSON.stringify(model.selection)}`;
+    if (key === this.drawn) return;
     let longest = 0;
     for (const id of model.nodes) longest = Math.max(longest, logRow(model.world.hosts[id]!, panel).length);
+    this.measure(model);
     this.fitCells(longest);
     this.drawn = key;
     const columns = Math.min(COLUMNS_MAX, Math.max(longest + 1, this.width ? Math.floor((this.width - this.head) / this.cell) : 1));
@@ -147,7 +189,8 @@ export class LogView implements Drawing {
     const chosen = model.selection?.kind === "host" ? model.selection.host : null;
     const marks = leaderMarks(model.protocol, model.world, panel, chosen);
     this.revealLeader(marks?.leader ?? "");
-    const context: RowContext = { first, last, longest, cell: this.cell, signs: this.tight || this.cell < CELL_NARROW, head: this.head, marks, doomed: fate, panel };
+    const changed = Object.fromEntries(model.nodes.map((id) => [id, changedEntries(event, id, panel.field)]));
+    const context: RowContext = { first, last, longest, cell: this.cell, signs: this.tight || this.cell < CELL_NARROW, head: this.head, marks, doomed: fate, changed, panel };
     for (const row of this.rows.values()) row.draw(model, context);
     this.askFor(model, panel, first, last);
     this.tabStop();
@@ -155,10 +198,9 @@ export class LogView implements Drawing {
 
   private build(model: RoomModel): void {
     this.shown = model;
-    this.panel = stripPanel(model.protocol);
     this.table.replaceChildren(this.indexRow);
     this.rows = new Map();
-    if (!this.panel) return;
+    this.writeLegend(model.protocol);
     model.nodes.forEach((id, i) => {
       const row = new LogRow(id, i + 2, this.text);
       this.rows.set(id, row);
@@ -168,7 +210,7 @@ export class LogView implements Drawing {
     this.fitRows();
   }
 
-  /** The first position at which two logs have entries that differ; Infinity: they agree where both have one. */
+  /** The first position at which two logs have entries that differ, by what fills them; Infinity: they agree where both have one. */
   private fork(model: RoomModel, panel: StripPanel): number {
     const hosts = model.nodes.map((id) => model.world.hosts[id]!);
     const rows = hosts.map((host) => logRow(host, panel));
@@ -177,10 +219,11 @@ export class LogView implements Drawing {
     for (let position = from; position < longest; position++) {
       let known: unknown;
       for (const host of hosts) {
-        const term = entryAt(host, panel.field, position)?.[panel.fill];
-        if (term === undefined) continue;
-        if (known !== undefined && known !== term) return position;
-        known = term;
+        const entry = entryAt(host, panel.field, position);
+        if (entry === undefined || partOf(entry, panel.gap) === true) continue;
+        const told = JSON.stringify(partOf(entry, panel.fill) ?? partOf(entry, panel.label) ?? entry);
+        if (known !== undefined && known !== told) return position;
+        known = told;
       }
     }
     return Infinity;
@@ -258,8 +301,8 @@ export class LogView implements Drawing {
   /** Entries in sight that were forgotten here are fetched, once one stays there for a moment. */
   private askFor(model: RoomModel, panel: StripPanel, first: number, last: number): void {
     for (const id of model.nodes) {
-      const log = model.world.hosts[id]!.state[panel.field];
-      if (!isLogWindow(log) || first >= log.from) continue;
+      const log = asLog(model.world.hosts[id]!.state[panel.field]);
+      if (!log || first >= log.from) continue;
       const key = `${model.world.seq} ${id} ${first}`;
       if (key === this.asked) continue;
       this.asked = key;
@@ -270,23 +313,25 @@ export class LogView implements Drawing {
     }
   }
 
-  private writeLegend(): void {
-    const text = this.text;
-    const items: [string, string][] = [
-      ["committed", text("committed")],
-      ["pending", text("not committed")],
-      ["missing", text("missing")],
-      ["doomed", text("about to be overwritten")],
-    ];
+  /** Only what this panel can show. */
+  private writeLegend(protocol: Protocol): void {
+    const { text, panel } = this;
+    const items: [string, string][] = [];
+    if (panel.commit || panel.settled) items.push(["committed", text("committed")], ["pending", text("not committed")]);
+    if (panel.gap) items.push(["gap", text("gap")]);
+    items.push(["missing", text("missing")]);
+    if (Object.values(protocol.messages).some(({ after }) => after)) items.push(["doomed", text("about to be overwritten")]);
+    this.legend.replaceChildren();
     for (const [kind, label] of items) {
       const item = html("span", "logmatrix-key");
       const sample = html("i", `logmatrix-sample ${kind}`, { "aria-hidden": "true" });
       item.append(sample, label);
       this.legend.append(item);
     }
+    const words = panel.next ? text("▲ next, ● match: what the leader believes") : panel.match ? text("● known to be there") : "";
     const marks = html("span", "logmatrix-key");
-    marks.textContent = text("▲ next, ● match: what the leader believes");
-    this.legend.append(marks);
+    setText(marks, words);
+    if (words) this.legend.append(marks);
   }
 
   /* ---------------------------------------------------------------- gestures */
@@ -301,15 +346,11 @@ export class LogView implements Drawing {
   private choose(target: EventTarget | null): void {
     const found = this.find(target);
     const model = this.shown;
-    if (!found || !this.panel || !model) return;
+    if (!found || !model) return;
     if (found.position === null) this.hooks.select({ kind: "host", host: found.host });
     else if (found.position < logRow(model.world.hosts[found.host]!, this.panel).length) {
       this.hooks.select({ kind: "entry", host: found.host, field: this.panel.field, position: found.position });
     }
-  }
-
-  private click(event: MouseEvent): void {
-    this.choose(event.target);
   }
 
   private menu(event: MouseEvent): void {
@@ -347,7 +388,7 @@ export class LogView implements Drawing {
         to(row, -1);
         break;
       case "End":
-        to(row, logRow(this.shown!.world.hosts[found.host]!, this.panel!).length - 1);
+        to(row, logRow(this.shown!.world.hosts[found.host]!, this.panel).length - 1);
         break;
       case "Enter":
       case " ":

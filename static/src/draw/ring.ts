@@ -10,8 +10,9 @@ import type { RoomModel } from "../model/room.ts";
 import type { HostId, Link, Selection } from "../model/types.ts";
 import { Flights } from "./flights.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
-import { RingLink, Wall, type TextBox } from "./ringlinks.ts";
-import { commonText, legendOf } from "./ringlegend.ts";
+import { commonText, RingLink, Wall, type TextBox } from "./ringlinks.ts";
+import type { legendOf } from "./ringlegend.ts";
+import type { Successors } from "./ringsuccessors.ts";
 import { RingNode } from "./ringnode.ts";
 import type { RingPointer } from "./ringpointer.ts";
 import { html, set, setText, svg } from "./theme.ts";
@@ -32,6 +33,8 @@ export class Ring implements Drawing {
   readonly lasso = svg("rect", { class: "lasso", visibility: "hidden" });
   private readonly links = svg("g", { class: "links", role: "group" });
   private readonly hosts = svg("g", { class: "hosts", role: "group" });
+  /** What comes after the first picture. */
+  private dress: { legendOf: typeof legendOf; successors: Successors } | null = null;
   private readonly wall: Wall;
   private nodes = new Map<HostId, RingNode>();
   private lines: RingLink[] = [];
@@ -88,10 +91,21 @@ export class Ring implements Drawing {
     this.flights.render(model, t, stage, this.hooks.filter());
   }
 
-  /** From now on it can be touched; the code for that comes after the first picture. */
-  listen(Pointer: typeof RingPointer): void {
+  /** From now on it can be touched, and says what is what; the code for that comes after the first picture. */
+  listen(Pointer: typeof RingPointer, legend: typeof legendOf, successors: Successors): void {
     this.pointer = new Pointer(this);
-    if (this.shown) this.pointer.tabStops();
+    this.dress = { legendOf: legend, successors };
+    this.picture.insertBefore(successors.root, this.links);
+    if (!this.shown) return;
+    this.pointer.tabStops();
+    this.explain(this.shown);
+  }
+
+  private explain({ protocol }: RoomModel): void {
+    this.legend?.remove();
+    this.legend = this.dress?.legendOf(protocol, this.text) ?? null;
+    if (this.legend) this.box.append(this.legend);
+    this.stale = true;
   }
 
   resize(): void {
@@ -126,15 +140,12 @@ export class Ring implements Drawing {
       }
     }
     for (const id of hosts) {
-      const node = new RingNode(id, model.world.hosts[id]!.kind, model.protocol.view.node.fill ?? "", this.text);
+      const node = new RingNode(id, model.world.hosts[id]!.kind, model.protocol.view.node.fill ?? "", model.protocol.fields, this.text);
       this.nodes.set(id, node);
       this.hosts.append(node.root);
     }
     this.pointer?.tabStops();
-    this.legend?.remove();
-    this.legend = legendOf(model.protocol, this.text);
-    this.box.append(this.legend);
-    this.stale = true;
+    this.explain(model);
   }
 
   private place(model: RoomModel): void {
@@ -150,18 +161,26 @@ export class Ring implements Drawing {
     this.placeLegend(this.stage, model);
   }
 
-  /** In the first corner where it covers no host and, if that can be, no wall; nowhere, if there is none. */
-  private placeLegend({ spots, box }: Stage, model: RoomModel): void {
+  /** In the first corner where it covers no host and, if that can be, no wall; smaller, if need be; or nowhere. */
+  private placeLegend(stage: Stage, model: RoomModel): void {
     const { legend } = this;
     if (!legend) return;
-    const [wide, high] = [legend.offsetWidth + 24, legend.offsetHeight + 8];
-    const built = model.world.groups ? walls(spots, model.world.groups, box, model.clients) : [];
+    const built = model.world.groups ? walls(stage.spots, model.world.groups, stage.box, model.clients) : [];
+    for (const compact of [false, true]) {
+      legend.classList.toggle("compact", compact);
+      const place = this.corner(stage, [legend.offsetWidth + (compact ? 14 : 24), legend.offsetHeight + 8], compact ? 6 : 14, built);
+      legend.dataset.place = place ?? "none";
+      if (place) return;
+    }
+  }
+
+  private corner({ spots, box }: Stage, [wide, high]: [number, number], above: number, built: Segment[]): string | undefined {
     const corners: Record<string, [number, number]> = { right: [box.width - wide, 0], left: [0, 0], "right bottom": [box.width - wide, box.height - high], "left bottom": [0, box.height - high] };
     const free = (left: number, top: number): boolean =>
-      Object.values(spots).every(({ x, y, r }) => y - r - 14 > top + high || y + r + 36 < top || x + r + 10 < left || x - r - 10 > left + wide);
+      Object.values(spots).every(({ x, y, r }) => y - r - above > top + high || y + r + 36 < top || x + r + 10 < left || x - r - 10 > left + wide);
     const open = (left: number, top: number): boolean => !built.some((wall) => passes(wall, left, left + wide, top, top + high));
     const places = Object.keys(corners).filter((name) => free(...corners[name]!));
-    legend.dataset.place = places.find((name) => open(...corners[name]!)) ?? places[0] ?? "none";
+    return places.find((name) => open(...corners[name]!)) ?? places[0];
   }
 
   private drawLinks(model: RoomModel, stage: Stage): void {
@@ -181,6 +200,7 @@ export class Ring implements Drawing {
     setText(this.common, commonText(between.common, usual, all, this.text));
     if (this.common.textContent) this.placeCommon(stage);
     this.wall.draw(model.world.groups, stage, model.clients);
+    this.dress?.successors.draw(model, stage);
   }
 
   private legendBox({ box }: Stage): TextBox[] {

@@ -155,6 +155,17 @@ function gap(left: number, right: number, y: number, cx: number, cy: number, r: 
   return Math.hypot(Math.max(0, left - cx, cx - right), y - cy) - r;
 }
 
+/** What the links have in common, in one line; empty where that is the set-up's. */
+export function commonText(common: Link, usual: Link, all: boolean, text: Text): string {
+  const facts = [];
+  if (common.low !== usual.low || common.high !== usual.high) facts.push(text("{delay} ms", { delay: span(common) }));
+  if (common.loss_percent !== usual.loss_percent) facts.push(text("loss {percent} %", { percent: common.loss_percent }));
+  if (common.duplicate_percent !== usual.duplicate_percent) facts.push(text("duplicates {percent} %", { percent: common.duplicate_percent }));
+  if (!facts.length) return "";
+  const list = facts.join(", ");
+  return all ? text("all links: {list}", { list }) : text("most links: {list}", { list });
+}
+
 /** Delays in milliseconds: "15–150". */
 export function span(link: Link): string {
   return link.low === link.high ? `${ms(link.low)}` : `${ms(link.low)}–${ms(link.high)}`;

@@ -1,12 +1,20 @@
 /** One host of the ring as SVG: disc, role edge, crown, letter, number, votes, cross, pause sign, chips. */
 
 import { nodeChannels, type NodeChannels } from "../model/channels.ts";
-import { chipRows, type Spot } from "../model/layout.ts";
+import { chipHalves, chipRows, type Spot } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { Host, HostId } from "../model/types.ts";
+import type { FieldSpec, Host, HostId, NodeView } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
-import { set, setText, svg, unset } from "./theme.ts";
+import { lettersOf, set, setText, svg, unset } from "./theme.ts";
+import { numbered } from "./words.ts";
 
+/** Width of a letter of a chip in pixels, and of the number in the disc as a share of its size. */
+const CHIP_LETTER = 7.4;
+const NUMBER_LETTER = 0.58;
+const NUMBER_MIN = 9.5;
+/** A selected node tells all, within reason. */
+const CHIP_LETTERS_MAX = 48;
+const SMALL = 24;
 const CROWN = "M-14 6 L-16 -7 L-8 -1 L0 -11 L8 -1 L16 -7 L14 6 Z";
 
 export class RingNode {
@@ -27,8 +35,9 @@ export class RingNode {
   private readonly votes = svg("g", { class: "votes" });
   private readonly pointer = svg("path", { class: "pointer" });
   private readonly dots = new Map<HostId, SVGCircleElement>();
-  /** How many chips there is room for. */
+  /** How many chips there is room for, and half of how wide each may be, in pixels. */
   private chipRows = 2;
+  private chipHalves: number[] = [];
   /** Of the stage. */
   private width = 0;
   private seen: { host: Host; spot: Spot; selected: boolean; spots: Record<HostId, Spot>; words: Text } | null = null;
@@ -38,6 +47,7 @@ export class RingNode {
     private readonly kind: Host["kind"],
     /** The field that fills it. */
     private readonly fill: string,
+    private readonly fields: Record<string, FieldSpec>,
     private readonly text: Text,
   ) {
     this.root.dataset.host = id;
@@ -66,12 +76,13 @@ export class RingNode {
     this.paintVotes(channels);
     this.paintPointer(channels, spot, spots);
     set(this.root, "aria-pressed", String(selected));
-    set(this.root, "aria-label", this.label(channels));
+    set(this.root, "aria-label", this.label(channels, model.protocol.view.node));
   }
 
   private place(spot: Spot, model: RoomModel, spots: Record<HostId, Spot>): void {
     const r = spot.r;
-    this.chipRows = chipRows(spots, model.nodes);
+    this.chipHalves = chipHalves(spots, model.nodes, this.halves(model));
+    this.chipRows = chipRows(spots, model.nodes, this.chipHalves);
     set(this.root, "transform", `translate(${spot.x.toFixed(1)} ${spot.y.toFixed(1)})`);
     set(this.halo, "r", r + 11);
     set(this.disc, "r", r);
@@ -80,9 +91,10 @@ export class RingNode {
     const c = r * 0.78;
     set(this.cross, "d", `M${-c} ${-c}L${c} ${c}M${c} ${-c}L${-c} ${c}`);
     set(this.name, "font-size", Math.max(14, r * (this.kind === "node" ? 0.56 : 0.72)));
-    set(this.name, "y", this.kind === "node" ? -r * 0.08 : 0);
-    set(this.number, "font-size", Math.max(11.5, r * 0.36));
-    set(this.number, "y", r * 0.42);
+    // In a small disc the name makes room for the number.
+    const small = r < SMALL && this.fill !== "";
+    set(this.name, "y", this.kind === "node" ? -r * (small ? 0.3 : 0.08) : 0);
+    set(this.number, "y", r * (small ? 0.48 : 0.42));
     const scale = Math.max(0.62, r / 42);
     set(this.crown, "transform", `translate(0 ${-r - 9 * scale}) scale(${scale})`);
     const at = r * 0.74;
@@ -113,10 +125,12 @@ export class RingNode {
         this.votes.append(dot);
       }
       const [dx, dy] = [spots[id]!.x - middle.x, spots[id]!.y - middle.y];
-      const length = Math.hypot(dx, dy) || 1;
-      set(dot, "cx", ((dx / length) * (spot.r - 1)).toFixed(1));
-      set(dot, "cy", ((dy / length) * (spot.r - 1)).toFixed(1));
-      set(dot, "r", Math.max(4.2, spot.r * 0.15).toFixed(1));
+      const length = Math.hypot(dx, dy);
+      // That of the node in the middle of a star stands inside the disc, below what is written there.
+      const [ux, uy] = length > spot.r / 2 ? [dx / length, dy / length] : [0, 0.72];
+      set(dot, "cx", (ux * (spot.r - 1)).toFixed(1));
+      set(dot, "cy", (uy * (spot.r - 1)).toFixed(1));
+      set(dot, "r", (spot.r < SMALL ? 2.8 : Math.max(4.2, spot.r * 0.15)).toFixed(1));
     }
   }
 
@@ -132,12 +146,22 @@ export class RingNode {
     show(this.crown, up && role?.icon === "crown");
     show(this.badge, role !== null && up);
     setText(this.letter, role?.letter ?? "");
-    setText(this.number, this.numberText(channels, spot));
+    this.paintNumber(channels, spot.r);
     this.chips.forEach((chip, i) => {
       // A selected node tells all, whatever that covers.
       const room = i < this.chipRows || selected;
       const shown = room && spot.r >= (i === 0 ? 27 : 36) ? channels.chips[i] : undefined;
-      setText(chip, !up && i === 0 ? this.text("down") : shown ? `${this.text(shown.label)} ${shown.value}` : "");
+      const words = shown ? `${this.text(shown.label)} ${shown.value}` : "";
+      const most = selected ? CHIP_LETTERS_MAX : Math.floor(((this.chipHalves[i] ?? 46) * 2 + 10) / CHIP_LETTER);
+      setText(chip, !up && i === 0 ? this.text("down") : clipped(words, most));
+    });
+  }
+
+  /** Half the widths of the chips: their label and a short value. */
+  private halves(model: RoomModel): number[] {
+    return model.protocol.view.node.chips.slice(0, 2).map((field) => {
+      const label = this.text(model.protocol.fields[field]?.label ?? field);
+      return Math.max(46, Math.min(75, ((lettersOf(label) + 5) * CHIP_LETTER) / 2));
     });
   }
 
@@ -145,22 +169,21 @@ export class RingNode {
   private keepInside({ nodes }: RoomModel, spot: Spot): void {
     if (!nodes.includes(this.id)) return;
     for (const chip of this.chips) {
-      const half = ((chip.textContent ?? "").length * (spot.r < 30 ? 7.4 : 8.3)) / 2 + 4;
+      const half = (lettersOf(chip.textContent ?? "") * (spot.r < 30 ? 7.4 : 8.3)) / 2 + 4;
       const x = Math.max(half, Math.min(this.width - half, spot.x));
       set(chip, "x", (x - spot.x).toFixed(1));
     }
   }
 
-  private numberText(channels: NodeChannels, spot: Spot): string {
-    if (channels.fill === null) return "";
-    return spot.r < 24 ? String(channels.fill) : this.counted(channels.fill);
-  }
-
-  /** The number that fills the node, with the word that its field is about. */
-  private counted(number: number | string): string {
-    if (/ballot|proposal/i.test(this.fill)) return this.text("ballot {number}", { number });
-    if (/view/i.test(this.fill)) return this.text("view {number}", { number });
-    return /term|epoch/i.test(this.fill) ? this.text("term {number}", { number }) : String(number);
+  /** With the word of its field where there is room for that, and no wider than the disc. */
+  private paintNumber({ fill }: NodeChannels, r: number): void {
+    const usual = Math.max(11.5, r * 0.36);
+    const room = (1.62 * r) / NUMBER_LETTER;
+    const whole = fill === null ? "" : numbered(this.fill, fill, this.text);
+    const words = r >= 24 && lettersOf(whole) * usual <= room * 1.12 ? whole : fill === null ? "" : String(fill);
+    const size = Math.max(NUMBER_MIN, Math.min(usual, room / Math.max(1, lettersOf(words))));
+    set(this.number, "font-size", size.toFixed(1));
+    setText(this.number, clipped(words, Math.max(2, Math.floor(room / size + 0.2))));
   }
 
   private paintVotes(channels: NodeChannels): void {
@@ -179,19 +202,31 @@ export class RingNode {
     set(this.pointer, "transform", `rotate(${angle.toFixed(1)})`);
   }
 
-  private voted({ votes, majority }: NodeChannels): string {
-    return majority === null ? this.text("{votes} votes", { votes }) : this.text("{votes} votes, {majority} needed", { votes, majority });
+  private counted({ votes, needed }: NodeChannels, field: string): string {
+    const label = this.text(this.fields[field]?.label ?? field);
+    return needed === null ? this.text("{label}: {n}", { label, n: votes }) : this.text("{label}: {n} of {needed} needed", { label, n: votes, needed });
   }
 
-  private label(channels: NodeChannels): string {
+  private label(channels: NodeChannels, view: NodeView): string {
     const words = [this.id];
     if (channels.role) words.push(this.text(channels.role.label));
-    if (channels.fill !== null) words.push(this.counted(channels.fill));
-    if (channels.quorum) words.push(this.voted(channels));
+    if (channels.fill !== null) words.push(numbered(this.fill, channels.fill, this.text, this.fields[this.fill]));
+    if (channels.quorum) words.push(this.counted(channels, view.quorum!));
+    if (channels.successor && channels.successor !== this.id) words.push(this.text("sends on to {node}", { node: channels.successor }));
     if (!channels.up) words.push(this.text("down"));
     if (channels.paused) words.push(this.text("paused"));
     return words.join(", ");
   }
+}
+
+function clipped(words: string, most: number): string {
+  if (lettersOf(words) <= most) return words;
+  let shown = "";
+  for (const letter of words) {
+    if (lettersOf(shown + letter) > most - 1) break;
+    shown += letter;
+  }
+  return `${shown.trimEnd()}…`;
 }
 
 function show(element: Element, visible: boolean): void {

@@ -1,10 +1,10 @@
 /** What the space-time diagram stands on: the time axis, partitions, and the lifelines with terms, roles, crashes and pauses. */
 
 import type { Cone } from "../model/causality.ts";
-import { termHue, timeLabel } from "../model/channels.ts";
+import { filling, termHue, timeLabel } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import { NONE, type Viewport } from "../model/spacetime.ts";
-import type { HostId, Selection, Value } from "../model/types.ts";
+import type { FieldValue, HostId, Selection, Value } from "../model/types.ts";
 import { cross } from "./glyphs.ts";
 import type { Filter, Text } from "./hooks.ts";
 import { hatch, termFill, type Theme } from "./theme.ts";
@@ -144,7 +144,8 @@ function lifeline(f: Frame, host: number): void {
 
 function termBand(f: Frame, from: number, to: number, fill: Value, middle: number, half: number): void {
   const { pen, colours } = f;
-  const hue = typeof fill === "number" || typeof fill === "string" ? termHue(fill) : null;
+  const printed = filling(fill as FieldValue);
+  const hue = termHue(printed);
   pen.fillStyle = termFill(colours, hue);
   const [left, right] = [x(f, from), x(f, to)];
   pen.fillRect(left, middle - half, right - left, half * 2);
@@ -153,14 +154,14 @@ function termBand(f: Frame, from: number, to: number, fill: Value, middle: numbe
   pen.font = `600 12px ${colours.font}`;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
-  tag(f, String(fill), visible + 4, middle - half - 8, colours.ink2);
+  tag(f, String(printed), visible + 4, middle - half - 8, colours.ink2);
 }
 
 function leads(f: Frame, host: number, from: number, to: number, middle: number): void {
   const { pen, colours, model } = f;
   const now = (model.world.hosts[f.hosts[host]!]?.state[model.protocol.view.node.fill ?? ""] ?? null) as Value;
   for (const [a, b, fill] of model.chronicle.spans(host, "fill", from, to, now)) {
-    const hue = typeof fill === "number" || typeof fill === "string" ? termHue(fill) : null;
+    const hue = termHue(filling(fill as FieldValue));
     pen.fillStyle = termFill(colours, hue);
     pen.fillRect(x(f, a), middle - 7, x(f, b) - x(f, a), 14);
   }

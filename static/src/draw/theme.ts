@@ -183,6 +183,30 @@ export function html<K extends keyof HTMLElementTagNameMap>(tag: K, className = 
   return element;
 }
 
+let measure: CanvasRenderingContext2D | null = null;
+const widths = new Map<string, number>();
+const WIDTHS_MAX = 2_000;
+
+/** How wide a word is, in pixels. */
+export function textWidth(word: string, size: number, weight: number): number {
+  const key = `${size} ${weight} ${word}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    measure ??= document.createElement("canvas").getContext("2d")!;
+    measure.font = `${weight} ${size}px ${theme().font}`;
+    if (widths.size > WIDTHS_MAX) widths.clear();
+    widths.set(key, (width = measure.measureText(word).width));
+  }
+  return width;
+}
+
+/** How many letters wide it is about; Chinese ones are wider. */
+export function lettersOf(words: string): number {
+  let count = 0;
+  for (const letter of words) count += letter.charCodeAt(0) > 0x2e7f ? 1.75 : 1;
+  return count;
+}
+
 const written = new WeakMap<Element, Map<string, string>>();
 
 /** Sets an attribute only when it differs from what was set last: no layout work for what stays the same. */

@@ -134,9 +134,11 @@ export class Timeline implements Drawing {
     pen.font = `700 14px ${colours.font}`;
     for (const { from, to, value, host } of model.tape.bands(head)) {
       const [left, right] = [x(from), x(to)];
-      pen.fillStyle = termFill(colours, value === null ? null : termHue(value));
+      // An election without terms is named by who leads.
+      const named = value ?? host;
+      pen.fillStyle = termFill(colours, termHue(named));
       pen.fillRect(left, BAND_TOP, Math.max(1, right - left), height);
-      if (value === null) continue;
+      if (named === null) continue;
       if (host === null) {
         // A term that nobody leads.
         pen.fillStyle = hatch(pen, colours.termInk, 6, 1);
@@ -146,11 +148,11 @@ export class Timeline implements Drawing {
       }
       pen.fillStyle = colours.termInk;
       pen.fillRect(left, BAND_TOP, 1.5, height);
-      const label = host !== null && right - left > 74 ? `${value} · ${host}` : String(value);
+      const label = value !== null && host !== null && right - left > 74 ? `${value} · ${host}` : String(named);
       const wide = pen.measureText(label).width;
       if (right - left <= wide + 8) continue;
       if (host === null) {
-        pen.fillStyle = termFill(colours, termHue(value));
+        pen.fillStyle = termFill(colours, termHue(named));
         pen.fillRect(left + 2, BAND_TOP + height / 2 - 9, wide + 6, 18);
         pen.fillStyle = colours.termInk;
       }

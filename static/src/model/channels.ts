@@ -8,7 +8,6 @@ import {
   isLogWindow,
   linkId,
   parted,
-  type Entry,
   type FieldValue,
   type Flight,
   type Host,
@@ -17,7 +16,6 @@ import {
   type MessageShape,
   type Protocol,
   type RoleSpec,
-  type StripPanel,
   type Timer,
   type Tone,
   type Value,
@@ -27,10 +25,15 @@ import {
 /** Terms repeat their hues; the number is always printed too. */
 export const TERM_HUES = 6;
 
+/** Larger numbers than these are times or checksums: those that differ by a multiple of six are to differ in hue too. */
+const COUNTED_MAX = 200;
+const GOLDEN = 0.6180339887;
+
+/** Of a term, a ballot ("3.n2") or a name ("n2"): the first number in it. */
 export function termHue(value: number | string | null): number | null {
-  if (value === null) return null;
-  const number = typeof value === "number" ? value : Number.parseInt(value, 10);
-  return Number.isFinite(number) && number > 0 ? (number - 1) % TERM_HUES : null;
+  const number = typeof value === "string" ? Number(/\d+/.exec(value)?.[0] ?? 0) : Math.floor(value ?? 0);
+  if (!Number.isFinite(number) || number <= 0) return null;
+  return number <= COUNTED_MAX ? (number - 1) % TERM_HUES : Math.floor(((number * GOLDEN) % 1) * TERM_HUES);
 }
 
 export interface NodeChannels {
@@ -47,9 +50,10 @@ export interface NodeChannels {
   /** Whose votes it has; null: not drawn. */
   quorum: Record<HostId, boolean> | null;
   votes: number;
-  /** How many it needs; null: not known, or not the majority that the paper asks for. */
-  majority: number | null;
+  /** How many it needs; null: not said, or the rule that says so is off. */
+  needed: number | null;
   target: HostId | null;
+  successor: HostId | null;
   chips: { field: string; label: string; value: string }[];
 }
 
@@ -58,9 +62,10 @@ export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: nu
   const view = protocol.view.node;
   const roleName = view.role ? scalar(host.state[view.role]) : null;
   const role = roleName !== null && host.kind === "node" ? (view.roles[String(roleName)] ?? null) : null;
-  const fill = view.fill && host.kind === "node" ? scalar(host.state[view.fill]) : null;
+  const fill = view.fill && host.kind === "node" ? filling(host.state[view.fill]) : null;
   const quorum = view.quorum && host.up && (!view.quorum_role || roleName === view.quorum_role) ? votesOf(host.state[view.quorum]) : null;
   const target = view.target ? host.state[view.target] : null;
+  const successor = view.successor ? host.state[view.successor] : null;
   const timer = view.ring ? host.timers[view.ring] : undefined;
   return {
     up: host.up,
@@ -73,10 +78,17 @@ export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: nu
     ringTimer: view.ring,
     quorum,
     votes: quorum ? Object.values(quorum).filter(Boolean).length : 0,
-    majority: world.rules.majority === true ? Math.floor(nodes.length / 2) + 1 : null,
+    needed: neededOf(view.quorum_of ?? null, world, nodes.length),
     target: typeof target === "string" ? target : null,
+    successor: typeof successor === "string" && host.up ? successor : null,
     chips: host.kind === "node" && host.up ? chipsOf(protocol, host, view.chips) : [],
   };
+}
+
+/** A majority is counted over all members, and is not what is asked for where a rule of that name is off. */
+function neededOf(quorum: "majority" | "all" | null, world: World, nodes: number): number | null {
+  if (quorum === "all") return nodes;
+  return quorum === "majority" && world.rules.majority !== false ? Math.floor(nodes / 2) + 1 : null;
 }
 
 function chipsOf(protocol: Protocol, host: Host, fields: readonly string[]): NodeChannels["chips"] {
@@ -87,6 +99,13 @@ function chipsOf(protocol: Protocol, host: Host, fields: readonly string[]): Nod
 
 function scalar(value: FieldValue | undefined): number | string | null {
   return typeof value === "number" || typeof value === "string" ? value : null;
+}
+
+/** What fills a node or a cell; a pair such as (3, n2) as "3.n2". */
+export function filling(value: FieldValue | undefined): number | string | null {
+  if (value === null || typeof value !== "object" || isLogWindow(value)) return scalar(value);
+  const parts = (Array.isArray(value) ? value : Object.values(value)).map((part) => scalar(part as FieldValue));
+  return parts.length > 0 && parts.length <= 3 && parts.every((part) => part !== null) ? parts.join(".") : null;
 }
 
 function votesOf(value: FieldValue | undefined): Record<HostId, boolean> | null {
@@ -123,7 +142,7 @@ export function messageChannels(protocol: Protocol, flight: Flight): MessageChan
   const list = spec.beads ? flight.body[spec.beads] : null;
   const beads = Array.isArray(list) ? list.length : typeof list === "number" ? list : 0;
   const answer = spec.reply ? flight.body[spec.reply] : null;
-  const fill = spec.fill ? scalar(flight.body[spec.fill] as FieldValue) : null;
+  const fill = spec.fill ? filling(flight.body[spec.fill] as FieldValue) : null;
   return {
     tone: spec.tone,
     shape: spec.shape,
@@ -187,97 +206,10 @@ export function differs(a: Link, b: Link): boolean {
   return dials(a) !== dials(b);
 }
 
-/* ------------------------------------------------------------------ logs */
-
-export interface Row {
-  length: number;
-  committed: number;
-  /** First position at hand. */
-  from: number;
-}
-
-export function stripPanel(protocol: Protocol): StripPanel | null {
-  return protocol.view.panels.find((panel): panel is StripPanel => panel.kind === "strip") ?? null;
-}
-
-export function logRow(host: Host, panel: StripPanel): Row {
-  const log = host.state[panel.field];
-  const committed = panel.commit ? host.state[panel.commit] : 0;
-  return {
-    length: isLogWindow(log) ? log.length : 0,
-    from: isLogWindow(log) ? log.from : 0,
-    committed: typeof committed === "number" ? committed : 0,
-  };
-}
-
-/** The entry at a position; undefined: none, or not at hand. */
-export function entryAt(host: Host, field: string, position: number): Entry | undefined {
-  const log = host.state[field];
-  return isLogWindow(log) ? log.items[position - log.from] : undefined;
-}
-
-export interface LeaderMarks {
-  leader: HostId;
-  /** Index (from 1) that the leader sends next to each peer. */
-  next: Record<HostId, number>;
-  match: Record<HostId, number>;
-}
-
-/** nextIndex and matchIndex of `preferred` if it keeps them, else of the leader with the highest term. */
-export function leaderMarks(protocol: Protocol, world: World, panel: StripPanel, preferred: HostId | null): LeaderMarks | null {
-  const view = protocol.view.node;
-  let best = "";
-  let bestFill = -Infinity;
-  for (const [id, host] of Object.entries(world.hosts)) {
-    if (host.kind !== "node" || !host.up || !view.role) continue;
-    if (view.roles[String(host.state[view.role])]?.edge !== "double") continue;
-    const fill = Number(view.fill ? host.state[view.fill] : 0) || 0;
-    if (id === preferred || (best !== preferred && fill > bestFill)) [best, bestFill] = [id, fill];
-  }
-  if (best === "") return null;
-  const state = world.hosts[best]!.state;
-  return { leader: best, next: numbers(panel.next ? state[panel.next] : null), match: numbers(panel.match ? state[panel.match] : null) };
-}
-
-function numbers(value: FieldValue | undefined): Record<HostId, number> {
-  if (!value || typeof value !== "object" || Array.isArray(value) || isLogWindow(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((pair): pair is [string, number] => typeof pair[1] === "number"));
-}
-
-const PREVIOUS_INDEX = ["prevLogIndex", "prev_log_index", "prev_index"];
-const PREVIOUS_TERM = ["prevLogTerm", "prev_log_term", "prev_term"];
-
-/**
- * First position of each host's log that a message now in flight will remove: it is from no older term, its previous
- * entry matches, and one of its entries differs from what stands there (Raft §5.3). Null fields are left out, and so are
- * messages that would be lost if they arrived now.
- */
-export function doomed(protocol: Protocol, world: World, panel: StripPanel): Record<HostId, number> {
-  const found: Record<HostId, number> = {};
-  const fillField = protocol.view.node.fill;
-  for (const flight of Object.values(world.flights)) {
-    const spec = protocol.messages[flight.type];
-    const entries = spec?.beads ? flight.body[spec.beads] : null;
-    const host = world.hosts[flight.dst];
-    const previous = pick(flight.body, PREVIOUS_INDEX);
-    if (!Array.isArray(entries) || !entries.length || !host?.up || typeof previous !== "number") continue;
-    if (stopped(world, flight)) continue;
-    const term = spec?.fill ? flight.body[spec.fill] : null;
-    if (fillField && typeof term === "number" && Number(host.state[fillField]) > term) continue;
-    const before = previous > 0 ? entryAt(host, panel.field, previous - 1) : undefined;
-    if (before && before[panel.fill] !== pick(flight.body, PREVIOUS_TERM)) continue;
-    if (previous > logRow(host, panel).length) continue;
-    const at = entries.findIndex((entry, i) => {
-      const known = entryAt(host, panel.field, previous + i);
-      return known !== undefined && known[panel.fill] !== (entry as Entry)[panel.fill];
-    });
-    if (at >= 0) found[flight.dst] = Math.min(found[flight.dst] ?? Infinity, previous + at);
-  }
-  return found;
-}
+/* ------------------------------------------------------------------ what stands in the way */
 
 /** True for a message that a cut link or a partition keeps from its end. What has arrived and waits is past them. */
-function stopped(world: World, { src, dst, place }: Flight): boolean {
+export function stopped(world: World, { src, dst, place }: Flight): boolean {
   return place < 1000 && (world.links[linkId(src, dst)]?.up === false || parted(world.groups, src, dst));
 }
 
@@ -287,24 +219,35 @@ export function waitsAtHost(world: World, flight: Flight, t: number): boolean {
   return flight.place >= 1000 || (flight.due !== null && flight.due <= t && !stopped(world, flight));
 }
 
-function pick(body: Record<string, Value>, names: readonly string[]): Value {
-  for (const name of names) if (name in body) return body[name]!;
-  return null;
-}
-
 /* ------------------------------------------------------------------ values in few characters */
 
-/** A log entry's command in a cell: "x=5", "x:1→2", "−x", "x?"; null (a no-op) is "∅". */
+/** A log entry's command in a cell: "x=5", "x:1→2", "−x", "x?", "x+=2", "x←job", "x→"; null (a no-op) is "∅". */
 export function commandLabel(value: Value | undefined): string {
   if (value === null || value === undefined) return "∅";
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) return brief(value);
-  const { name, key, expect } = value;
-  if (name === "put") return `${brief(key ?? "")}=${brief(value.value ?? "")}`;
-  if (name === "cas") return `${brief(key ?? "")}:${brief(expect ?? "∅")}→${brief(value.value ?? "")}`;
-  if (name === "delete") return `−${brief(key ?? "")}`;
-  if (name === "get") return `${brief(key ?? "")}?`;
-  return name !== undefined ? String(name) : brief(value);
+  const { name } = value;
+  const [key, given] = [brief(value.key ?? ""), brief(value.value ?? "")];
+  switch (name) {
+    case "put":
+      return `${key}=${given}`;
+    case "cas":
+      return `${key}:${brief(value.expect ?? "∅")}→${given}`;
+    case "delete":
+      return `−${key}`;
+    case "get":
+      return `${key}?`;
+    case "add":
+      return `${key}+=${given}`;
+    case "push":
+      return `${key}←${given}`;
+    case "pop":
+      return `${key}→`;
+    case undefined:
+      return brief(value);
+    default:
+      return value.key === undefined ? String(name) : `${String(name)} ${key}`;
+  }
 }
 
 /** Any value of a field, short enough for a chip. */

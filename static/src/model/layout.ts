@@ -41,16 +41,19 @@ const BESIDE_STEPS = 16;
 
 export function layOut(name: LayoutName, nodes: readonly HostId[], clients: readonly HostId[], box: Box, offsets: Offsets = {}, groups: readonly HostId[][] | null = null): Stage {
   const clientRadius = Math.max(15, Math.min(24, box.width / 24));
-  // A wide stage has its corners free.
-  const corners = name === "circle" && box.width > box.height * 1.2 && clients.length <= 4;
-  const row = clients.length && !corners ? clientRadius * 2 + 30 : 0;
-  const inner = { width: box.width, height: Math.max(80, box.height - row) };
+  // A wide stage has its corners free; in columns clients stand at the left, from where they ask.
+  const corners = (name === "circle" || name === "star") && box.width > box.height * 1.2 && clients.length <= 4;
+  const column = name === "columns" && clients.length ? clientRadius * 2 + 20 : 0;
+  const row = clients.length && !corners && !column ? clientRadius * 2 + 30 : 0;
+  const inner = { width: box.width - column, height: Math.max(80, box.height - row) };
   const { places, r } = PLACERS[name](nodes.length, inner);
   const spots: Record<HostId, Spot> = {};
-  nodes.forEach((id, i) => (spots[id] = { x: places[i]![0], y: places[i]![1], r }));
+  nodes.forEach((id, i) => (spots[id] = { x: column + places[i]![0], y: places[i]![1], r }));
   clients.forEach((id, i) => {
     const low = box.height - clientRadius - 22;
-    if (corners) {
+    if (column) {
+      spots[id] = { x: clientRadius + 12, y: (box.height * (i + 0.5)) / clients.length, r: clientRadius };
+    } else if (corners) {
       const side = clientRadius + 16;
       spots[id] = { x: i % 2 ? box.width - side : side, y: i < 2 ? low : clientRadius + 12, r: clientRadius };
     } else spots[id] = { x: (box.width * (i + 1)) / (clients.length + 1), y: low, r: clientRadius };
@@ -103,7 +106,7 @@ type Placing = { places: [number, number][]; r: number };
 
 const PLACERS: Record<LayoutName, (count: number, box: Box) => Placing> = {
   circle: (count, box) => circle(count, box, null),
-  star: (count, box) => (count < 3 ? circle(count, box, null) : circle(count - 1, box, [box.width / 2, box.height / 2])),
+  star: (count, box) => (count < 3 ? circle(count, box, null) : circle(count - 1, box, [box.width / 2, (box.height - CHIPS + 12) / 2])),
   columns,
   line,
 };
@@ -117,7 +120,8 @@ function circle(count: number, box: Box, middle: [number, number] | null): Placi
   const sine = Math.sin(Math.PI / Math.max(2, count));
   // Neighbours' centres 3.1 radii apart on the smaller circle: 2 (half - MARGIN r) sine = 3.1 r
   let r = (2 * half * sine) / (3.1 + 2 * MARGIN * sine);
-  if (middle) r = Math.min(r, half / (2.4 + MARGIN));
+  // Between the node in the middle and those around it: two chips and a crown.
+  if (middle) r = Math.min(r, half / (3.6 + MARGIN));
   r = clamp(r, NODE_RADIUS_MIN, Math.min(NODE_RADIUS_MAX, half * 0.3));
   const ry = halfY - EDGE - MARGIN * r;
   const rx = Math.min(halfX - EDGE - 1.3 * r, ry * 1.7);
@@ -131,51 +135,96 @@ function circle(count: number, box: Box, middle: [number, number] | null): Placi
   return { places, r };
 }
 
-/** The first host in the left column, the others in the right one (a coordinator and its participants). */
+/** Neighbours' centres in columns and in lines, in radii: discs, arcs, badges. */
+const PITCH = 2.75;
+/** Smaller discs than these make it worth while to stagger. */
+const STAGGER_BELOW = 30;
+
+/**
+ * The first host in the left column, the others in the right one (a coordinator and its participants), which staggers where
+ * they would get too small.
+ */
 function columns(count: number, box: Box): Placing {
-  const right = Math.max(1, count - 1);
-  const r = clamp(Math.min(box.width / 7, box.height / (right * 2.9)), NODE_RADIUS_MIN, NODE_RADIUS_MAX);
-  const places: [number, number][] = [[box.width * 0.25, box.height / 2]];
-  for (let i = 0; i < count - 1; i++) places.push([box.width * 0.75, (box.height * (i + 0.5)) / right]);
+  const others = Math.max(1, count - 1);
+  const top = 14;
+  const height = box.height - top - CHIPS;
+  const [left, right] = [box.width * 0.44, box.width * 0.9];
+  const step = height / others;
+  let best = { r: 0, ways: 1, dx: 0 };
+  for (const ways of [1, 2, 3]) {
+    const dx = ways > 1 ? (right - left) / (ways - 1) / (ways === 2 ? 1.4 : 1) : 0;
+    const near = Math.min(ways * step, ways > 1 ? Math.hypot(dx, step) : Infinity);
+    const r = clamp(Math.min(near / (ways > 1 ? 3.1 : PITCH), box.width / 8.5), 0, NODE_RADIUS_MAX);
+    if (r > best.r + 2 && best.r < STAGGER_BELOW) best = { r, ways, dx };
+  }
+  const { ways, dx } = best;
+  const r = Math.max(NODE_RADIUS_MIN, best.r);
+  const places: [number, number][] = [[Math.max(r * 1.5, box.width * 0.19), top + height / 2]];
+  const edge = Math.min(right, box.width - r * 1.45);
+  for (let i = 0; i < count - 1; i++) places.push([ways > 1 ? edge - (ways - 1 - (i % ways)) * dx : Math.min(edge, box.width * 0.76), top + step * (i + 0.5)]);
   return { places, r };
 }
 
 /** A row; where it is too narrow, every other one stands lower. */
 function line(count: number, box: Box): Placing {
   const pitch = box.width / count;
-  const r = clamp(Math.min(pitch / 2.9, box.height / 4), NODE_RADIUS_MIN, NODE_RADIUS_MAX);
-  const low = pitch < 2.9 * r ? r * 1.8 : 0;
-  const places: [number, number][] = [];
-  for (let i = 0; i < count; i++) places.push([pitch * (i + 0.5), box.height / 2 + (i % 2 ? low : -low)]);
-  return { places, r };
+  const height = box.height - CHIPS;
+  const straight = Math.min(pitch / PITCH, height / 3);
+  if (straight >= STAGGER_BELOW || count < 3) {
+    const r = clamp(straight, NODE_RADIUS_MIN, NODE_RADIUS_MAX);
+    return { places: Array.from({ length: count }, (_, i) => [pitch * (i + 0.5), box.height / 2]), r };
+  }
+  const r = clamp(Math.min((2 * pitch) / PITCH, pitch / 1.2, height / 5.2), NODE_RADIUS_MIN, NODE_RADIUS_MAX);
+  // The first and the last stand clear of the edges.
+  const inner = (box.width - 3 * r) / (count - 1);
+  const low = Math.sqrt(Math.max(0, (PITCH * 1.15 * r) ** 2 - inner ** 2)) / 2;
+  return { places: Array.from({ length: count }, (_, i) => [1.5 * r + inner * i, height / 2 + 8 + (i % 2 ? low : -low)]), r };
 }
 
 function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(Math.max(low, high), value));
 }
 
-/** Half the widths of a node's chips, the first and the second, in pixels. */
-const CHIP_HALVES = [46, 60];
+/** Pixels: height of a chip, half the gap between two, and half the width below which one says nothing any more. */
+const CHIP_ROW = 15;
+const CHIP_GAP = 5;
+const CHIP_HALF_MIN = 34;
 /** Reach of what surrounds a disc: the arc and the badge. */
 const AROUND = 8;
+/** Height of a crown, in pixels. */
+const CROWN = 24;
 
-/** How many chips, 0 to 2, stand below every node without covering another host. */
-export function chipRows(spots: Record<HostId, Spot>, nodes: readonly HostId[]): number {
+/** Half the widths that chips may have so that those of nodes side by side do not meet; as wanted, where that leaves too little. */
+export function chipHalves(spots: Record<HostId, Spot>, nodes: readonly HostId[], wanted: readonly number[]): number[] {
+  let room = Infinity;
+  for (const a of nodes) {
+    for (const b of nodes) {
+      const [dx, dy] = [Math.abs(spots[a]!.x - spots[b]!.x), Math.abs(spots[a]!.y - spots[b]!.y)];
+      if (a < b && dy < 2 * CHIP_ROW) room = Math.min(room, dx / 2 - CHIP_GAP);
+    }
+  }
+  return wanted.map((half) => (room >= CHIP_HALF_MIN ? Math.min(half, room) : half));
+}
+
+/** How many chips, of half these widths in pixels, stand below every node without covering another host. */
+export function chipRows(spots: Record<HostId, Spot>, nodes: readonly HostId[], halves: readonly number[]): number {
   const hosts = Object.entries(spots);
-  for (let row = 0; row < CHIP_HALVES.length; row++) {
-    const half = CHIP_HALVES[row]!;
+  for (let row = 0; row < halves.length; row++) {
+    const half = halves[row]!;
     for (const id of nodes) {
       const { x, y, r } = spots[id]!;
       const [top, bottom] = [y + r + 10 + row * 15, y + r + 26 + row * 15];
-      const covers = hosts.some(([other, b]) => {
+      const meets = nodes.some((other) => other !== id && Math.abs(spots[other]!.y - y) < 2 * CHIP_ROW && Math.abs(spots[other]!.x - x) < 2 * half);
+      const covers = meets || hosts.some(([other, b]) => {
         const dx = Math.max(0, Math.abs(b.x - x) - half);
         const dy = b.y < top ? top - b.y : Math.max(0, b.y - bottom);
-        return other !== id && Math.hypot(dx, dy) < b.r + AROUND;
+        const crowned = dx < b.r * 0.5 && b.y > y && bottom > b.y - b.r - CROWN;
+        return other !== id && (crowned || Math.hypot(dx, dy) < b.r + AROUND);
       });
       if (covers) return row;
     }
   }
-  return CHIP_HALVES.length;
+  return halves.length;
 }
 
 /* ------------------------------------------------------------------ lanes and walls */

@@ -18,6 +18,7 @@ import {
   isLogWindow,
   parted,
   type Branch,
+  type Costs,
   type Entry,
   type HostId,
   type LessonState,
@@ -60,7 +61,13 @@ export class RoomModel {
   readonly protocol: Protocol;
   readonly setup: Setup;
   readonly limits: Record<string, number>;
+  /** The properties that are not promised here, and why (msgid). */
+  readonly disclaimed: Record<string, string>;
   warnings: Sentence[];
+  /** What the run has cost up to the room's moment; null where nobody counts. */
+  costs: Costs | null;
+  /** The rooms that share this one's clock and its faults; null where it is alone. */
+  ensemble: string[] | null;
   readonly store = new EventStore();
   readonly tape = new Tape();
   readonly nodes: HostId[];
@@ -102,6 +109,9 @@ export class RoomModel {
     this.protocol = welcome.protocol;
     this.setup = welcome.setup;
     this.limits = welcome.limits ?? {};
+    this.disclaimed = welcome.disclaimed ?? {};
+    this.costs = welcome.costs ?? null;
+    this.ensemble = welcome.ensemble ?? null;
     this.warnings = welcome.warnings ?? [];
     this.epoch = welcome.epoch;
     this.seq = welcome.seq;
@@ -267,6 +277,7 @@ export class RoomModel {
     }
     if (update.stopped !== undefined) this.stopped = update.stopped;
     if (update.warnings) this.warnings = update.warnings;
+    if (update.costs !== undefined) this.costs = update.costs;
     if (update.notice) {
       this.notices = [...this.notices, update.notice].slice(-NOTICES_MAX);
       topics.add("notice");

@@ -315,6 +315,8 @@ export interface Protocol {
   rules: Record<string, { title: string; text: string; cites: string }>;
   params: Record<string, ParamSpec>;
   operations: { name: string; args: string[]; text: string }[];
+  /** What arguments are called in a form (msgid). */
+  arguments?: Record<string, string>;
   view: View;
   family?: string;
 }
@@ -401,6 +403,28 @@ export interface Scenario {
   met: boolean | null;
 }
 
+/** What a run has cost up to the moment shown. Times are µs; null where there is none yet. */
+export interface Costs {
+  messages: number;
+  bytes: number;
+  lost: number;
+  /** Message delays one after the other on the way to an answer, over all `answers`; two are a round trip. */
+  delays: number;
+  answers: number;
+  reads: number;
+  stale: number;
+  elections: number;
+  commits: number;
+  first_election: number | null;
+  /** Requests of the workload: all that came, those answered, those refused, those that a second was not enough for. */
+  asked: number;
+  answered: number;
+  failed: number;
+  late: number;
+  write_times: { p50: number; p99: number } | null;
+  read_times: { p50: number; p99: number } | null;
+}
+
 export interface Update {
   type: "update";
   epoch: string;
@@ -427,6 +451,8 @@ export interface Update {
   lesson?: LessonState | null;
   scenario?: Scenario | null;
   operations?: Operation[];
+  /** In a comparison. */
+  costs?: Costs | null;
   stopped?: { text: string; args: Args } | null;
 }
 
@@ -457,6 +483,9 @@ export interface Welcome {
   warnings: { text: string; args: Args }[];
   /** The properties that the protocol does not promise as it is set up, each with the reason (msgid). */
   disclaimed: Record<string, string>;
+  /** In a comparison: the meter, and the rooms under one clock, the first of which conducts. */
+  costs: Costs | null;
+  ensemble: string[] | null;
   stopped: { text: string; args: Args } | null;
 }
 

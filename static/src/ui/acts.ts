@@ -35,6 +35,8 @@ export interface Scene {
   /** The event at which this viewer looks around alone; null when with the room. */
   alone: number | null;
   stopped: boolean;
+  /** The cluster is watched beside others, and all have the same faults. */
+  compared?: boolean;
 }
 
 export type FormName = "clock" | "link" | "delay" | "request" | "partition" | "dials" | "rules";
@@ -78,6 +80,14 @@ export function roomRefusal(scene: Scene): string | null {
   if (scene.alone !== null) return text("You are looking around alone. Return to the room to act in it.");
   if (!scene.mayControl) return text("{name} has the controls.", { name: scene.holder });
   return null;
+}
+
+/** What has a meaning in one cluster alone. */
+const OWN = ["drop", "duplicate", "delay", "deliver_now", "rules"];
+
+/** Why an act can't be done while clusters are compared. */
+function ownRefusal(scene: Scene, id: string): string | null {
+  return scene.compared && OWN.includes(id) ? text("Clusters that are compared have the same faults: this would change one alone.") : null;
 }
 
 function host(scene: Scene, id: HostId): Host | undefined {
@@ -178,6 +188,7 @@ const HOST_ROWS: Row<HostId>[] = [
 ];
 
 function noClient(scene: Scene): string | null {
+  if (!scene.protocol.operations.length) return text("In this protocol clients ask for nothing.");
   const clients = Object.values(scene.world.hosts).some((each) => each.kind === "client");
   return clients ? null : text("This room has no client.");
 }
@@ -187,7 +198,7 @@ export function timerActs(scene: Scene, id: HostId): Act[] {
   const node = host(scene, id);
   if (node === undefined) return [];
   const names = Object.keys(node.timers).sort();
-  const common = roomRefusal(scene) ?? (node.up ? null : text("{node} is down.", { node: id }));
+  const common = roomRefusal(scene) ?? ownRefusal(scene, "rules") ?? (node.up ? null : text("{node} is down.", { node: id }));
   const paused = node.paused ? text("{node} is paused: its timers stand still.", { node: id }) : null;
   if (!names.length) {
     return [{ id: "fire_timer", label: text("Fire a timer now"), refusal: common ?? text("{node} has no timer set.", { node: id }) }];
@@ -343,7 +354,7 @@ function build<T>(rows: Row<T>[], target: T, scene: Scene): Act[] {
     .map((row) => ({
       id: row.id,
       label: row.label(target, scene),
-      refusal: common ?? row.refusal(target, scene),
+      refusal: common ?? ownRefusal(scene, row.id) ?? row.refusal(target, scene),
       ...(row.key === undefined ? {} : { key: row.key }),
       ...(row.tone === undefined ? {} : { tone: row.tone }),
       ...(row.form === undefined ? {} : { form: row.form }),

@@ -251,6 +251,7 @@ export class App {
       holder: holder.length ? holder.join(", ") : text("The presenter"),
       alone: model.detached ? model.world.seq : null,
       stopped: model.stopped !== null,
+      compared: model.ensemble !== null,
     };
   }
 
@@ -394,6 +395,10 @@ export class App {
   runUntil(until: Until): void {
     const { model } = this;
     if (!model) return;
+    const mark = until.kind === "leader" ? "election" : until.kind === "commit" ? "commit" : null;
+    if (mark && !Object.values(model.protocol.indications).some((each) => each.mark === mark)) {
+      return this.toast(text("In this protocol there is nothing of that kind to wait for."), "info");
+    }
     if (model.detached) this.attach();
     if (this.mayMoveRoom()) void this.ask({ type: "run_until", until });
   }

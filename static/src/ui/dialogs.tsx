@@ -5,6 +5,7 @@ import type { OpenDialog } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
 import { ClockForm, DelayForm, DialsForm, LinkForm, PartitionForm, RequestForm, RulesForm } from "./forms.tsx";
 import { BINDINGS, keyLabel } from "./keys.ts";
+import { Legend } from "./legend.tsx";
 import { recall } from "./memory.ts";
 import { personName } from "./people.ts";
 import { said, text } from "./text.ts";
@@ -40,6 +41,7 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
 /* ------------------------------------------------------------------ the keyboard map */
 
 function Help({ onClose }: { onClose: () => void }) {
+  const { model } = useModel();
   const selection: [string, string][] = [
     ["c", text("Crash the node")],
     ["r", text("Restart it, disk kept")],
@@ -85,25 +87,8 @@ function Help({ onClose }: { onClose: () => void }) {
       </div>
       <p class="note">{text("Acts are for what is selected. In a text field keys only write.")}</p>
       <h3>{text("What the picture says")}</h3>
-      <Legend />
+      <Legend protocol={model.protocol} />
     </Dialog>
-  );
-}
-
-function Legend() {
-  return (
-    <ul class="legend">
-      <li>{text("Fill: the term; its number is printed.")}</li>
-      <li>{text("Edge and letter: the role. Dashed is a candidate, double with a crown the leader.")}</li>
-      <li>{text("Faint with a cross: down.")}</li>
-      <li>{text("The arc empties with the election timer.")}</li>
-      <li>{text("Shape and lane: the kind of message. One bead for each entry; hollow: a heartbeat. + and −: yes and no.")}</li>
-      <li>{text("In the log: x=3 writes 3 to the key x, x? reads it, x:1→2 swaps 1 for 2, −x removes it, ∅ is a new leader's entry that does nothing (no-op). Elsewhere ∅ is: nothing.")}</li>
-      <li>{text("The green line in a log: up to here it is committed, as far as this node knows (commitIndex).")}</li>
-      <li>{text("▲ next is the entry that the leader sends this node next (nextIndex), ● match the last that is known to be the same (matchIndex).")}</li>
-      <li>{text("A cell of the log: solid is committed, hatched is not yet, an empty dashed frame is missing, struck through is about to be overwritten.")}</li>
-      <li>{text("Line style: the state of the link, each direction by itself. A wall: a partition.")}</li>
-    </ul>
   );
 }
 
@@ -237,6 +222,21 @@ function Param({ name, spec, current }: { name: string; spec: ParamSpec; current
         <input type="hidden" name={`param.${name}`} value="off" />
         <input type="checkbox" name={`param.${name}`} value="on" defaultChecked={current === true} />
         <span>{said(spec.title)}</span>
+        <small>{said(spec.text)}</small>
+      </label>
+    );
+  }
+  if (spec.unit === "choice") {
+    return (
+      <label class="field">
+        <span>{said(spec.title)}</span>
+        <select name={`param.${name}`}>
+          {Object.entries(spec.choices ?? {}).map(([word, label]) => (
+            <option key={word} value={word} selected={word === current}>
+              {said(label)}
+            </option>
+          ))}
+        </select>
         <small>{said(spec.text)}</small>
       </label>
     );

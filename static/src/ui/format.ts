@@ -21,13 +21,19 @@ function showObject(value: Record<string, unknown>): string {
   return pairs.length ? pairs.map(([key, each]) => `${key}: ${show(each)}`).join(", ") : "∅";
 }
 
-/** `put x=3`, `get x`, `cas x 3→4`, `cas x ∅→4` where nothing may be there, `delete x`. */
+/** Told in words of their own, or (the session of a log entry's client) of no interest in a line. */
+const TOLD = new Set(["name", "key", "value", "expect", "client", "serial"]);
+
+/** `put x=3`, `get x`, `cas x 3→4`, `cas x ∅→4` where nothing may be there, `add x+2`, `push x←job`; others with their arguments. */
 export function operation(value: Record<string, unknown>): string {
   const name = String(value.name);
   const key = value.key === undefined || value.key === null ? "" : ` ${show(value.key)}`;
   if (name === "cas" || (value.expect !== undefined && value.expect !== null)) return `${name}${key} ${held(value.expect)}→${held(value.value)}`;
-  if (value.value !== undefined && value.value !== null) return `${name}${key}=${show(value.value)}`;
-  return `${name}${key}`;
+  const rest = Object.entries(value).filter(([arg, each]) => !TOLD.has(arg) && each !== null && each !== undefined && each !== false && each !== "");
+  const more = rest.map(([arg, each]) => (each === true ? ` ${arg}` : ` ${arg}: ${show(each)}`)).join(",");
+  if (value.value === undefined || value.value === null) return `${name}${key}${more}`;
+  const sign = name === "add" ? "+" : name === "push" ? "←" : "=";
+  return key ? `${name}${key}${sign}${show(value.value)}${more}` : `${name} ${show(value.value)}${more}`;
 }
 
 /** What a key holds; ∅ where it holds nothing. */

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { RoomModel } from "../model/room.ts";
-import type { ClientOperation, Command, HostId, Link } from "../model/types.ts";
+import type { ClientOperation, Command, HostId, Link, Protocol } from "../model/types.ts";
 import { allWays, hostIds, linkCommands, linkOf, partitionCommand, roomRefusal, type Way } from "./acts.ts";
 import type { OpenDialog, Target } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
@@ -17,6 +17,8 @@ export interface FormProps {
 /** Characters, as the server takes them. */
 const KEY_MAX = 16;
 const VALUE_MAX = 64;
+/** What stands in the fields of a request at first. */
+const ASKED = { key: "x", value: "1", expect: "1" };
 
 /** A number of milliseconds as typed, in microseconds. */
 const micro = (milliseconds: number): number => Math.round(milliseconds * 1000);
@@ -224,11 +226,11 @@ export function RequestForm({ open, onClose }: FormProps) {
   const [client, setClient] = useState(isClient ? named : (model.clients[0] ?? ""));
   const [to, setTo] = useState(named && !isClient ? named : "");
   const [name, setName] = useState(model.protocol.operations.find((each) => each.name === "put")?.name ?? model.protocol.operations[0]?.name ?? "");
-  const [fields, setFields] = useState<Record<string, string>>({ key: "x", value: "1", expect: "1" });
+  const [fields, setFields] = useState<Record<string, string>>(ASKED);
   const operation = model.protocol.operations.find((each) => each.name === name);
   const commands = (): Command[] => {
     const asked: ClientOperation = { name };
-    for (const arg of operation?.args ?? []) asked[arg] = arg === "key" ? (fields[arg] ?? "") : typed(fields[arg] ?? "");
+    for (const arg of operation?.args ?? []) asked[arg] = arg === "key" ? (fields[arg] ?? "") : given(fields[arg] ?? "");
     return [{ type: "request", client, operation: asked, ...(to ? { to } : {}) }];
   };
   return (
@@ -245,7 +247,7 @@ export function RequestForm({ open, onClose }: FormProps) {
         <label class="field">
           <span>{text("To")}</span>
           <select value={to} onChange={(event) => setTo(event.currentTarget.value)}>
-            <option value="">{text("the leader it knows")}</option>
+            <option value="">{text("its own choice")}</option>
             {model.nodes.map((id) => (
               <option key={id} value={id}>
                 {id}
@@ -266,11 +268,12 @@ export function RequestForm({ open, onClose }: FormProps) {
         </div>
         {operation && <p class="note">{said(operation.text)}</p>}
       </fieldset>
+      {operation?.args.includes("expect") && <p class="note">{text("An empty field means: nothing is there.")}</p>}
       <div class="pair">
         {(operation?.args ?? []).map((arg) => (
           <label class="field" key={arg}>
-            <span>{argLabel(arg)}</span>
-            <input type="text" maxLength={arg === "key" ? KEY_MAX : VALUE_MAX} value={fields[arg] ?? ""} required onInput={(event) => setFields({ ...fields, [arg]: event.currentTarget.value })} />
+            <span>{argLabel(arg, model.protocol)}</span>
+            <input type="text" maxLength={arg === "key" ? KEY_MAX : VALUE_MAX} value={fields[arg] ?? ""} required={arg === "key"} onInput={(event) => setFields({ ...fields, [arg]: event.currentTarget.value })} />
           </label>
         ))}
       </div>
@@ -278,11 +281,20 @@ export function RequestForm({ open, onClose }: FormProps) {
   );
 }
 
-function argLabel(arg: string): string {
+/** What was typed: a whole number as one, and nothing as nothing. */
+function given(input: string): number | string | null {
+  return input.trim() === "" ? null : typed(input);
+}
+
+/** As the protocol calls it; else its name as a word: `no_voters` is "No voters". */
+function argLabel(arg: string, { arguments: labels }: Protocol): string {
+  const label = labels?.[arg];
+  if (label) return said(label);
   if (arg === "key") return text("Key");
   if (arg === "value") return text("Value");
   if (arg === "expect") return text("Only if it is now");
-  return arg;
+  const words = arg.replaceAll("_", " ");
+  return said(words.charAt(0).toUpperCase() + words.slice(1));
 }
 
 /* ------------------------------------------------------------------ partition */

@@ -1,8 +1,9 @@
 /** The inspector: what is selected, field by field, with the paper's names; and the inbox of a node. */
 import { useState } from "preact/hooks";
 import { waitsAtHost } from "../model/channels.ts";
+import { byKey } from "../model/grids.ts";
 import type { RoomModel } from "../model/room.ts";
-import { isLogWindow, type FieldValue, type Flight, type HostId, type RunEvent, type Selection, type Value } from "../model/types.ts";
+import { asLog, isLogWindow, type FieldValue, type Flight, type HostId, type RunEvent, type Selection, type Value } from "../model/types.ts";
 import { actsFor, linkOf, timerActs, timerLabel, type Act } from "./acts.ts";
 import type { App, Target } from "./app.ts";
 import { useModel } from "./context.tsx";
@@ -143,7 +144,7 @@ function FieldList(props: { label: string; names: string[]; values: Record<strin
                 {spec ? said(spec.label) : name}
                 {changed && <span class="changed-mark"> {text("changed")}</span>}
               </dt>
-              <dd>{fieldText(props.values[name])}</dd>
+              <FieldBody value={props.values[name]} />
               {spec?.unless && !isDurable(model, name) && (
                 <dd class="explain">{text("durable only with the rule: {rule}", { rule: said(model.protocol.rules[spec.unless]?.title ?? spec.unless) })}</dd>
               )}
@@ -315,19 +316,21 @@ function arrival(model: RoomModel, message: Flight): string {
 
 function EntryDetails(props: { app: App; model: RoomModel; host: HostId; field: string; position: number }) {
   const { app, model, host, field, position } = props;
-  const log = model.world.hosts[host]?.state[field];
-  if (!isLogWindow(log)) return <p class="empty">{text("There is no such entry now.")}</p>;
+  const log = asLog(model.world.hosts[host]?.state[field]);
+  if (!log) return <p class="empty">{text("There is no such entry now.")}</p>;
   if (position >= log.length) return <p class="empty">{text("{host} has no entry {index} now.", { host, index: position + 1 })}</p>;
   const entry = log.items[position - log.from];
   if (!entry) void app.history.entries(host, field, Math.max(0, position - 50), Math.min(log.length, position + 50));
+  const panel = model.protocol.view.panels.find((each) => each.kind === "strip" && each.field === field);
+  const label = panel?.kind === "strip" ? panel.label : null;
   const holders = model.nodes.filter((id) => {
-    const other = model.world.hosts[id]?.state[field];
-    return isLogWindow(other) && entry && JSON.stringify(other.items[position - other.from]) === JSON.stringify(entry);
+    const other = asLog(model.world.hosts[id]?.state[field]);
+    return other && entry && JSON.stringify(other.items[position - other.from]) === JSON.stringify(entry);
   });
   return (
     <>
       <Head app={app} title={text("Entry {index} of {host}", { index: position + 1, host })} />
-      {entry && <Pairs pairs={Object.entries(entry).map(([key, value]) => [key, value === null ? "no-op" : show(value)])} />}
+      {entry && <Pairs pairs={Object.entries(entry).map(([key, value]) => [key, value === null && key === label ? "no-op" : show(value)])} />}
       {entry && <p>{text("The same entry stands in the logs of {hosts}.", { hosts: holders.join(", ") })}</p>}
     </>
   );
@@ -379,7 +382,7 @@ function EventDetails({ app, model, event }: { app: App; model: RoomModel; event
 
 function Changes({ model, event }: { model: RoomModel; event: RunEvent }) {
   const rows = (event.changes ?? []).flatMap((change): [string, string, string][] => {
-    if (change[0] === "state") return [[`${change[1]}.${fieldLabel(model, change[2])}`, fieldText(change[3]), fieldText(change[4])]];
+    if (change[0] === "state") return stateRows(`${change[1]}.${fieldLabel(model, change[2])}`, change[3], change[4]);
     if (change[0] === "log") {
       const at = change[3];
       return [[`${change[1]}.${fieldLabel(model, change[2])} [${at + 1}…]`, show(change[4]), show(change[5])]];
@@ -416,6 +419,39 @@ function Changes({ model, event }: { model: RoomModel; event: RunEvent }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** Of a dict, only the keys that have changed. */
+function stateRows(name: string, before: FieldValue, after: FieldValue): [string, string, string][] {
+  if (!isDict(before) || !isDict(after)) return [[name, fieldText(before), fieldText(after)]];
+  const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]));
+  return keys.map((key) => [`${name}[${key}]`, show(before[key]), show(after[key])]);
+}
+
+function isDict(value: FieldValue | undefined): value is Record<string, Value> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isLogWindow(value) && !("name" in value);
+}
+
+/** Keys of a dict that are listed one below the other; of more, the last ones. */
+const KEYS_SHOWN = 12;
+
+/** A field's value; a dict with something to read in it as a line for each key. */
+function FieldBody({ value }: { value: FieldValue | undefined }) {
+  if (!isDict(value) || !(Object.keys(value).length > 4 || Object.values(value).some((each) => typeof each === "object" && each !== null))) return <dd>{fieldText(value)}</dd>;
+  const keys = Object.keys(value).sort(byKey);
+  const hidden = Math.max(0, keys.length - KEYS_SHOWN);
+  return (
+    <dd>
+      {hidden > 0 && <span class="note">{text("and {n} more", { n: hidden })}</span>}
+      <ul class="pairs">
+        {keys.slice(hidden).map((key) => (
+          <li key={key}>
+            {key}: {show(value[key])}
+          </li>
+        ))}
+      </ul>
+    </dd>
   );
 }
 

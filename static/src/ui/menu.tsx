@@ -33,9 +33,12 @@ function MenuBox({ app, open }: { app: App; open: OpenMenu }) {
     app.menu.value = null;
     if (open.opener instanceof HTMLElement || open.opener instanceof SVGElement) open.opener.focus();
   };
-  useLayoutEffect(() => place(box.current, open), [open]);
-  useEffect(() => {
+  // At once, with the menu: a key that is pressed as soon as it is seen must find it.
+  useLayoutEffect(() => {
+    place(box.current, open);
     box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+  }, [open]);
+  useEffect(() => {
     const outside = (event: Event): void => {
       if (box.current && !box.current.contains(event.target as Node)) app.menu.value = null;
     };

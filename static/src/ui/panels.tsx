@@ -38,8 +38,9 @@ export function Properties() {
       <ul class="properties">
         {entries.map(([name, spec]) => {
           const { state, since, detail } = model.property(name);
+          const reason = model.disclaimed[name];
           return (
-            <li key={name} class={`state-${state}`}>
+            <li key={name} class={`state-${state}${reason === undefined ? "" : " unpromised"}`}>
               <span class="state">
                 <Icon name={STATE_ICON[state]} /> <b>{stateLabel(state)}</b>
               </span>
@@ -50,6 +51,17 @@ export function Properties() {
                 <p>
                   {said(spec.text)} {spec.cites && <cite>{said(spec.cites)}</cite>}
                 </p>
+                {reason !== undefined ? (
+                  <p class="promise not">
+                    <b>{state === "broken" ? text("It was not promised.") : text("not promised")}</b> {said(reason)}
+                  </p>
+                ) : (
+                  spec.assumes && (
+                    <p class="promise">
+                      <b>{text("Promised only if:")}</b> {said(spec.assumes)}
+                    </p>
+                  )
+                )}
                 {state === "broken" && (
                   <button type="button" class="small bad" onClick={() => void jumpToBad(app, model, detail ?? since)}>
                     {text("Jump to the first bad event, {seq}", { seq: detail ?? since })}
@@ -85,7 +97,7 @@ export function Clients() {
         <span class="note">{text("{n} operations", { n: all.length })}</span>
         {request && <ActButton app={app} act={request} target={{ kind: "cluster" }} />}
       </div>
-      {shown.length === 0 && <p class="empty">{text("No client has asked for anything yet.")}</p>}
+      {shown.length === 0 && <p class="empty">{model.clients.length ? text("No client has asked for anything yet.") : text("This room has no client.")}</p>}
       {shown.length > 0 && <Lanes app={app} model={model} shown={shown} />}
     </section>
   );

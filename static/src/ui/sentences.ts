@@ -100,8 +100,13 @@ export function answerLabel(asked: unknown, outcome: string | null, result: unkn
   if (name === "put") return text("answered: stored");
   if (name === "delete" && result === true) return text("answered: deleted");
   if (name === "delete") return text("answered: nothing stored");
-  if (result === null || result === undefined) return text("answered: nothing stored");
-  return text("answered: {value}", { value: show(result as Value) });
+  if (name === "acquire") return result === true ? text("answered: the lock is taken") : text("answered: another client holds the lock");
+  if (name === "release") return result === true ? text("answered: the lock is free") : text("answered: it did not hold the lock");
+  if (result === null || result === undefined) return name === "get" || name === "pop" ? text("answered: nothing stored") : text("answered: nothing done");
+  if (result === true) return text("answered: done");
+  if (result === false) return text("answered: not done");
+  // A protocol answers with its own words, such as a decision.
+  return text("answered: {value}", { value: typeof result === "string" ? said(result) : show(result as Value) });
 }
 
 function outcomeLabel(outcome: string | null): string {

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
+import { boardsOf, boardsTitle, boardTitle } from "../draw/boardtitle.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
@@ -89,8 +90,10 @@ function Page({ views }: { views: Views }) {
     );
   }
   const phone = width.value === "phone";
+  const { protocol, nodes } = app.model;
+  const boards = boardsTitle(protocol, text);
   return (
-    <div class={`app ${width.value}`} style={{ "--nodes": app.model.nodes.length }}>
+    <div class={`app ${width.value}`} style={{ "--nodes": nodes.length, "--boards": boardsOf(protocol).length }}>
       <TopBar />
       <Banners />
       <main class="room-main">
@@ -101,8 +104,8 @@ function Page({ views }: { views: Views }) {
         </section>
         <section class="side">
           <Story />
-          {!phone && (
-            <section class="log-box" aria-label={text("Logs")}>
+          {!phone && boards !== null && (
+            <section class="log-box" aria-label={boards}>
               <Slot element={views.log} class="log-slot" />
             </section>
           )}
@@ -200,7 +203,7 @@ function Connected() {
 
 const dark = signal(false);
 
-function ThemeSwitch() {
+export function ThemeSwitch() {
   useEffect(() => {
     dark.value = currentTheme() === "dark";
   }, []);
@@ -293,6 +296,7 @@ function Broken({ app, model, name, seq }: { app: App; model: RoomModel; name: s
       <span>
         {text("{property} is broken at event {seq}.", { property: said(model.protocol.properties[name]?.title ?? name), seq })}
       </span>
+      {model.disclaimed[name] !== undefined && <span title={said(model.disclaimed[name])}>{text("It was not promised.")}</span>}
       {paused && <span>{text("Paused: a property broke. Play goes on.")}</span>}
       <button
         type="button"
@@ -319,7 +323,11 @@ function tabs(app: App, views: Views): Tab[] {
   const model = app.model!;
   const at = width.value;
   const list: Tab[] = [];
-  if (at === "phone") list.push({ id: "log", label: text("Logs"), body: () => <Slot element={views.log} class="log-slot" /> });
+  if (at === "phone") {
+    boardsOf(model.protocol).forEach((panel, index) => {
+      list.push({ id: index ? `log-${index}` : "log", label: boardTitle(model.protocol, panel, text), body: () => <OneBoard views={views} index={index} /> });
+    });
+  }
   list.push({ id: "feed", label: text("Feed"), body: () => <Feed /> });
   if (at !== "wide") {
     list.push({ id: "inspector", label: text("Inspector"), body: () => <Inspector /> });
@@ -329,6 +337,17 @@ function tabs(app: App, views: Views): Tab[] {
   list.push({ id: "clients", label: text("Clients"), body: () => <Clients /> });
   list.push({ id: "network", label: text("Network"), body: () => <Network /> });
   return list;
+}
+
+/** One of the panels that stand beside the ring where there is room. */
+function OneBoard({ views, index }: { views: Views; index: number }) {
+  useEffect(() => {
+    views.board.value = index;
+    return () => {
+      views.board.value = null;
+    };
+  }, [views, index]);
+  return <Slot element={views.log} class="log-slot" />;
 }
 
 function Panels({ views }: { views: Views }) {
@@ -373,7 +392,7 @@ function Panels({ views }: { views: Views }) {
 
 /* ------------------------------------------------------------------ toasts */
 
-function Toasts() {
+export function Toasts() {
   const app = useApp();
   return (
     <div class="toasts" role="status" aria-live="polite">

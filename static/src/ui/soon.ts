@@ -5,8 +5,10 @@ import "./app.ts";
 import "./shell.tsx";
 import "./stage.ts";
 
-export { LogView } from "../draw/logview.ts";
+export { Boards } from "../draw/boards.ts";
+export { legendOf } from "../draw/ringlegend.ts";
 export { RingPointer } from "../draw/ringpointer.ts";
+export { Successors } from "../draw/ringsuccessors.ts";
 export { Timeline } from "../draw/timeline.ts";
 export { lassoCommand } from "./acts.ts";
 export { Feed, tell } from "./feed.tsx";

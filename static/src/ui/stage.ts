@@ -1,4 +1,5 @@
 /** The four drawings: made once, fed by one loop, and given their hooks. Panels only choose where they stand. */
+import { signal, type Signal } from "@preact/signals";
 import { Loop } from "../draw/loop.ts";
 import type { Drawing, DrawingClass, Hooks } from "../draw/hooks.ts";
 import { Ring } from "../draw/ring.ts";
@@ -14,7 +15,12 @@ export interface Views {
   log: HTMLElement;
   spacetime: HTMLElement;
   timeline: HTMLElement;
+  /** The one panel beside the ring that is to be seen; null: it has tabs of its own for them. */
+  board: Signal<number | null>;
 }
+
+/** Which of them are drawn; a page with several rings has one timeline, and its keys, with the first. */
+export type Parts = "all" | "ring and time" | "ring";
 
 /** When the page has nothing better to do. */
 const quiet = (act: () => void): void => {
@@ -38,34 +44,39 @@ function whenHere<T>(file: File<T>, act: (exports: T) => void): void {
 const OFFSETS_KEY = "quorumscope.places";
 
 export class Stage {
-  readonly views: Views = { ring: box("view-ring"), log: box("view-log"), spacetime: box("view-spacetime"), timeline: box("view-timeline") };
+  readonly views: Views = { ring: box("view-ring"), log: box("view-log"), spacetime: box("view-spacetime"), timeline: box("view-timeline"), board: signal<number | null>(null) };
   private loop: Loop | null = null;
   private ring: Ring | null = null;
   private seen = false;
 
-  constructor(private readonly app: App) {
+  constructor(
+    private readonly app: App,
+    private readonly parts: Parts = "all",
+  ) {
     app.whenModel((model) => this.use(model));
   }
 
   /** Keeps its place when the panel that holds a view goes away and comes back. */
   private use(model: RoomModel): void {
     const kept = later.here.peek();
-    if (kept) model.keepChronicle(kept.Chronicle);
+    if (kept && this.parts === "all") model.keepChronicle(kept.Chronicle);
     if (this.loop) return this.loop.use(model);
     this.loop = new Loop(model, (t, beat) => this.drawn(t, beat));
     const hooks = this.hooks(model);
-    this.app.filter.subscribe(() => this.loop?.wake());
+    for (const choice of [this.app.filter, this.views.board]) choice.subscribe(() => this.loop?.wake());
     this.ring = this.add(Ring, this.views.ring, hooks);
     // Whatever becomes of the ring, the rest must come.
     setTimeout(pictureSeen, PICTURE_MS_MAX);
-    whenHere(soon, ({ LogView, RingPointer, Timeline, listen }) => {
-      this.ring?.listen(RingPointer);
-      this.add(LogView, this.views.log, hooks, true);
+    whenHere(soon, ({ Boards, legendOf, RingPointer, Successors, Timeline, listen }) => {
+      this.ring?.listen(RingPointer, legendOf, new Successors());
+      if (this.parts === "ring") return;
+      if (this.parts === "all") this.add(Boards, this.views.log, hooks, true);
       this.add(Timeline, this.views.timeline, hooks, true);
       listen(this.app);
       quiet(() => void later.fetch().catch(() => undefined));
     });
     whenHere(later, ({ Chronicle, SpaceTime }) => {
+      if (this.parts !== "all") return;
       (this.app.model ?? model).keepChronicle(Chronicle);
       this.add(SpaceTime, this.views.spacetime, hooks);
     });
@@ -101,6 +112,8 @@ export class Stage {
       needEvents: (from, to) => void app.history.events(from, to),
       needEntries: (host, field, from, to) => void app.history.entries(host, field, from, to),
       filter: () => app.filter.value,
+      board: () => this.views.board.value,
+      wake: () => this.loop?.wake(),
       describe: (seq) => describe(model(), seq),
     };
   }

@@ -44,7 +44,7 @@ export function Transport() {
   );
 }
 
-function PlayButton({ app, model }: { app: App; model: RoomModel }) {
+export function PlayButton({ app, model }: { app: App; model: RoomModel }) {
   const playing = model.playing && !model.detached;
   return (
     <button type="button" class="icon play primary" aria-keyshortcuts="Space" aria-label={playing ? text("Pause") : model.detached ? text("Return to the room") : text("Play")} onClick={() => app.togglePlay(playing)}>
@@ -53,7 +53,7 @@ function PlayButton({ app, model }: { app: App; model: RoomModel }) {
   );
 }
 
-function Speed() {
+export function Speed() {
   const { app, model } = useModel(); // one that keeps state of its own is not drawn anew with its parent
   const [dragged, setDragged] = useState<number | null>(null);
   const ratio = dragged === null ? model.ratio : ratioAt(dragged);

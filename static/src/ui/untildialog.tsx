@@ -1,13 +1,27 @@
 /** The dialog of "run until". */
 import { useState } from "preact/hooks";
+import type { Protocol } from "../model/types.ts";
 import { Dialog, useModel } from "./context.tsx";
 import { moment } from "./format.ts";
 import { said, text } from "./text.ts";
 import { parseUntil } from "./until.ts";
 
+/** What becomes final in this protocol: an entry of a log, a decision, a value. */
+function finality({ family, view }: Protocol): string {
+  if (family === "commit") return text("the next transaction is decided");
+  const logs = view.panels.some((panel) => panel.kind === "strip");
+  return logs ? text("the next entry is committed") : text("the next value is final");
+}
+
 export function UntilDialog({ onClose }: { onClose: () => void }) {
   const { app, model } = useModel();
-  const [choice, setChoice] = useState("leader");
+  const marks = new Set(Object.values(model.protocol.indications).map(({ mark }) => mark));
+  const simple = ([
+    ["leader", text("the next leader is elected"), marks.has("election")],
+    ["commit", finality(model.protocol), marks.has("commit")],
+    ["violation", text("a property breaks"), true],
+  ] as const).filter(([, , possible]) => possible);
+  const [choice, setChoice] = useState<string>(simple[0]![0]);
   const [time, setTime] = useState("+1 s");
   const [problem, setProblem] = useState("");
   const submit = (event: Event): void => {
@@ -17,11 +31,6 @@ export function UntilDialog({ onClose }: { onClose: () => void }) {
     onClose();
     app.runUntil(until);
   };
-  const simple: [string, string][] = [
-    ["leader", text("the next leader is elected")],
-    ["commit", text("the next entry is committed")],
-    ["violation", text("a property breaks")],
-  ];
   const messages: [string, string][] = Object.entries(model.protocol.messages).map(([name, spec]) => [`message:${name}`, said(spec.label)]);
   const radio = (value: string, label: string) => (
     <label key={value} class="choice">

@@ -2,18 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   commandLabel,
-  doomed,
-  leaderMarks,
+  filling,
   linkChannels,
   messageChannels,
   nodeChannels,
   placeOf,
-  stripPanel,
   termHue,
   timeLabel,
   TERM_HUES,
   waitsAtHost,
 } from "../../../static/src/model/channels.ts";
+import { doomed, leaderMarks, stripPanel } from "../../../static/src/model/logs.ts";
 import type { Entry, Flight, Host, Value, World } from "../../../static/src/model/types.ts";
 import { LINK, PROTOCOL, world0 } from "./generator.ts";
 
@@ -44,18 +43,35 @@ test("a candidate shows whose votes it has, counted against all members, and a f
   const candidate = nodeChannels(PROTOCOL, world, "n1", 0, NODES);
   assert.deepEqual(candidate.quorum, { n1: true, n4: true });
   assert.equal(candidate.votes, 2);
-  assert.equal(candidate.majority, 3);
+  assert.equal(candidate.needed, 3);
   assert.equal(candidate.role?.letter, "C");
   assert.equal(nodeChannels(PROTOCOL, world, "n2", 0, NODES).quorum, null);
 });
 
-test("how many votes are needed is said only where the rule of the majority is on", () => {
+test("how many votes are needed is said where the view says so, and not while the rule of the majority is off", () => {
   const world = world0();
-  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).majority, 3);
-  world.rules = { majority: false };
-  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).majority, null);
+  const needed = (quorum_of: "majority" | "all" | null): number | null => {
+    const { view } = PROTOCOL;
+    return nodeChannels({ ...PROTOCOL, view: { ...view, node: { ...view.node, quorum_of } } }, world, "n1", 0, NODES).needed;
+  };
+  assert.deepEqual([needed("majority"), needed("all"), needed(null)], [3, 5, null]);
   world.rules = {};
-  assert.equal(nodeChannels(PROTOCOL, world, "n1", 0, NODES).majority, null);
+  assert.equal(needed("majority"), 3, "a protocol without such a rule");
+  world.rules = { majority: false };
+  assert.deepEqual([needed("majority"), needed("all")], [null, 5]);
+});
+
+test("a ballot that is a pair is printed as one, and has the hue of its number", () => {
+  assert.equal(filling([3, "n2"]), "3.n2");
+  assert.equal(filling({ round: 3, node: "n2" }), "3.n2");
+  assert.equal(filling({ round: 3, node: null }), null);
+  assert.equal(filling([]), null);
+  assert.equal(termHue("3.n2"), termHue(3));
+  assert.equal(termHue("n2"), termHue(2));
+  assert.equal(termHue("none"), null);
+  const hues = [865, 721, 1_700_000_000_001, 1_700_000_000_007].map(termHue);
+  assert.ok(hues.every((hue) => hue !== null && hue >= 0 && hue < TERM_HUES), "checksums and times have hues too");
+  assert.ok(new Set(hues).size > 1, "and not all the same, as their rests by six would");
 });
 
 test("the arc empties with the election timer, stands still while paused, and is gone when down", () => {
@@ -161,6 +177,11 @@ test("commands and times are short enough for a cell", () => {
   assert.equal(commandLabel({ name: "cas", key: "x", expect: 1, value: 2 }), "x:1→2");
   assert.equal(commandLabel({ name: "delete", key: "x" }), "−x");
   assert.equal(commandLabel({ name: "get", key: "x" }), "x?");
+  assert.equal(commandLabel({ name: "add", key: "x", value: 2 }), "x+=2");
+  assert.equal(commandLabel({ name: "push", key: "q", value: "job" }), "q←job");
+  assert.equal(commandLabel({ name: "pop", key: "q" }), "q→");
+  assert.equal(commandLabel({ name: "acquire", key: "door" }), "acquire door");
+  assert.equal(commandLabel({ name: "elect" }), "elect");
   assert.equal(commandLabel(null), "∅");
   assert.deepEqual([500, 12_400, 640_000, 3_210_000, 65_200_000].map(timeLabel), ["500 µs", "12.4 ms", "640 ms", "3.21 s", "1:05.2"]);
 });

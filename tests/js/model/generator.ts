@@ -42,7 +42,7 @@ export const PROTOCOL = {
   messages: {
     RequestVote: { label: "RequestVote", text: "", tone: "vote", shape: "diamond", reply: null, beads: null, fill: "term" },
     RequestVoteReply: { label: "RequestVote reply", text: "", tone: "vote", shape: "diamond", reply: "vote_granted", beads: null, fill: "term" },
-    AppendEntries: { label: "AppendEntries", text: "", tone: "append", shape: "circle", reply: null, beads: "entries", fill: "term" },
+    AppendEntries: { label: "AppendEntries", text: "", tone: "append", shape: "circle", reply: null, beads: "entries", fill: "term", hollow: "heartbeat", after: ["prev_log_index", "prev_log_term"] },
   },
   timers: {},
   indications: {
@@ -66,6 +66,7 @@ export const PROTOCOL = {
       ring: "election",
       quorum: "votes",
       quorum_role: "candidate",
+      quorum_of: "majority",
       target: "leader",
       chips: ["commit_index"],
     },
@@ -196,6 +197,9 @@ export function welcome(world: World, extra: Partial<Welcome> = {}): Welcome {
     playing: false,
     ratio: 1,
     until: null,
+    disclaimed: {},
+    costs: null,
+    ensemble: null,
     tape: [],
     properties: {},
     operations: [],

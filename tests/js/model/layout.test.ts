@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lane, layOut, walls, type Segment } from "../../../static/src/model/layout.ts";
+import { chipHalves, chipRows, lane, layOut, walls, type Segment } from "../../../static/src/model/layout.ts";
 import type { LayoutName } from "../../../static/src/model/types.ts";
 import { below, pick, seeded } from "./generator.ts";
 
 const names = (letter: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${letter}${i + 1}`);
 const BOXES = [
+  { width: 390, height: 240 },
   { width: 390, height: 400 },
   { width: 360, height: 480 },
   { width: 590, height: 420 },
@@ -13,10 +14,10 @@ const BOXES = [
 ];
 
 for (const layout of ["circle", "star", "columns", "line"] as LayoutName[]) {
-  test(`1 to 9 nodes and 0 to 3 clients stand apart and inside the stage (${layout})`, () => {
+  test(`1 to 9 nodes and 0 to 4 clients stand apart and inside the stage (${layout})`, () => {
     for (const box of BOXES) {
       for (let n = 1; n <= 9; n++) {
-        for (let c = 0; c <= 3; c++) {
+        for (let c = 0; c <= 4; c++) {
           const { spots } = layOut(layout, names("n", n), names("c", c), box);
           const list = Object.entries(spots);
           assert.equal(list.length, n + c);
@@ -97,4 +98,17 @@ test("a client whose group is on the other side moves there, and has no walls of
       }
     }
   }
+});
+
+test("chips of nodes side by side do not meet, and there are none where they say nothing any more", () => {
+  const at = (x: number, y = 100): { x: number; y: number; r: number } => ({ x, y, r: 40 });
+  const rows = (spots: Record<string, { x: number; y: number; r: number }>, wanted: number[]): [number[], number] => {
+    const nodes = Object.keys(spots);
+    const halves = chipHalves(spots, nodes, wanted);
+    return [halves, chipRows(spots, nodes, halves)];
+  };
+  assert.deepEqual(rows({ n1: at(100), n2: at(400) }, [60, 75]), [[60, 75], 2]);
+  assert.deepEqual(rows({ n1: at(100), n2: at(240) }, [60, 75]), [[60, 65], 2]);
+  assert.deepEqual(rows({ n1: at(100), n2: at(170, 101) }, [60, 75])[1], 0);
+  assert.deepEqual(rows({ n1: at(100), n2: at(240, 200) }, [60, 75])[0], [60, 75], "they stand at another height");
 });

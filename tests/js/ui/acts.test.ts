@@ -5,6 +5,7 @@ import {
   actsFor,
   allWays,
   clusterAct,
+  clusterActs,
   hostActs,
   lassoCommand,
   linkActs,
@@ -14,6 +15,7 @@ import {
   roomRefusal,
   timerActs,
   type Act,
+  type Scene,
 } from "../../../static/src/ui/acts.ts";
 import { flight, host, LINK, scene, world } from "./scene.ts";
 
@@ -168,4 +170,13 @@ test("the dials leave links alone that are so already", () => {
   const commands = linkCommands(at, ways, { loss_percent: 10 });
   assert.equal(commands.length, ways.length - 1);
   assert.ok(!commands.some((command) => command.type === "set_link" && command.src === "n1" && command.dst === "n2"));
+});
+
+test("a request is greyed with the reason, where nobody can ask or there is nothing to ask for", () => {
+  const reason = (part: Partial<Scene>): string | null | undefined => clusterActs(scene(part)).find((act) => act.id === "request_any")?.refusal;
+  const asking = { ...scene().protocol, operations: [{ name: "get", args: ["key"], text: "" }] };
+  const alone = world({ hosts: { n1: host() } });
+  assert.equal(reason({ protocol: asking }), null);
+  assert.equal(reason({ protocol: asking, world: alone }), "This room has no client.");
+  assert.equal(reason({ protocol: { ...asking, operations: [] } }), "In this protocol clients ask for nothing.");
 });

@@ -52,6 +52,16 @@ test("operations are written as their clients would", () => {
   assert.equal(operation({ name: "cas", key: "x", expect: 3, value: 4 }), "cas x 3→4");
   assert.equal(operation({ name: "cas", key: "x", expect: null, value: 5 }), "cas x ∅→5");
   assert.equal(operation({ name: "cas", key: "x", expect: 0, value: 5 }), "cas x 0→5");
+  assert.equal(operation({ name: "add", key: "x", value: 2 }), "add x+2");
+  assert.equal(operation({ name: "push", key: "q", value: "job" }), "push q←job");
+  assert.equal(operation({ name: "acquire", key: "door", value: null, client: "c1", serial: 4 }), "acquire door");
+});
+
+test("an operation that nobody here has heard of is written with its arguments", () => {
+  assert.equal(operation({ name: "transfer", source: "n1", target: "n2", amount: 5 }), "transfer source: n1, target: n2, amount: 5");
+  assert.equal(operation({ name: "propose", value: "x1" }), "propose x1");
+  assert.equal(operation({ name: "begin", urgent: true, quiet: false, note: null }), "begin urgent");
+  assert.equal(operation({ name: "who" }), "who");
 });
 
 test("what is typed as a whole number is one", () => {

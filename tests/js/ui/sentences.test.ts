@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isDurable } from "../../../static/src/ui/inspector.tsx";
 import { feedRows } from "../../../static/src/ui/feed.tsx";
-import { commandSentence, isHollow, linesOf, linkSettings, lossSentence, messageName, messageSentence, weightOf } from "../../../static/src/ui/sentences.ts";
+import { answerLabel, commandSentence, isHollow, linesOf, linkSettings, lossSentence, messageName, messageSentence, weightOf } from "../../../static/src/ui/sentences.ts";
 import { setCatalog, text } from "../../../static/src/ui/text.ts";
 import { event, flight, PROTOCOL, world } from "./scene.ts";
 
@@ -117,4 +117,13 @@ test("a field is durable only while the rule is on that makes it so", () => {
   const at = (on: boolean) => ({ protocol: { ...PROTOCOL, fields }, world: world({ rules: { durable_vote: on } }) });
   assert.deepEqual(Object.keys(fields).map((name) => isDurable(at(true), name)), [true, true, false]);
   assert.deepEqual(Object.keys(fields).map((name) => isDurable(at(false), name)), [false, true, false]);
+});
+
+test("an answer is told by what its operation asks for", () => {
+  const of = (name: string, result: unknown): string => answerLabel({ name }, "ok", result);
+  assert.deepEqual([of("acquire", true), of("acquire", false)], ["answered: the lock is taken", "answered: another client holds the lock"]);
+  assert.deepEqual([of("release", true), of("release", false)], ["answered: the lock is free", "answered: it did not hold the lock"]);
+  assert.deepEqual([of("pop", null), of("add", null), of("add", 7)], ["answered: nothing stored", "answered: nothing done", "answered: 7"]);
+  assert.deepEqual([of("transfer", "committed"), of("transfer", true), of("transfer", false)], ["answered: committed", "answered: done", "answered: not done"]);
+  assert.equal(answerLabel({ name: "transfer" }, "unknown", true), "unknown");
 });

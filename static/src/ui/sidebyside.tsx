@@ -1,0 +1,260 @@
+/** Clusters side by side: a ring for each, one clock, and what each has cost. */
+import { useEffect } from "preact/hooks";
+import { timeLabel } from "../model/channels.ts";
+import type { Costs, ParamSpec, Selection, Value } from "../model/types.ts";
+import type { App } from "./app.ts";
+import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
+import { later, lazy, soon } from "./lazy.tsx";
+import { figuresOf, marksOf, type Figure } from "./sidefigures.ts";
+import type { Stage } from "./stage.ts";
+import { ThemeSwitch, Toasts } from "./shell.tsx";
+import { locale, said, text } from "./text.ts";
+import { PlayButton, Speed } from "./transport.tsx";
+
+export interface Cell {
+  app: App;
+  stage: Stage;
+  /** The protocol and how it is tuned. */
+  label: string;
+}
+
+const MenuBody = lazy(soon, ({ Menu }) => Menu);
+const StageActs = lazy(soon, ({ StageActs }) => StageActs);
+const DialogBody = lazy(later, ({ DialogBody }) => DialogBody);
+
+export function SideBySide({ cells }: { cells: Cell[] }) {
+  useEffect(() => sharedSelection(cells), [cells]);
+  const [first] = cells;
+  if (!first) return null;
+  return (
+    <>
+      <Within cell={first}>
+        <Top cells={cells} />
+      </Within>
+      <main class="side-main">
+        <div class="side-rings" style={{ "--cells": cells.length }}>
+          {cells.map((cell) => (
+            <Within cell={cell} key={cell.app.boot.room}>
+              <Cluster cell={cell} />
+            </Within>
+          ))}
+        </div>
+        <Figures cells={cells} />
+      </main>
+      <Within cell={first}>
+        <Bottom cell={first} />
+      </Within>
+      {cells.map((cell) => (
+        <Within cell={cell} key={cell.app.boot.room}>
+          <Overlays />
+        </Within>
+      ))}
+    </>
+  );
+}
+
+function Within({ cell, children }: { cell: Cell; children: preact.ComponentChildren }) {
+  return <AppContext.Provider value={cell.app}>{children}</AppContext.Provider>;
+}
+
+/** A host or a link that is selected in one ring is selected in all; a message is in one alone. */
+function sharedSelection(cells: Cell[]): () => void {
+  const leave: (() => void)[] = [];
+  let under = false;
+  const share = (from: App, selection: Selection | null): void => {
+    if (under || (selection && selection.kind !== "host" && selection.kind !== "link")) return;
+    under = true;
+    for (const { app } of cells) if (app !== from) app.model?.select(selection);
+    under = false;
+  };
+  for (const { app } of cells) {
+    let known = false;
+    app.whenModel((model) => {
+      if (known) return;
+      known = true;
+      leave.push(model.subscribe("selection", () => share(app, app.model?.selection ?? null)));
+    });
+  }
+  return () => leave.forEach((each) => each());
+}
+
+function Top({ cells }: { cells: Cell[] }) {
+  const app = useApp();
+  void app.tick.value;
+  const zh = locale() === "zh";
+  const nodes = app.model?.nodes.length ?? 0;
+  return (
+    <header class="top side-top">
+      <a class="button quiet" href="/compare">
+        {text("Compare")}
+      </a>
+      <h1>
+        {cells.map(nameOf).join(" | ")} <small>{text("{nodes} nodes, one clock", { nodes })}</small>
+      </h1>
+      <div class="top-tools">
+        <ThemeSwitch />
+        <a class="button quiet" href={zh ? "?lang=en" : "?lang=zh"} lang={zh ? "en" : "zh-Hans"}>
+          {zh ? "English" : "中文"}
+        </a>
+      </div>
+    </header>
+  );
+}
+
+function Cluster({ cell }: { cell: Cell }) {
+  const app = useApp();
+  void app.tick.value;
+  const { model } = app;
+  return (
+    <section class="side-cluster" aria-label={nameOf(cell)}>
+      <h2>
+        {model ? said(model.protocol.title) : cell.label} {tuning(cell) && <small>{tuning(cell)}</small>}
+      </h2>
+      {app.refused.value ? (
+        <p class="banner bad" role="alert">
+          {app.refused.value.text ? said(app.refused.value.text, app.refused.value.args) : text("The server says goodbye.")}
+        </p>
+      ) : (
+        model && <Broken />
+      )}
+      <Slot element={cell.stage.views.ring} class="ring-slot" />
+    </section>
+  );
+}
+
+/** What is tuned otherwise than it comes, in the words of the form. */
+function tuning({ app: { model } }: Cell): string {
+  if (!model) return "";
+  const specs = model.protocol.params;
+  return Object.entries(model.setup.params)
+    .filter(([name, value]) => specs[name] && specs[name].default !== value && name !== "think_time")
+    .map(([name, value]) => `${said(specs[name]!.title)}: ${settingLabel(specs[name]!, value)}`)
+    .join(", ");
+}
+
+function settingLabel(spec: ParamSpec, value: Value): string {
+  if (typeof value === "boolean") return value ? text("on") : text("off");
+  if (typeof value === "number") return spec.unit === "µs" ? timeLabel(value) : spec.unit === "percent" ? `${value} %` : String(value);
+  return said(spec.choices?.[String(value)] ?? String(value));
+}
+
+/** The name of a cluster where there is little room for it. */
+function nameOf(cell: Cell): string {
+  const { model } = cell.app;
+  const title = model ? said(model.protocol.title) : cell.label;
+  return tuning(cell) ? `${title} · ${tuning(cell)}` : title;
+}
+
+function Broken() {
+  const { model } = useModel();
+  const broken = Object.keys(model.protocol.properties)
+    .map((name) => ({ name, ...model.property(name) }))
+    .filter(({ state }) => state === "broken")
+    .sort((a, b) => a.since - b.since);
+  return (
+    <p class={`side-broken${broken.length ? " some" : ""}`} role="status">
+      {broken.length > 0 && (
+        <>
+          <Icon name="bad" /> {broken.map(({ name }) => said(model.protocol.properties[name]?.title ?? name)).join(", ")}
+        </>
+      )}
+    </p>
+  );
+}
+
+/** The meters, a row for each figure and a column for each cluster; best and worst are marked where they differ. */
+function Figures({ cells }: { cells: Cell[] }) {
+  for (const { app } of cells) void app.tick.value;
+  const costs = cells.map(({ app }) => app.model?.costs ?? null);
+  return (
+    <section class="side-figures" aria-label={text("What it has cost so far")}>
+      <table>
+        <caption>{text("What it has cost so far")}</caption>
+        <thead>
+          <tr>
+            <td />
+            {cells.map((cell) => (
+              <th scope="col" key={cell.label}>
+                {nameOf(cell)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {figuresOf().map((figure) => (
+            <Row key={figure.name} figure={figure} costs={costs} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Row({ figure, costs }: { figure: Figure; costs: (Costs | null)[] }) {
+  const values = costs.map((each) => (each ? figure.value(each) : null));
+  const marks = marksOf(values, figure);
+  return (
+    <tr>
+      <th scope="row">{figure.label}</th>
+      {values.map((value, index) => (
+        <td key={index} class={marks[index] ?? ""}>
+          <span class="side-value">{value === null ? "–" : figure.shown(value)}</span>
+          {marks[index] && (
+            <span class="side-mark">
+              <span aria-hidden="true">{marks[index] === "best" ? "▲" : "▽"}</span>
+              <span class="unseen">{marks[index] === "best" ? text("best") : text("worst")}</span>
+            </span>
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function Bottom({ cell }: { cell: Cell }) {
+  const app = useApp();
+  void app.tick.value;
+  const { model } = app;
+  if (!model) return null;
+  return (
+    <footer class="bottom side-bottom">
+      <Slot element={cell.stage.views.timeline} class="timeline-slot" />
+      <div class="side-controls">
+        <div class="transport" role="toolbar" aria-label={text("Time")}>
+          <button type="button" class="icon" aria-disabled={model.t <= 0} aria-keyshortcuts="ArrowLeft" aria-label={text("Previous moment")} onClick={() => void app.step(-1)}>
+            <Icon name="previous" />
+          </button>
+          <PlayButton app={app} model={model} />
+          <button type="button" class="icon" aria-keyshortcuts="ArrowRight" aria-label={text("Next moment")} onClick={() => void app.step(1)}>
+            <Icon name="next" />
+          </button>
+          <button type="button" class="with-icon live" aria-keyshortcuts="End" onClick={() => app.live()}>
+            <Icon name="live" /> {text("Live")}
+          </button>
+          <Speed />
+          <p class="clock">
+            <b>{app.clock}</b>
+          </p>
+        </div>
+        <div class="side-acts" role="toolbar" aria-label={text("Acts on all clusters")}>
+          <StageActs />
+        </div>
+      </div>
+    </footer>
+  );
+}
+
+function Overlays() {
+  const app = useApp();
+  const open = app.dialog.value;
+  const onClose = (): void => {
+    app.dialog.value = null;
+  };
+  return (
+    <>
+      <Toasts />
+      {app.menu.value && <MenuBody />}
+      {open && app.model && <DialogBody key={`${open.name}${JSON.stringify(open.target)}`} open={open} onClose={onClose} />}
+    </>
+  );
+}
