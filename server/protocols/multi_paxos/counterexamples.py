@@ -161,7 +161,7 @@ OUT_OF_ORDER = Scenario(
     judge=nodes_differ,
     until=700_000,
     ratio=30,
-    breaks=("applied_in_order",),
+    breaks=("applied_in_order", "same_answers"),
     picture={
         "nodes": 3, "leader": 1, "terms": [1, 1, 1], "commit": 2, "logs": [[1, 1], [1, 1], [1, 1]],
         "messages": [[1, 2, 70, "append"], [1, 3, 60, "append"], [2, 1, 40, "reply"]],

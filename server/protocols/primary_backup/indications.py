@@ -136,7 +136,9 @@ class Undone(Indication):
 
 @value
 class LogConfirmed(Indication):
-    text: ClassVar[str] = N_("Confirm: primary {host} knows that {backup} has entries up to #{index} in its log.")
+    text: ClassVar[str] = N_(
+        "Confirm: primary {host} hears from {backup} that it has entries up to #{index} in its log."
+    )
     cites: ClassVar[str] = ALSBERG
     weight: ClassVar[str] = "routine"
     backup: str

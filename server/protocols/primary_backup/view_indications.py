@@ -110,7 +110,8 @@ class BecamePrimary(Indication):
 @value
 class ViewOpened(Indication):
     text: ClassVar[str] = N_(
-        "Primary {host} opens view {view} with an empty entry, #{index}. All that stands before it is committed with it."
+        "Primary {host} opens view {view} with an empty entry, #{index}. "
+        "Once that is committed, so is all that stands before it."
     )
     cites: ClassVar[str] = "Raft §5.4.2"
     index: int
