@@ -24,6 +24,7 @@ COMMANDS = {
     "simulate": "run a cluster without a browser and print its events",
     "replay": "run a recording again and compare",
     "compare": "measure protocols against each other, over many seeds",
+    "check": "say whether a history of operations is linearizable, and if not, why",
 }
 EXIT_WRONG_ARGUMENT = 2
 EXIT_INTERRUPTED = 130

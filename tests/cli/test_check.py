@@ -1,0 +1,137 @@
+"""`check`: what it prints of a history, and how it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from server import cli
+from server.cli import check
+
+STALE = """\
+INFO  jepsen.util - 0\t:invoke\t:write\t7
+INFO  jepsen.util - 0\t:ok\t:write\t7
+INFO  jepsen.util - 1\t:invoke\t:read\tnil
+INFO  jepsen.util - 1\t:ok\t:read\t7
+INFO  jepsen.util - 0\t:invoke\t:write\t8
+INFO  jepsen.util - 0\t:ok\t:write\t8
+INFO  jepsen.util - 2\t:invoke\t:write\t9
+INFO  jepsen.util - 1\t:invoke\t:read\tnil
+INFO  jepsen.util - 1\t:ok\t:read\t7
+"""
+GOOD = "\n".join(STALE.splitlines()[:-1]) + "\nINFO  jepsen.util - 1\t:ok\t:read\t9\n"
+TOLD = """\
+{file}: 5 operations of 3 processes, 1 without a known outcome.
+Not linearizable.
+
+The first return that can't be explained:
+  lines 8 to 9  process 1  read -> 7
+
+The smallest part that can't be explained, even if all others had never returned (3):
+  lines 3 to 4  process 1  read -> 7
+  lines 5 to 6  process 0  write 8
+  lines 8 to 9  process 1  read -> 7
+
+The longest linearization of all that returned before (3 operations):
+  lines 1 to 2  process 0  write 7
+  lines 3 to 4  process 1  read -> 7
+  lines 5 to 6  process 0  write 8
+"""
+
+
+def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """The exit code, standard output and standard error."""
+    code = cli.run(["check", *words], None)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_of_a_bad_history_it_tells_the_first_error_the_smallest_part_and_the_longest_linearization(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "stale.log"
+    file.write_text(STALE)
+    assert said(capsys, str(file)) == (1, TOLD.format(file=file), "")
+
+
+def test_of_a_good_history_it_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "good.txt"
+    file.write_text(GOOD)
+    code, out, err = said(capsys, str(file), "--format", "jepsen")
+    assert (code, err) == (0, "")
+    assert out == f"{file}: 5 operations of 3 processes, 1 without a known outcome.\nLinearizable.\n"
+
+
+def test_a_history_comes_from_standard_input_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(STALE))
+    code, out, _ = said(capsys, "-", "--format", "jepsen", "--json")
+    told = json.loads(out)
+    assert code == 1
+    assert (told["verdict"], told["first"], told["smallest"]) == ("not linearizable", True, True)
+    assert told["blocked"] == {"process": 1, "call": ["read"], "result": 7, "lines": [8, 9]}
+    assert [operation["lines"] for operation in told["part"]] == [[3, 4], [5, 6], [8, 9]]
+
+
+def hard_history() -> str:
+    """Appends of an even number of letters, and a read of an odd number: nobody knows without trying all."""
+    begun = [f'{{:process {n} :type :invoke :f :append :key "k" :value "{"a" * 2 * (n + 1)}"}}' for n in range(40)]
+    begun.append('{:process 99 :type :invoke :f :get :key "k" :value nil}')
+    return "\n".join([*begun, f'{{:process 99 :type :ok :f :get :key "k" :value "{"a" * 801}"}}'])
+
+
+def test_what_time_runs_out_on_is_undecided(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "SLICE_STEPS", 10)
+    file = tmp_path / "hard.txt"
+    file.write_text(hard_history())
+    code, out, err = said(capsys, str(file), "--budget", "10ms")
+    assert (code, err) == (3, "")
+    assert "Undecided within 10ms; --budget gives more time." in out
+    assert 'The longest linearization found on key "k" holds ' in out
+    code, out, _ = said(capsys, str(file), "--budget", "10ms", "--json")
+    assert (code, json.loads(out)["verdict"], json.loads(out)["undecided"]) == (3, "undecided", ["k"])
+
+
+def test_long_lists_and_long_values_are_shortened(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    lines = []
+    for _ in range(40):
+        for kind, value in (("invoke", "nil"), ("ok", '""')):
+            lines.append(f'{{:process 1 :type :{kind} :f :get :key "k" :value {value}}}')
+    lines.append('{:process 1 :type :invoke :f :get :key "k" :value nil}')
+    lines.append(f'{{:process 1 :type :ok :f :get :key "k" :value "{"long" * 50}"}}')
+    file = tmp_path / "long.txt"
+    file.write_text("\n".join(lines))
+    code, out, _ = said(capsys, str(file))
+    assert code == 1
+    assert "  ... 20 before, --all prints them\n" in out
+    assert "(200 characters)" in out
+    _, whole, _ = said(capsys, str(file), "--all")
+    assert whole.count('get -> ""') == 40
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words", "reason"),
+    [
+        ("a.log", b"jepsen.util - 0 :invoke :cas 7", (), "a.log, line 1: :cas takes 2 values, [a b]."),
+        ("a.dat", b"", (), "a.dat does not tell its format; --format is one of jepsen, edn, kv."),
+        ("a.log", b"\xff\xfe", (), "a.log is no text in UTF-8."),
+        ("a.log", None, (), "a.log can't be read: No such file or directory."),
+        ("a.log", b"", ("--budget", "soon"), "'soon' is no span of time; write it as 20s, 500ms or 2m."),
+        ("a.log", b"x" * 2_000, (), "a.log is larger than 0 MB."),
+    ],
+)
+def test_a_bad_file_is_refused_in_one_sentence(
+    name: str, content: bytes | None, words: tuple[str, ...], reason: str,
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(check, "FILE_MAX_BYTES", 1_000)
+    monkeypatch.chdir(tmp_path)
+    if content is not None:
+        Path(name).write_bytes(content)
+    assert said(capsys, name, *words) == (2, "", f"quorumscope: {reason}\n")
