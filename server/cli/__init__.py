@@ -25,6 +25,7 @@ COMMANDS = {
     "replay": "run a recording again and compare",
     "compare": "measure protocols against each other, over many seeds",
     "check": "say whether a history of operations is linearizable, and if not, why",
+    "explore": "find the shortest run that breaks a protocol of which a rule is off",
 }
 EXIT_WRONG_ARGUMENT = 2
 EXIT_INTERRUPTED = 130

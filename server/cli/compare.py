@@ -95,7 +95,8 @@ def run(args: argparse.Namespace) -> int:
     results, stopped = _results(reporter, args)
     report = reporter.report(results)
     if args.json_lines:
-        show(json.dumps({"report": report}), sys.stdout)
+        # Who was stopped in the middle of a line ends it first, for the report to stand on one of its own.
+        show(("\n" if stopped else "") + json.dumps({"report": report}), sys.stdout)
     elif args.json:
         show(json.dumps(report), sys.stdout)
     else:

@@ -85,7 +85,10 @@ def _broken(report: Mapping[str, Any]) -> Iterator[str]:
 def _definitions(report: Mapping[str, Any]) -> Iterator[str]:
     """What each figure means, once."""
     yield ""
-    yield "* best and ! worst, where they differ by more than chance; in brackets the middle half of the runs."
+    yield (
+        "* best and ! worst, where they differ by more than chance; in brackets the middle half of the runs by "
+        "themselves, where the figure is of all runs together."
+    )
     for group in report["tables"][0]["groups"]:
         for row in group["rows"]:
             yield f"{row['title']}: {row['text']}"

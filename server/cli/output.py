@@ -49,3 +49,32 @@ class Progress:
         if self._bar and self._task is not None and done >= self._next:
             self._next = done + self._part
             self._bar.update(self._task, completed=done)
+
+
+class Looking:
+    """The same for a search, of which nobody knows when it finds something: how much of its time is used, and what it knows."""
+
+    def __init__(self, seconds: float, *, wanted: bool) -> None:
+        self._bar = (
+            Bar(BarColumn(bar_width=24), TimeRemainingColumn(), TextColumn("{task.description}"),
+                console=Console(stderr=True), transient=True)
+            if wanted and sys.stderr.isatty()
+            else None
+        )  # fmt: skip
+        self._task = self._bar.add_task("", total=seconds) if self._bar else None
+
+    def __enter__(self) -> Self:
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar:
+            self._bar.stop()
+
+    def at(self, spent: float, told: str) -> None:
+        """Tells how many seconds are used, and what is known."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, completed=spent, description=told)

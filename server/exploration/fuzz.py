@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..properties import Monitor
+from ..properties import EVENTUALLY, HOLDS, WAITING, Monitor
 from ..protocols import Protocol
 from ..simulation import Command, Link, Recording, Refused, Run, Setting
 from ..simulation.addressed import draw_between, draw_percent, stream
@@ -23,6 +23,8 @@ SPAN = 1_500_000
 """How long (µs of virtual time) a fuzzed run lasts."""
 COMMANDS_MAX = 400
 """Of how many faults it consists at the most."""
+CALM = 1_000_000
+"""How long (µs) nothing more is done to a run of which an *eventually* property is asked: it must come to hold in it."""
 BY = "fuzzer"
 
 SIZES = (3, 3, 4, 5, 5)
@@ -42,11 +44,14 @@ class Outcome:
     until: int
     """When it ended, µs."""
     broken: str | None
-    """The first *always* property that broke, of those that were judged, or None."""
+    """The first *always* property that broke, of those that were judged, or None. An *eventually* property that was asked
+    for has broken when it had held, was lost, and has not come back in all of the calm at the end."""
     seq: int
     """The event that broke it; without one, the last event."""
     seen: tuple[str, ...]
     """The *eventually* and *sometimes* properties that came to hold."""
+    messages: int = 0
+    """How many messages were sent."""
 
 
 def faults_of(protocol: Protocol, seed: int, without: frozenset[str]) -> frozenset[str]:
@@ -102,24 +107,53 @@ def fuzz(
     """
     spared = faults_of(protocol, seed, without) if wanted is None else without
     recording = set_up(protocol, seed, nodes, rules_off, params or {}, spared)
+    return unleash(protocol, protocol.run(recording, keep=False), seed, spared, span, wanted)
+
+
+def fuzz_from(
+    protocol: Protocol, recording: Recording, at: int, seed: int, *, span: int = SPAN,
+    without: frozenset[str] = frozenset(), wanted: frozenset[str] | None = None,
+) -> Outcome:  # fmt: skip
+    """The same from a state on the way: a recording plays to `at` (µs), and faults go on from there for `span` µs."""
+    spared = faults_of(protocol, seed, without) if wanted is None else without
     run = protocol.run(recording, keep=False)
+    run.advance(at)
+    run.script.clear()
+    return unleash(protocol, run, seed, spared, at + span, wanted)
+
+
+def unleash(
+    protocol: Protocol, run: Run, seed: int, spared: frozenset[str], span: int, wanted: frozenset[str] | None
+) -> Outcome:
+    """Lets faults loose on a run, up to `span` (µs) or the first broken property."""
     mischief = Mischief(seed, spared)
     monitor = monitor_of(run)
+    most = len(run.given) + COMMANDS_MAX
+    ends = in_the_end(protocol, wanted)
     if wanted is None:
-        met = frozenset(mischief.kinds) | ({"loss"} if recording.link.loss_percent else frozenset())
-        wanted = judged(protocol, recording, met)
+        met = frozenset(mischief.kinds) | ({"loss"} if run.setup.link.loss_percent else frozenset())
+        wanted = judged(protocol, run.setup, met)
     while not first_broken(monitor, wanted):
         repair = mischief.next_repair()
         event = run.step(span if repair is None else min(span, repair))
         if event is not None:
-            if len(run.given) < COMMANDS_MAX:
+            if len(run.given) < most:
                 for command in mischief.after(event, run.cluster):
                     give(run, command)
         elif repair is not None and repair <= span:
             give(run, mischief.repair())
         else:
             break
-    return outcome_of(run, wanted)
+    if not ends or first_broken(monitor, wanted):
+        return outcome_of(run, wanted)
+    seq = run.head
+    run.advance(span + CALM)  # what is broken stays so
+    return outcome_of(run, wanted, seq)
+
+
+def in_the_end(protocol: Protocol, wanted: frozenset[str] | None) -> bool:
+    """Whether an *eventually* property is asked for."""
+    return wanted is not None and any(p.kind == EVENTUALLY and p.name in wanted for p in protocol.properties)
 
 
 def give(run: Run, command: Command) -> None:
@@ -134,6 +168,12 @@ def replay(protocol: Protocol, recording: Recording, until: int, wanted: frozens
     """Plays a recording to `until` (µs), or up to the first broken property, of those `wanted` where some are."""
     run = protocol.run(recording, keep=False)
     monitor = monitor_of(run)
+    if in_the_end(protocol, wanted):
+        run.advance(until - CALM)
+        seq = run.head
+        run.advance(until)
+        disturbed = any(given.time > until - CALM for given in run.given)
+        return outcome_of(run, wanted, None if disturbed else seq)
     while not first_broken(monitor, wanted) and run.step(until) is not None:
         pass
     return outcome_of(run, wanted)
@@ -152,12 +192,25 @@ def monitor_of(run: Run) -> Monitor:
     return next(observer for observer in run.observers if isinstance(observer, Monitor))
 
 
-def outcome_of(run: Run, wanted: frozenset[str] | None = None) -> Outcome:
-    """What a run has come to."""
+def first_lost(monitor: Monitor, wanted: frozenset[str] | None, seq: int) -> tuple[str, int] | None:
+    """An *eventually* property that has held, does not since an event not after `seq`, and that event; or None."""
+    for prop in monitor.properties:
+        if prop.kind == EVENTUALLY and wanted is not None and prop.name in wanted:
+            last, state = monitor.transitions[prop.name][-1]
+            held = any(before == HOLDS for _, before in monitor.transitions[prop.name])
+            if state == WAITING and held and last <= seq:
+                return prop.name, last
+    return None
+
+
+def outcome_of(run: Run, wanted: frozenset[str] | None = None, calm: int | None = None) -> Outcome:
+    """What a run has come to; `calm` is the last event before the calm, where there was one."""
     monitor = monitor_of(run)
     broken = first_broken(monitor, wanted)
+    if broken is None and calm is not None:
+        broken = first_lost(monitor, wanted, calm)
     name, seq = broken if broken is not None else (None, run.head)
     never = monitor.never_seen()
     seen = tuple(p.name for p in monitor.properties if p.kind != "always" and p.name not in never)
     # Only what was carried out: a script that broke something early has commands left that nobody needs.
-    return Outcome(run.setup.with_commands(tuple(run.given)), run.now, name, seq, seen)
+    return Outcome(run.setup.with_commands(tuple(run.given)), run.now, name, seq, seen, run.cluster.messages)

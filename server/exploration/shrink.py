@@ -1,100 +1,207 @@
-"""Making a found recording short: commands are left out as long as the same property still breaks.
+"""Making a found recording short: a smaller run is taken as long as the same property still breaks.
 
-First in chunks, the halves of what is left and then smaller ones, at last one by one, until none can be spared (after
-Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002). Leaving a command out shifts what comes
-after it, the numbers of messages too, so a later command may hit something else or be refused. That does no harm: only
-what still breaks the property is taken.
+Commands are left out first: in chunks, the halves of what is left and then smaller ones, at last one by one (after Zeller
+and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002), then two at a time, for a fault and its repair
+need each other. Then come fewer nodes, fewer clients, a plainer link, tunables at their defaults, and rounder times.
+Whatever succeeds begins the round anew, so that in the end no single command can be spared.
+
+Leaving a command out shifts what comes after it, the numbers of messages too, so a later command may hit something else
+or be refused. That does no harm: only what still breaks the property is taken.
 """
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import combinations, pairwise
 from typing import Any
 
 from ..protocols import Protocol
-from ..simulation import Given, Recording
+from ..simulation import Command, Given, Link, Recording, Refused
 from .fuzz import Outcome, replay
 
 REPLAYS_MAX = 2_000
 """How many replays a shrinking may cost."""
+PAIRS_OF_MAX = 24
+"""Of how many commands all pairs are tried; of more there are too many."""
 LAST_OF_ITS_INSTANT = 1_000_000
 """A place after everything that happens at an instant, where a script gives its commands."""
+ROUND = (100_000, 50_000, 10_000, 5_000, 1_000)
+"""To multiples of what (µs) times are rounded, the roundest first."""
+PLAIN_LINKS = (Link(), Link(low=10_000, high=10_000))
 
 
-def shrink(protocol: Protocol, found: Outcome) -> Outcome:
-    """The found run with as few commands as break the same property. Returns it as it was where nothing is broken."""
+def shrink(protocol: Protocol, found: Outcome, *, replays: int = REPLAYS_MAX) -> Outcome:
+    """The found run made as short as `replays` replays can. Returns it as it was where nothing is broken."""
     if found.broken is None:
         return found
-    best = found
-    broken = found.broken
-    tries = 0
-
-    def breaks(commands: tuple[Given, ...]) -> Outcome | None:
-        nonlocal tries
-        tries += 1
-        outcome = replay(protocol, found.recording.with_commands(commands), found.until, frozenset((broken,)))
-        return outcome if outcome.broken == found.broken else None
-
-    chunk = max(1, len(best.recording.commands) // 2)
-    while tries < REPLAYS_MAX:
-        spared = False
-        start = 0
-        while start < len(best.recording.commands) and tries < REPLAYS_MAX:
-            commands = best.recording.commands
-            shorter = breaks(commands[:start] + commands[start + chunk :])
-            if shorter is None:
-                start += chunk
-            else:
-                best, spared = shorter, True
-        if chunk == 1 and not spared:
-            break
-        chunk = max(1, chunk // 2)
-    at_the_end = tuple(replace(g, place=LAST_OF_ITS_INSTANT) for g in best.recording.commands)
-    return breaks(at_the_end) or best
+    return Shrinker(protocol, found, replays).shortest()
 
 
-def as_scenario(protocol: Protocol, found: Outcome) -> str:
-    """The found run as the source of a scenario, to be pasted into the protocol's folder."""
-    setup = found.recording
-    name = f"{found.broken or 'nothing'}_breaks_with_seed_{setup.seed}"
-    lines = [
-        f"def write_{name}(script: Script) -> None:",
-        *(line for given in setup.commands for line in _lines(given)),
-        *(() if setup.commands else ("    script.at(0)",)),
-        "",
-        "",
-        f"{name.upper()} = Scenario(",
-        f'    name="{name}",',
-        f'    title=N_("{protocol.title}: {found.broken}"),',
-        '    text=N_("Found by the fuzzer."),',
-        f'    outcome=N_("The property {found.broken} breaks."),',
-        f"    setup={_setup(setup)},",
-        f"    write=write_{name},",
-        "    judge=lambda run: True,  # that it breaks what it says is judged for every scenario",
-        f"    until={found.until + 1:_},",
-        f"    breaks=({found.broken!r},),",
-        ")",
-    ]
-    return "\n".join(lines) + "\n"
+class Shrinker:
+    """The shortest run so far, and how many replays it has cost."""
+
+    def __init__(self, protocol: Protocol, found: Outcome, replays: int) -> None:
+        assert found.broken is not None
+        self.protocol = protocol
+        self.best = found
+        self.until = found.until
+        self.wanted = frozenset((found.broken,))
+        self.left = replays
+
+    def shortest(self) -> Outcome:
+        """Goes through all that can be made smaller until nothing can, or the replays are used up."""
+        while self.left > 0:
+            before = self.best.recording
+            self._fewer_commands()
+            self._fewer_pairs()
+            self._smaller_cluster()
+            self._plainer_setup()
+            self._last_of_their_instants()
+            self._rounder_times()
+            if self.best.recording == before:
+                break
+        return self.best
+
+    def takes(self, recording: Recording) -> bool:
+        """Whether it breaks the same property with no more commands than before; then it is the shortest now."""
+        if self.left <= 0:
+            return False
+        self.left -= 1
+        try:
+            outcome = replay(self.protocol, recording, self.until, self.wanted)
+        except Refused:
+            return False
+        if outcome.broken is None or len(outcome.recording.commands) > len(self.best.recording.commands):
+            return False
+        self.best = outcome
+        return True
+
+    @property
+    def commands(self) -> tuple[Given, ...]:
+        """Those of the shortest run so far."""
+        return self.best.recording.commands
+
+    def _with(self, commands: tuple[Given, ...]) -> bool:
+        return self.takes(self.best.recording.with_commands(commands))
+
+    # What is left out
+
+    def _fewer_commands(self) -> None:
+        chunk = max(1, len(self.commands) // 2)
+        while self.left > 0:
+            spared = False
+            start = 0
+            while start < len(self.commands) and self.left > 0:
+                if self._with(self.commands[:start] + self.commands[start + chunk :]):
+                    spared = True
+                else:
+                    start += chunk
+            if chunk == 1 and not spared:
+                return
+            chunk = max(1, chunk // 2)
+
+    def _fewer_pairs(self) -> None:
+        """A crash and its restart, a partition and its healing: neither goes alone, both may."""
+        if len(self.commands) > PAIRS_OF_MAX:
+            return
+        for one, other in combinations(range(len(self.commands)), 2):
+            rest = tuple(given for i, given in enumerate(self.commands) if i not in (one, other))
+            if self._with(rest):
+                self._fewer_commands()
+                return
+
+    def _smaller_cluster(self) -> None:
+        for nodes in range(1, self.best.recording.nodes):
+            if self.takes(_of_size(self.best.recording, nodes, self.best.recording.clients)):
+                break
+        for clients in range(self.best.recording.clients):
+            if self.takes(_of_size(self.best.recording, self.best.recording.nodes, clients)):
+                break
+
+    # What is made plainer
+
+    def _plainer_setup(self) -> None:
+        for link in PLAIN_LINKS:
+            if self.best.recording.link == link or self.takes(replace(self.best.recording, link=link)):
+                break
+        defaults = {name: known.default for name, known in self.protocol.program.params.items()}
+        promised = self.best.broken not in self.protocol.disclaimed(self.best.recording.params)
+        for name, given in tuple(self.best.recording.params.items()):
+            params = {other: kept for other, kept in self.best.recording.params.items() if other != name}
+            plainer = replace(self.best.recording, params=params)
+            if given == defaults[name]:
+                self.best = replace(self.best, recording=plainer)
+            elif not (promised and self.best.broken in self.protocol.disclaimed(params)):
+                self.takes(plainer)  # what was a promise stays one
+
+    def _last_of_their_instants(self) -> None:
+        """As a script gives them, so that the scenario written of it is the same run."""
+        self._with(tuple(replace(given, place=LAST_OF_ITS_INSTANT) for given in self.commands))
+
+    def _rounder_times(self) -> None:
+        for step in ROUND:
+            rounder = _rounded(self.commands, step)
+            if _instants(rounder) == _instants(self.commands) and self._with(rounder):
+                return
+        for i in range(len(self.commands)):
+            self._rounder_time(i)
+
+    def _rounder_time(self, i: int) -> None:
+        for step in ROUND:
+            if i >= len(self.commands) or not self.commands[i].time % step:
+                return
+            for time in _multiples(self.commands[i].time, step):
+                moved = replace(self.commands[i], time=time, place=LAST_OF_ITS_INSTANT)
+                rounder = (*self.commands[:i], moved, *self.commands[i + 1 :])
+                if _instants(rounder) == _instants(self.commands) and self._with(rounder):
+                    return
 
 
-def _lines(given: Given) -> tuple[str, str]:
-    return f"    script.at({given.time:_})", f"    script.give({_source(given.command)})"
+def _multiples(time: int, step: int) -> tuple[int, int]:
+    """The multiples of `step` beside a time, the nearer first."""
+    below = time // step * step
+    above = below + step
+    return (below, above) if time - below <= above - time else (above, below)
 
 
-def _setup(recording: Recording) -> str:
-    parts = [repr(recording.protocol)]
-    default = Recording(recording.protocol)
-    for f in fields(recording):
-        mine = getattr(recording, f.name)
-        if f.name not in ("protocol", "commands") and mine != getattr(default, f.name):
-            parts.append(f"{f.name}={_source(mine)}")
-    return f"Recording({', '.join(parts)})"
+def _instants(commands: tuple[Given, ...]) -> list[int]:
+    """For each command but the first, whether it comes later than the one before, 1, or with it, 0, and never -1.
+
+    Rounding keeps that: what is done one after the other stays so, for a person who follows.
+    """
+    return [(other.time > one.time) - (other.time < one.time) for one, other in pairwise(commands)]
 
 
-def _source(value: Any) -> str:
-    """An expression for a command or a part of one; fields at their defaults are left out."""
-    if not hasattr(type(value), "__dataclass_fields__"):
-        return repr(value)
-    written = ((f.name, getattr(value, f.name), f.default) for f in fields(value))
-    return f"{type(value).__name__}({', '.join(f'{n}={_source(v)}' for n, v, default in written if v != default)})"
+def _rounded(commands: tuple[Given, ...], step: int) -> tuple[Given, ...]:
+    """All of them at the nearest multiples of `step`; these keep the order."""
+    return tuple(replace(g, time=_multiples(g.time, step)[0], place=LAST_OF_ITS_INSTANT) for g in commands)
+
+
+def _of_size(recording: Recording, nodes: int, clients: int) -> Recording:
+    """The same in a smaller cluster: the last hosts are gone, and all that was done to them."""
+    hosts = frozenset((*(f"n{i}" for i in range(1, nodes + 1)), *(f"c{i}" for i in range(1, clients + 1))))
+    kept = tuple(
+        replace(given, command=smaller)
+        for given in recording.commands
+        if (smaller := _among(given.command, hosts)) is not None
+    )
+    return replace(recording, nodes=nodes, clients=clients, commands=kept)
+
+
+def _among(command: Command, hosts: frozenset[str]) -> Command | None:
+    """The command without the hosts that are gone; None where nothing is left of it."""
+    groups: Any = getattr(command, "groups", None)
+    if groups is not None:
+        parts = (tuple(host for host in group if host in hosts) for group in groups)
+        left = tuple(part for part in parts if part)
+        return replace(command, groups=left) if len(left) > 1 else None  # type: ignore[type-var]
+    return None if any(host not in hosts for host in _named(command)) else command
+
+
+def _named(command: Command) -> Iterator[str]:
+    """The hosts that a command names."""
+    for name in ("node", "src", "dst", "client", "to"):
+        host = getattr(command, name, None)
+        if host is not None:
+            yield host

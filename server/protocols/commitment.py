@@ -16,7 +16,7 @@ from .indication import Indication
 
 @value
 class TransactionBegun(Indication):
-    text: ClassVar[str] = N_("{host} begins transaction {transaction}; {count} participants must agree to it.")
+    text: ClassVar[str] = N_("{host} begins transaction {transaction}. Participants that must agree to it: {count}.")
     cites: ClassVar[str] = "BHG §7.4"
     transaction: str
     participants: tuple[str, ...]
@@ -154,7 +154,7 @@ class ReadWithoutSecondPhase(Indication):
 
 @value
 class VoteCounted(Indication):
-    text: ClassVar[str] = N_("{host} has {votes} of the {needed} votes that {transaction} needs.")
+    text: ClassVar[str] = N_("Votes for {transaction} that {host} has: {votes} of {needed}.")
     cites: ClassVar[str] = "BHG §7.4"
     weight: ClassVar[str] = "routine"
     transaction: str

@@ -157,9 +157,7 @@ class Branch:
         """The properties that broke at an event."""
         if self.monitor is None:
             return ()
-        return tuple(
-            name for name, told in self.monitor.transitions.items() if told[-1][1] == BROKEN and told[-1][0] == seq
-        )
+        return tuple(sorted(name for name, told in self.monitor.transitions.items() if told[-1] == (seq, BROKEN)))
 
     def transitions(self, after: int, upto: int) -> dict[str, list[tuple[Any, ...]]]:
         """What became of the properties in the events after `after` (-1: from the beginning), up to `upto`."""

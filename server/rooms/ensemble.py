@@ -37,12 +37,12 @@ class Ensemble:
         for room in self.rooms:
             room.ensemble = self
             room.show.stops_when_broken = False
-        self.rooms[0].show.end = end
+            room.show.end = end
 
     @property
     def conductor(self) -> Show:
-        """The show whose time goes on by itself."""
-        return self.rooms[0].show
+        """The show whose time goes on by itself: the first whose room has not stopped for good."""
+        return next(iter(self.shows), self.rooms[0].show)
 
     @property
     def viewers(self) -> int:
@@ -61,6 +61,9 @@ class Ensemble:
         conductor = self.conductor
         if room.show is not conductor:
             room.show.follow(conductor.branch.now, budget)
+            return
+        if any(not show.playing for show in self.shows):  # one of them can't go on, and says why
+            self._stand_at(max(show.branch.now for show in self.shows))
             return
         if any(show.branch.now < conductor.branch.now for show in self.shows):
             conductor.pace.forget()  # somebody is behind: all go slower
@@ -93,9 +96,11 @@ class Ensemble:
             case frames.Step(by=by):
                 self._step(by)
             case frames.Seek(seq=seq, time=time):
+                if seq is not None and not 0 <= seq <= room.show.branch.head:
+                    raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
                 self._seek(room.show.branch.run.history.time(seq) if seq is not None else time or 0)
             case frames.Live():
-                self._seek(max(show.branch.run.now for show in self.shows))
+                self._seek(min(show.branch.run.now for show in self.shows))
             case _:
                 raise Refused(
                     "not_in_comparison", N_("Clusters that are compared share one clock: that can't be done here.")
@@ -142,6 +147,7 @@ class Ensemble:
                 try:
                     other.show.act(command, name)
                 except Refused as reason:
+                    other.show.branch_off()
                     other.show.news.notice(reason.code, reason.text, **reason.parameters)
         return {"seq": event.seq, "branch": room.show.branch.id}
 

@@ -126,7 +126,7 @@ class Lobby:
 
     def _close_emptiest(self, rooms: list[Room]) -> bool:
         """Closes the room that has been empty longest. Whether there was one."""
-        empty = [room for room in rooms if not room.viewers and (room.visited or room.idle_us)]
+        empty = [room for room in rooms if not room.watched and (room.visited or room.idle_us)]
         if not empty:
             return False
         self.close(max(empty, key=lambda room: room.idle_us).name)
@@ -142,7 +142,7 @@ class Lobby:
         """
         closed = []
         for room in list(self.rooms.values()):
-            room.idle_us = 0 if room.viewers else room.idle_us + elapsed_us
+            room.idle_us = 0 if room.watched else room.idle_us + elapsed_us
             if room.idle_us > (self.limits.idle_room_max_us if room.visited else self.limits.new_room_max_us):
                 closed.append(room.name)
         for name in closed:
@@ -156,7 +156,7 @@ class Lobby:
         total = sum(kept.values())
         closed = []
         for room in sorted(self.rooms.values(), key=lambda r: -r.idle_us):
-            if total <= most or room.viewers:
+            if total <= most or room.watched:
                 break
             total -= kept[room.name]
             closed.append(room.name)

@@ -70,6 +70,11 @@ class Room:
         return self.people.viewers
 
     @property
+    def watched(self) -> bool:
+        """Whether anybody looks at it, or at a room that it shares its clock with."""
+        return bool(self.ensemble.viewers if self.ensemble is not None else self.viewers)
+
+    @property
     def title(self) -> str:
         """What is shown here: a scenario, a lesson, or the protocol (msgid)."""
         told = self.show.scenario or (self.show.guide.lesson if self.show.guide else None)
@@ -228,7 +233,7 @@ class Room:
         """Wall time has passed (µs). `budget` says whether there is time left to compute in this tick. While nobody is
         here, the run stands still.
         """
-        if not (self.ensemble.viewers if self.ensemble is not None else self.viewers):
+        if not self.watched:
             return []
         self.people.time_passes(elapsed_us)
         self.teller.time_passes(elapsed_us)

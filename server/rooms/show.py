@@ -185,7 +185,7 @@ class Show:
         branch = self.branch
         new = event.seq > known
         broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
-        stop = self.stops_when_broken and new and bool(broken) and not self._breaks_more(branch)
+        stop = self.stops_when_broken and new and bool(broken) and not self._foretold(broken, branch)
         if new:
             self._tell_broken(broken)
         if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
@@ -198,12 +198,16 @@ class Show:
             stop = self._watch(branch) or stop
         return stop
 
-    def _breaks_more(self, branch: Branch) -> bool:
-        """Whether the scenario's own story is to break another property yet: it stops at the last, not at the first."""
+    def _foretold(self, broken: tuple[str, ...], branch: Branch) -> bool:
+        """Whether the story goes on though these properties broke: a scenario's stops at the last that it is to break, not
+        at the first, and a lesson's only where its beat says so.
+        """
+        if self.guide is not None and not self.guide.left:
+            return set(broken) <= set(self.guide.lesson.breaks)
         if self.scenario is None or branch.met is not None or branch.monitor is None:
             return False
-        broken = {name for name, _ in branch.monitor.broken()}
-        return broken < set(self.scenario.breaks)
+        so_far = {name for name, _ in branch.monitor.broken()}
+        return so_far < set(self.scenario.breaks)
 
     def _tell_broken(self, broken: tuple[str, ...]) -> None:
         properties = self.protocol.describe()["properties"]
@@ -271,6 +275,12 @@ class Show:
                 self._look(effect, known)
                 return effect
         return event
+
+    def branch_off(self) -> None:
+        """Leaves the future behind the moment shown to the branch that it is in, and goes on from here on another one."""
+        branch = self.branch
+        if branch.cursor < branch.head:
+            self._keep(self.branches.sprout(branch, branch.cursor, branch.now))
 
     def _keep(self, branch: Branch) -> None:
         self.branches.keep(branch)

@@ -35,6 +35,8 @@ ORDER_BYTES_MAX = 2 * 1024 * 1024
 SEEDS_MAX = 100
 SECONDS_MAX = 60
 CONTESTANTS_MIN = 2
+FAULTS_MAX = 2_000
+"""How many commands a schedule may have here."""
 
 
 def add_compare(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, comparisons: Comparisons) -> None:
@@ -134,7 +136,7 @@ def resolved(shell: Shell, order: Mapping[str, Any]) -> dict[str, Any]:
 
 def check(order: Mapping[str, Any]) -> Comparison:
     """The comparison that is ordered. Raises Refused, also where it is more than a page may ask for."""
-    comparison = comparison_from(order)
+    comparison = comparison_from(order, FAULTS_MAX)
     if len(comparison.contestants) < CONTESTANTS_MIN:
         raise Refused("bad_choice", N_("Choose two to four protocols or tunings."))
     if len(comparison.sizes) > 1:

@@ -52,6 +52,7 @@ class Job:
     def __init__(self, order: Mapping[str, Any], holder: str, now: float) -> None:
         self.name = secrets.token_urlsafe(NAME_BYTES)
         self.order = order
+        """What the child is told; empty once it was told, or is not to be any more."""
         self.holder = holder
         self.state = WAITING
         self.progress: Mapping[str, Any] = {"done": 0, "of": 0, "part": 0.0}
@@ -84,6 +85,7 @@ class Job:
             raise
         finally:
             os.close(theirs)
+            self.order = {}
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.process.pid, NICENESS)
         self.state = RUNNING
@@ -96,10 +98,10 @@ class Job:
         while chunk := self._read():
             self._unread += chunk
             *lines, self._unread = self._unread.split(b"\n")
-            for line in lines:
+            for line in filter(None, lines):
                 self._hear(line)
             if len(self._unread) > LINE_BYTES_MAX:
-                self.stop(now)
+                self.break_off()
                 return
         if ended:
             self._end()
@@ -112,7 +114,12 @@ class Job:
         return os.read(self._pipe, min(there, READ_BYTES)) if there else b""
 
     def _hear(self, line: bytes) -> None:
-        told = msgspec.json.decode(line)
+        try:
+            told = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            if self.stopping is None:
+                raise
+            return  # it was stopped in the middle of the line
         if "progress" in told:
             self.progress = told["progress"]
         if "report" in told:
@@ -136,10 +143,15 @@ class Job:
             os.close(self._pipe)
             self._pipe = -1
 
+    @property
+    def reaped(self) -> bool:
+        """Whether its child, if it had one, has gone; asking also takes its place in the system's table away."""
+        return self.process is None or self.process.poll() is not None
+
     def stop(self, now: float) -> None:
         """Has the child end, with what it has by then; one that waits never begins."""
         if self.state == WAITING:
-            self.state = STOPPED
+            self.state, self.order = STOPPED, {}
         elif self.state == RUNNING and self.stopping is None:
             self.stopping = now
             self._signal(signal.SIGTERM)
@@ -231,7 +243,9 @@ class Comparisons:
         while True:
             with self._lock:
                 self._look()
-                if not self._in(WAITING) and not self._in(RUNNING):
+                # All are asked: one that was broken off leaves a child to be reaped, though nobody hears it any more.
+                reaped = [job.reaped for job in self.jobs.values() if job.state in OVER]
+                if all(reaped) and not self._in(WAITING) and not self._in(RUNNING):
                     self._working = False
                     return
             self._sleep(LOOK_EVERY_S)

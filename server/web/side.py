@@ -7,12 +7,11 @@ from typing import Any
 import flask
 
 from server.exploration.comparison.live import staged
-from server.exploration.comparison.plan import comparison_from
 from server.rooms import Room
 from server.simulation.texts import N_, Refused
 
 from . import texts, wire
-from .compare import read_order, resolved
+from .compare import check, read_order, resolved
 from .config import Config
 from .pages import error_page, refused_page
 from .security import holder_token, same_site
@@ -57,7 +56,7 @@ def _open(shell: Shell, data: dict[str, Any]) -> list[Room]:
     seed = order.pop("seed", 1)
     if type(seed) is not int or not 0 <= seed <= wire.SEED_MAX:
         raise Refused("bad_seed", N_("A seed is a number from 0 to {most}."), most=wire.SEED_MAX)
-    comparison = comparison_from(order)
+    comparison = check(order)
     with shell.lock:
         opened: list[Room] = shell.lobby.open_ensemble(
             staged(comparison, seed), comparison.span, holder_token(), FIRST_RATIO

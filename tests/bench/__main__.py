@@ -3,8 +3,10 @@
     simulation   Raft with history and properties, against Raft hard-coded on a bare heap
     kernel       schedule and deliver, against bare tuples and simpy
     history      bytes and time that keeping every event costs
+    histories    the checker of histories, against Porcupine's own times
     seek         the world after any event, encoded
     fanout       30, 300 and 1,000 viewers in one room, against a bare broadcast
+    explore      for every rule what finding its story costs and how short it gets; the pace of the searches
     page         what the page weighs, and what a frame costs, against a minimal page
 
 Nothing here is a test: a slow machine fails nobody. Where an aim is missed, the table says by how much.
@@ -27,7 +29,8 @@ from rich.table import Table
 
 from .measure import Row, Unavailable, number
 
-BENCHES = ("simulation", "kernel", "history", "seek", "fanout", "page")
+BENCHES = ("simulation", "kernel", "history", "histories", "seek", "fanout", "explore", "page")
+TAKE_LONG = ("page", "explore")
 
 
 def table(rows: Sequence[Row]) -> Table:
@@ -58,7 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "names", nargs="*", metavar="name", help=f"one or more of {', '.join(BENCHES)}; all if none is given"
     )
     parser.add_argument("--tiny", action="store_true", help="a taste of each: does it run? The numbers mean nothing")
-    parser.add_argument("--long", action="store_true", help="page: play five minutes in five minutes, not accelerated")
+    parser.add_argument(
+        "--long", action="store_true",
+        help="page: play five minutes in five minutes, not accelerated; explore: 100,000 runs of each protocol",
+    )  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE", help="keep the rows there too")
     args = parser.parse_args(argv)
     if unknown := [name for name in args.names if name not in BENCHES]:
@@ -67,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in args.names or BENCHES:
         begin = time.monotonic()
         print(f"{name} ...", end=" ", file=sys.stderr, flush=True)
-        options = {"tiny": args.tiny} | ({"long": args.long} if name == "page" else {})
+        options = {"tiny": args.tiny} | ({"long": args.long} if name in TAKE_LONG else {})
         try:
             rows.extend(import_module(f"{__package__}.bench_{name}").rows(**options))
         except Unavailable as missing:

@@ -9,19 +9,26 @@ from typing import Any
 
 import pytest
 
+from server.protocols import PROTOCOLS
 from tests.bench import floor_raft
 from tests.bench.bench_simulation import play
 from tests.bench.measure import Row, interleaved, number, percentile
 from tests.bench.process import ROOT
+from tests.conformance.test_histories import cases
 
 # How many rows each bench has, and how many of them have an aim, in the tiny form.
-PROMISED = {"simulation": (2, 2), "kernel": (3, 2), "history": (3, 3), "seek": (3, 3), "fanout": (5, 0), "page": (8, 8)}
+PROMISED = {
+    "simulation": (2, 2), "kernel": (3, 2), "history": (3, 3), "histories": (8, 6), "seek": (3, 3), "fanout": (5, 0),
+    "explore": (4 + 2 * len(PROTOCOLS), 3 + 2 * len(PROTOCOLS)), "page": (8, 8),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.browser] if name == "page" else []) for name in PROMISED]
 )
 def test_a_bench_runs_and_yields_its_rows(name: str, tmp_path: Path) -> None:
+    if name == "histories" and not cases():
+        pytest.skip("no histories; tests/conformance says where they are looked for, and fails in CI")
     kept = tmp_path / "rows.json"
     command = [sys.executable, "-m", "tests.bench", "--tiny", "--json", str(kept), name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)

@@ -7,16 +7,23 @@ from dataclasses import replace
 import pytest
 
 from server.protocols import PROTOCOLS, protocol
+from server.protocols.bully.indications import LeaderElected as BullyElected
+from server.protocols.bully.messages import Halted
+from server.protocols.bully.node import Bully
+from server.protocols.bully.state import HALTING
 from server.protocols.number_election.indications import LeaderElected, NumberDrawn, TieBroken
 from server.protocols.number_election.node import NumberElection
+from server.protocols.ring.indications import ElectionTooLong, OwnNumberAgain
+from server.protocols.ring.messages import Token
 from server.protocols.ring.scenarios import EVEN, tokens
 from server.protocols.wholeads import Who, WhoClient, all_follow_one, answers, leading, number_of, told
 from server.simulation import Link, Recording, Refused, Run
-from server.simulation.commands import Crash, Request, SetClock
+from server.simulation.commands import Crash, Delay, DeliverNow, Duplicate, Request, SetClock
 
 ELECTIONS = [shown for shown in PROTOCOLS.values() if issubclass(shown.program.client, WhoClient)]
 each_election = pytest.mark.parametrize("name", [shown.name for shown in ELECTIONS])
 QUIET: dict[str, int | bool | str] = {"think_time": 0}
+TEN = Link(low=10_000, high=10_000)
 
 
 def played(recording: Recording, until: int = 900_000) -> Run:
@@ -24,6 +31,19 @@ def played(recording: Recording, until: int = 900_000) -> Run:
     run = protocol(recording.protocol).run(recording)
     run.advance(until)
     return run
+
+
+def flights(run: Run, message: type, src: str, dst: str) -> list[int]:
+    """The messages of this type that are on their way, oldest first."""
+    found = run.cluster.flights.values()
+    return [f.id for f in found if type(f.body) is message and (f.src, f.dst) == (src, dst)]
+
+
+def number_in(run: Run, flight: int) -> int:
+    """The number that a token carries."""
+    body = run.cluster.flight(flight).body
+    assert isinstance(body, Token)
+    return body.number
 
 
 # Who leads?
@@ -139,7 +159,43 @@ def test_the_log_of_a_node_holds_every_number_of_the_round_once() -> None:
         assert {entry.drawn for entry in node.log} == set(node.numbers.items())
 
 
+# The bully
+
+
+def test_one_lower_node_that_has_halted_twice_is_one() -> None:
+    run = protocol("bully").run(Recording("bully", nodes=3, clients=0, params=QUIET, link=TEN))
+    run.act(Crash("n2"))
+    while not (halted := flights(run, Halted, "n1", "n3")):
+        run.step(500_000)
+    run.act(Duplicate(halted[0]))
+    run.advance(run.now + 50_000)
+    heard = [e for e in run.history.events if e.host == "n3" and e.kind == "deliver" and type(e.subject.body) is Halted]
+    assert len(heard) >= 2, "it has come twice"
+    node = run.cluster.hosts["n3"].node
+    assert isinstance(node, Bully)
+    assert (node.role, node.halted) == (HALTING, ("n1",)), "n2 may still be about to halt"
+    run.advance(900_000)
+    (chosen,) = [news for event, news in told(run, BullyElected) if event.host == "n3"]
+    assert chosen.halted == 1
+
+
 # The ring
+
+
+def test_its_own_number_of_an_earlier_election_does_not_elect() -> None:
+    run = protocol("ring").run(Recording("ring", nodes=3, clients=0, params=QUIET, link=TEN))
+    while not (home := [f for f in flights(run, Token, "n2", "n3") if number_in(run, f) == 3]):
+        run.step(500_000)
+    run.act(Delay(home[0], 5_000_000))
+    while not [event for event, _ in told(run, ElectionTooLong) if event.host == "n3"]:
+        run.step(2_000_000)
+    run.act(DeliverNow(home[0]))
+    run.step(2_000_000)
+    assert [event.host for event, _ in told(run, OwnNumberAgain)] == ["n3"]
+    assert leading(run.cluster) == []
+    run.advance(run.now + 300_000)
+    assert all_follow_one(run)
+    assert leading(run.cluster) == ["n3"]
 
 
 @pytest.mark.parametrize("nodes", range(2, 10))

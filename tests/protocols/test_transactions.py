@@ -19,11 +19,22 @@ from server.protocols.commitment import (
     VoteRepeated,
 )
 from server.protocols.session import ClientReply, ClientRequest
+from server.protocols.three_phase_commit.indications import (
+    AbortBecauseAllDoubt,
+    AckCounted,
+    CommitBecausePreCommitted,
+    OldCoordinatorIgnored,
+    PreCommitFirst,
+    PreCommitted,
+    PreCommitting,
+    TerminationBegun,
+)
+from server.protocols.three_phase_commit.messages import PreCommit
 from server.protocols.transactions import NotCommitted, Put, Transfer, parse_operation
-from server.protocols.two_phase_commit.indications import InDoubt, PresumedAbort
+from server.protocols.two_phase_commit.indications import InDoubt, OldAnswerIgnored, PresumedAbort, PresumedWithoutAcks
 from server.protocols.two_phase_commit.messages import Abort, Ack, Commit, Prepare
 from server.simulation import FAILED, OK, Link, Recording, Refused, Returned, Run
-from server.simulation.commands import Crash, Drop, Duplicate, Request, Restart, SetClock
+from server.simulation.commands import Crash, Delay, DeliverNow, Drop, Duplicate, Request, Restart, SetClock
 
 TWO, THREE = PROTOCOLS["two_phase_commit"], PROTOCOLS["three_phase_commit"]
 both = pytest.mark.parametrize("protocol", [TWO, THREE], ids=["two", "three"])
@@ -31,9 +42,14 @@ QUIET: dict[str, Any] = {"think_time": 0, "unwilling": 0, "client_timeout": 10_0
 TEN = Link(low=10_000, high=10_000)
 
 
-def begun(protocol: Protocol, *, nodes: int = 3, clients: int = 1, seed: int = 1, **params: Any) -> Script:
-    """A quiet cluster whose messages take ten milliseconds."""
-    setup = Recording(protocol.name, nodes=nodes, clients=clients, params={**QUIET, **params}, seed=seed, link=TEN)
+def begun(
+    protocol: Protocol, *, nodes: int = 3, clients: int = 1, seed: int = 1, off: tuple[str, ...] = (), **params: Any
+) -> Script:
+    """A quiet cluster whose messages take ten milliseconds, without the rules `off`."""
+    setup = Recording(
+        protocol.name, nodes=nodes, clients=clients, params={**QUIET, **params}, seed=seed, link=TEN,
+        rules=dict.fromkeys(off, False),
+    )  # fmt: skip
     script = Script(setup, protocol.program)
     script.at(50_000)
     return script
@@ -283,6 +299,92 @@ def test_who_is_in_doubt_keeps_its_locks_through_a_crash_and_asks_when_it_is_bac
     server = bank_of(script.run.cluster, "n2")
     assert (server.state_of("c1.1"), server.locks, server.role) == (IN_DOUBT, {"n2": "c1.1"}, DOUBTING)
     assert told(script.run, InDoubt) == ["n2"]
+
+
+def write_commit_while_told_to_abort(script: Script) -> None:
+    """n3 asks, is told to abort in error, and hears of the commit just before: its disk writes when the abort comes."""
+    script.give(Request("c1", Put("x", 1)))
+    script.until_event(lambda event: any(f.dst == "n3" and type(f.body) is Commit for f in event.sent))
+    script.give(Delay(script.flight(Commit, "n1", "n3").id, 1_000_000))
+    script.until_event(lambda event: any(f.dst == "n3" and type(f.body) is Abort for f in event.sent))
+    script.give(DeliverNow(script.flight(Commit, "n1", "n3").id))
+
+
+def test_an_abort_that_comes_while_the_commit_is_being_written_is_ignored() -> None:
+    script = begun(TWO, off=("look_first",), write_time=40_000, vote_timeout=2_000_000)
+    write_commit_while_told_to_abort(script)
+    script.until(OldAnswerIgnored, "n3")
+    server: Any = bank_of(script.run.cluster, "n3")
+    assert (server.state_of("c1.1"), server.locks, tuple(server.learning)) == (IN_DOUBT, {"x": "c1.1"}, ("c1.1",))
+    script.wait(100_000)
+    assert bank_of(script.run.cluster, "n3").state_of("c1.1") == COMMITTED
+    assert [record.kind for record in bank_of(script.run.cluster, "n3").log] == ["prepared", "commit"]
+    assert told(script.run, AbortLearned) == []
+
+
+def test_a_coordinator_that_waits_for_no_acknowledgements_does_not_claim_to_know() -> None:
+    script = begun(TWO, off=("await_acks",))
+    script.give(Request("c1", Put("x", 1)))
+    script.until_event(lambda event: any(f.dst == "n3" and type(f.body) is Commit for f in event.sent))
+    script.give(Drop(script.flight(Commit, "n1", "n3").id))
+    script.wait(600_000)
+    assert told(script.run, PresumedWithoutAcks) == ["n1"]
+    assert told(script.run, PresumedAbort) == []
+    states = [bank_of(script.run.cluster, node).state_of("c1.1") for node in ("n2", "n3")]
+    assert states == [COMMITTED, ABORTED]
+
+
+# The termination of three-phase commit
+
+
+def only_n2_is_precommitted(nodes: int) -> Script:
+    """n1 crashes when it has told n2 alone that all have voted yes."""
+    script = begun(THREE, nodes=nodes)
+    script.give(Request("c1", Put("x", 1)))
+    script.until_event(lambda event: any(f.dst == "n2" and type(f.body) is PreCommit for f in event.sent))
+    script.give(Crash("n1"))
+    return script
+
+
+def test_those_in_doubt_are_precommitted_before_the_commit_so_that_it_outlives_its_coordinator() -> None:
+    script = only_n2_is_precommitted(4)
+    script.until(PreCommitFirst, "n2")
+    script.until(CommitBecausePreCommitted, "n2")
+    assert told(script.run, PreCommitted) == ["n2", "n3", "n4"]
+    script.give(Crash("n2"))
+    script.wait(1_500_000)
+    states = [bank_of(script.run.cluster, node).state_of("c1.1") for node in ("n3", "n4")]
+    assert states == [COMMITTED, COMMITTED]
+
+
+def test_acknowledgements_are_counted_of_those_that_were_asked() -> None:
+    def counted(script: Script) -> list[tuple[str | None, int, int]]:
+        script.until(CommitLearned)
+        events = script.run.history.events
+        return [(e.host, n.acks, n.needed) for e in events for n in e.indications if type(n) is AckCounted]
+
+    with_all = begun(THREE, nodes=4)
+    with_all.give(Request("c1", Put("x", 1)))
+    assert counted(with_all) == [("n1", 1, 3), ("n1", 2, 3), ("n1", 3, 3)]
+    assert counted(only_n2_is_precommitted(4)) == [("n2", 1, 2), ("n2", 2, 2)]
+
+
+def test_a_precommit_of_a_coordinator_whose_place_was_taken_is_ignored() -> None:
+    script = begun(THREE)
+    script.give(Request("c1", Put("x", 1)))
+    script.until(PreCommitting)
+    script.until_event(lambda event: any(f.dst == "n3" and type(f.body) is PreCommit for f in event.sent))
+    for node in ("n2", "n3"):
+        script.give(Delay(script.flight(PreCommit, "n1", node).id, 2_000_000))
+    script.give(Crash("n1"))
+    script.until(TerminationBegun, "n2")
+    script.wait(50_000)
+    script.give(DeliverNow(script.flight(PreCommit, "n1", "n3").id))
+    script.until(OldCoordinatorIgnored, "n3")
+    assert bank_of(script.run.cluster, "n3").state_of("c1.1") == IN_DOUBT
+    script.until(AbortBecauseAllDoubt, "n2")
+    script.wait(100_000)
+    assert bank_of(script.run.cluster, "n3").state_of("c1.1") == ABORTED
 
 
 # Clocks, bounds, dials

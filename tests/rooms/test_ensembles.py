@@ -160,6 +160,57 @@ def test_a_cluster_that_stopped_for_good_is_not_waited_for(halls: Halls) -> None
     assert halls.rooms[0].show.branch.now == 45 * TICK_US
 
 
+def test_an_event_that_there_is_not_is_refused_and_stops_nobody(halls: Halls) -> None:
+    assert halls.halls[0].say(frames.Seek, 10**9, None)["code"] == "no_such_event"
+    assert halls.same_time() == 40 * TICK_US
+    halls.halls[0].does(frames.Play)
+    halls.ticks(2)
+    assert halls.same_time() == 42 * TICK_US
+
+
+def test_where_the_first_has_stopped_for_good_the_next_one_conducts(halls: Halls) -> None:
+    halls.rooms[0].stop("Mistake")
+    halls.halls[1].does(frames.Play)
+    halls.ticks(5)
+    assert halls.rooms[1].show.branch.now == 45 * TICK_US
+
+
+def test_where_one_can_keep_no_more_events_all_stop(halls: Halls) -> None:
+    halls.halls[0].does(frames.Play)
+    halls.rooms[1].show.events_max = halls.rooms[1].show.branches.events_kept + 5
+    halls.ticks(10)
+    assert [room.show.playing for room in halls.rooms] == [False, False]
+
+
+def test_an_act_that_one_refuses_leaves_all_at_one_time() -> None:
+    both = comparison_from({
+        "contestants": [{"protocol": "raft"}, {"protocol": "two_phase_commit"}], "seconds": 6, "sizes": [5], "seeds": 1,
+    })  # fmt: skip
+    mixed = Halls(both)
+    mixed.halls[0].does(frames.Play)
+    mixed.ticks(30)
+    mixed.halls[0].does(frames.Seek, None, 500_000)
+    assert mixed.halls[0].act(type="request", client="c1", operation={"name": "delete", "key": "k1"})["ok"]
+    assert [room.show.branch.id for room in mixed.rooms] == [1, 1]
+    mixed.halls[0].does(frames.Live)
+    mixed.ticks(1)
+    assert mixed.same_time() == 500_000
+    mixed.halls[0].does(frames.Play)
+    mixed.ticks(4)
+    assert mixed.same_time() == 500_000 + 4 * TICK_US
+
+
+def test_rooms_of_a_comparison_are_closed_together_or_not_at_all() -> None:
+    halls = Halls()
+    halls.rooms[0].leave("boss")
+    for _ in range(20):
+        halls.lobby.sweep(10 * 60 * 1_000_000)
+    assert set(halls.lobby.rooms) >= {room.name for room in halls.rooms}
+    halls.rooms[1].leave("boss")
+    halls.lobby.sweep(40 * 60 * 1_000_000)
+    assert not {room.name for room in halls.rooms} & set(halls.lobby.rooms)
+
+
 def test_rooms_that_are_compared_count_as_rooms() -> None:
     full = Halls(rooms_of_one_maker_max=3)
     with pytest.raises(Refused) as refused:

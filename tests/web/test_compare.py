@@ -6,6 +6,10 @@ import csv
 import io
 import json
 import re
+import select
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +34,13 @@ TWO = {
     "sizes": [3], "seeds": 1, "seconds": 5, "workload": "reads_and_writes", "faults": {"name": "stall"},
 }  # fmt: skip
 LONG = {**TWO, "seeds": 100, "seconds": 60}
+MANY = {
+    "format": 1, "protocol": "raft",
+    "commands": [
+        {"time": time, "place": 0, "command": {"type": "crash" if time % 2 else "restart", "node": "n1"}}
+        for time in range(1, 2_002)
+    ],
+}  # fmt: skip
 PATIENCE_S = 60
 
 
@@ -197,6 +208,49 @@ def test_a_child_that_dies_is_told(make: Make) -> None:
     assert until(client, job["name"], over)["state"] == "failed"
 
 
+def child(monkeypatch: pytest.MonkeyPatch, script: str) -> Job:
+    """A job whose child is this script instead, once it has written something."""
+    popen = subprocess.Popen
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", lambda _, **more: popen([sys.executable, "-c", script], **more))
+        job = Job(TWO, "ann", 0.0)
+        job.begin(1, 0.0)
+    end = time.monotonic() + PATIENCE_S
+    while not select.select([job._pipe], [], [], 1)[0]:
+        assert time.monotonic() < end
+    return job
+
+
+def test_a_line_torn_by_the_stop_is_skipped_and_the_report_after_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = {"complete": False, "of": 4}
+    job = child(
+        monkeypatch,
+        "import json, signal, sys\n"
+        f"told = json.dumps({{'report': {report}}})\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(print('\\n' + told)))\n"
+        "print(told[:9], end='', flush=True)\n"
+        "signal.pause()",
+    )
+    assert job.order == {}
+    job.stop(0.0)
+    assert job.process is not None
+    job.process.wait(10)
+    job.look(1.0)
+    assert (job.state, job.report) == ("stopped", report)
+
+
+def test_a_child_that_writes_nonsense_is_ended_and_reaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    job = child(monkeypatch, "import time\nprint('nonsense', flush=True)\ntime.sleep(60)")
+    work: list[Callable[[], None]] = []
+    comparisons = Comparisons(Limits(comparisons=0), work.append, lambda seconds: time.sleep(0.01), lambda: 0.0)
+    comparisons.stop(comparisons.open(TWO, "ann").name, "ann")
+    comparisons.jobs[job.name] = job
+    work[0]()
+    assert job.state == "failed"
+    assert job.process is not None
+    assert job.process.returncode == -signal.SIGKILL
+
+
 def test_old_results_are_let_go() -> None:
     comparisons = Comparisons(
         Limits(comparisons_kept=2, comparisons_waiting=9), lambda task: None, lambda seconds: None
@@ -226,16 +280,22 @@ def test_a_comparison_that_is_not_kept_is_said_so(client: FlaskClient) -> None:
         ({"faults": {"scenario": "stale_leader", "protocol": "raft"}}, "The schedule names {host}"),
         ({"faults": {"room": "nowhere"}}, "There is no room {room}"),
         ({"faults": {"recording": None}}, "This is no recording."),
+        ({"faults": {"scenario": "x", "protocol": []}}, "This is no order for a comparison."),
+        ({"sizes": [3] * 10_000}, "Take each number of nodes once."),
+        ({"faults": {"recording": MANY}}, "The schedule has {count} faults; here it may have at most {most}."),
     ],
 )
+@pytest.mark.parametrize("address", ["/api/comparisons", "/compare/rooms"])
 def test_a_wrong_choice_is_refused_before_anything_is_computed(
-    make: Make, change: dict[str, Any], sentence: str
+    make: Make, change: dict[str, Any], sentence: str, address: str
 ) -> None:
     web = make()
-    answer = web.app.test_client().post("/api/comparisons", json={**TWO, **change}, headers=HOST)
+    headers = {**HOST, "Accept": "application/json"}
+    answer = web.app.test_client().post(address, json={**TWO, **change}, headers=headers)
     assert answer.status_code in (400, 404)
     assert sentence in answer.get_json()["text"]
     assert not web.comparisons.jobs
+    assert not web.shell.lobby.rooms
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"contestants": NaN}'])
@@ -254,7 +314,7 @@ def test_pages_of_other_sites_can_neither_order_nor_stop(client: FlaskClient) ->
 
 
 def test_the_faults_of_a_room_are_those_of_its_recording(make: Make) -> None:
-    web = make()
+    web = make(comparisons=0)
     client = web.app.test_client()
     opened = client.post("/rooms", data={"scenario": "stale_leader", "of": "raft"}, headers=HOST)
     assert opened.status_code == 303, opened.text

@@ -36,6 +36,8 @@ from .workloads import CLIENTS
 CARRIED = (Crash, Restart, Pause, Resume, SetLink, HoldLink, ReleaseLink, Partition, Heal, SetClock)
 """The commands that mean the same to every protocol."""
 LOSS_PERCENT = 5
+NAMED_MAX = 15
+"""How many faults that can't be done are told one by one; of the others their number."""
 FAST_PPM, SLOW_PPM = 1_200_000, 800_000
 
 Notice = tuple[str, dict[str, Any]]
@@ -71,7 +73,9 @@ class Schedule:
         """The commands for that many nodes, in order, and what a person should know. Raises Refused where it can't be."""
         if self.built_in is not None:
             moments = sorted(self.built_in.write(nodes, span), key=lambda moment: moment[0])
-            return tuple(Given(time, 0, command) for time, command in moments), []
+            none = not moments and self.built_in is not NO_FAULTS.built_in
+            notice = N_("In a cluster of {nodes} nodes this schedule has no fault."), {"nodes": nodes}
+            return tuple(Given(time, 0, command) for time, command in moments), [notice] if none else []
         self._check_hosts(nodes)
         within = tuple(given for given in self.fixed if given.time < span)
         notices = []
@@ -125,7 +129,13 @@ def _impossible(schedule: tuple[Given, ...], nodes: int) -> list[Notice]:
             cluster.act(given.command, given.time)
         except Refused:
             at = {"command": given.command.type, "time": given.time / 1_000_000}
-            notices.append((N_("{command} at {time} s can't be done by then, and is skipped."), at))
+            notice = N_("{command} at {time} s can't be done by then, and is skipped."), at
+            if notice not in notices[-1:]:  # they come in the order of their times, so equal ones mostly together
+                notices.append(notice)
+    more = len(notices) - NAMED_MAX
+    if more > 1:
+        rest = N_("{count} more faults of the schedule can't be done by then, and are skipped."), {"count": more}
+        notices[NAMED_MAX:] = [rest]
     return notices
 
 
@@ -143,7 +153,10 @@ def schedule_from(source: Mapping[str, Any] | None) -> Schedule:
     if "recording" in source:
         return from_recording(recording_from(source["recording"], program))
     if "scenario" in source:
-        return from_scenario(str(source["scenario"]), source.get("protocol"))
+        scenario, of = source["scenario"], source.get("protocol")
+        if not isinstance(scenario, str) or not (of is None or isinstance(of, str)):
+            raise Refused("bad_order", N_("This is no order for a comparison."))
+        return from_scenario(scenario, of)
     name = str(source.get("name"))
     found = BUILT_IN.get(name)
     if found is None:

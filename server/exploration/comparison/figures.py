@@ -200,7 +200,8 @@ assert PATIENCE == 1_000_000, "the texts below say a second"
 
 MESSAGES = Figure(
     "messages", N_("Messages per operation"), NUMBER, LESS,
-    N_("All messages that were put on a link, heartbeats and those of clients too, by the operations that were answered."),
+    N_("All messages that were put on a link, heartbeats and those of clients too, by the operations that were carried "
+       "out and confirmed."),
     _messages,
 )  # fmt: skip
 COMMIT = Figure(
@@ -216,7 +217,7 @@ BYTES = Figure(
 ROUND_TRIPS = Figure(
     "round_trips", N_("Round trips"), NUMBER, LESS,
     N_("Half the messages that had to follow one another, on the way from the request to its answer; the mean over all "
-       "operations that were answered."),
+       "operations that were carried out and confirmed."),
     _round_trips,
 )  # fmt: skip
 AVAILABLE = Figure(
@@ -248,7 +249,7 @@ JUDGEMENTS: tuple[Judgement, ...] = (
             "stale", N_("Stale reads"), PERCENT, LESS,
             N_("The share of answers that are not what one up-to-date copy would have given: a value older than one that "
                "was confirmed, or read by anybody, before this read began; one that nobody wrote; a second decision; or a "
-               "leader that was down when it was asked for."),
+               "leader that was down when it was asked for, and still at the answer."),
             _stale,
         ),
         Figure(

@@ -31,8 +31,8 @@ class Ledger(Protocol):
     def begin(self, operation: Any, down: Down = ()) -> Floor:
         """An operation begins, while these nodes are down; what it returns is handed to `end`."""
 
-    def end(self, operation: Any, result: Any, floor: Floor) -> None:
-        """It was answered."""
+    def end(self, operation: Any, result: Any, floor: Floor, down: Down = ()) -> None:
+        """It was answered, while these nodes are down."""
 
     def owed(self, key: str) -> int:
         """What everybody must read of a key from now on; 0 where nothing was confirmed."""
@@ -55,7 +55,7 @@ class RegisterLedger:
             return None
         return self.floors.get(operation.key, 0)
 
-    def end(self, operation: Any, result: Any, floor: Floor) -> None:
+    def end(self, operation: Any, result: Any, floor: Floor, down: Down = ()) -> None:
         key = operation.key
         if operation.name == "put":
             self.confirmed[key] = max(self.confirmed.get(key, 0), operation.value)
@@ -89,7 +89,7 @@ class CounterLedger:
             self.begun[key] = self.begun.get(key, 0) + operation.value
         return self.floors.get(key, 0)
 
-    def end(self, operation: Any, result: Any, floor: Floor) -> None:
+    def end(self, operation: Any, result: Any, floor: Floor, down: Down = ()) -> None:
         key = operation.key
         if operation.name == "add":
             self.confirmed[key] = self.confirmed.get(key, 0) + operation.value
@@ -115,7 +115,7 @@ class DecisionLedger:
     def begin(self, operation: Any, down: Down = ()) -> Floor:
         return None
 
-    def end(self, operation: Any, result: Any, floor: Floor) -> None:
+    def end(self, operation: Any, result: Any, floor: Floor, down: Down = ()) -> None:
         self.reads += 1
         if self.first is None:
             self.first = result
@@ -127,7 +127,10 @@ class DecisionLedger:
 
 
 class LeaderLedger:
-    """Who leads: nobody who was down already when it was asked."""
+    """Who leads: nobody who was down when it was asked, and still when it was answered.
+
+    Who has come back meanwhile may have been elected before the answer was given.
+    """
 
     def __init__(self) -> None:
         self.reads = self.stale = 0
@@ -135,9 +138,9 @@ class LeaderLedger:
     def begin(self, operation: Any, down: Down = ()) -> Floor:
         return down
 
-    def end(self, operation: Any, result: Any, floor: Floor) -> None:
+    def end(self, operation: Any, result: Any, floor: Floor, down: Down = ()) -> None:
         self.reads += 1
-        self.stale += result in floor
+        self.stale += result in floor and result in down
 
     def owed(self, key: str) -> int:
         return 0
@@ -152,7 +155,7 @@ class NoLedger:
     def begin(self, operation: Any, down: Down = ()) -> Floor:
         return None
 
-    def end(self, operation: Any, result: Any, floor: Floor) -> None:
+    def end(self, operation: Any, result: Any, floor: Floor, down: Down = ()) -> None:
         return
 
     def owed(self, key: str) -> int:

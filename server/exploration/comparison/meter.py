@@ -118,7 +118,7 @@ class Meter:
             if cls is Invoked:
                 self._begin(told, event, cluster)
             elif cls is Returned:
-                self._end(told, event)
+                self._end(told, event, cluster)
             elif cls.mark == "election":
                 self.elections += 1
                 if self.first_election is None:
@@ -132,10 +132,9 @@ class Meter:
             return  # the client's own idea
         asked = self.open[invoked.id] = waiting.popleft()
         asked.begun = event.seq
-        down = tuple([node for node in cluster.nodes if not cluster.hosts[node].up])
-        asked.floor = self.ledger.begin(asked.operation, down)
+        asked.floor = self.ledger.begin(asked.operation, _down(cluster))
 
-    def _end(self, returned: Returned, event: Event) -> None:
+    def _end(self, returned: Returned, event: Event, cluster: Cluster) -> None:
         asked = self.open.pop(returned.id, None)
         if asked is None:
             return
@@ -143,7 +142,7 @@ class Meter:
         if returned.outcome == OK:
             self.delays += self._delays(event.seq, asked.begun)
             self.answers += 1
-            self.ledger.end(asked.operation, returned.result, asked.floor)
+            self.ledger.end(asked.operation, returned.result, asked.floor, _down(cluster))
 
     def _delays(self, seq: int, since: int) -> int:
         """How many messages, one after the other, led from event `since` to event `seq`."""
@@ -154,6 +153,11 @@ class Meter:
                 count += 1
             seq = abs(cause)
         return count
+
+
+def _down(cluster: Cluster) -> tuple[str, ...]:
+    """The nodes that are down now."""
+    return tuple([node for node in cluster.nodes if not cluster.hosts[node].up])
 
 
 def name_of(each: Asked) -> str:

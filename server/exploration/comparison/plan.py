@@ -56,6 +56,15 @@ class Contestant:
         return {**{name: value for name, value in QUIET.items() if name in known}, **self.params}
 
 
+def _check_sizes(sizes: tuple[int, ...]) -> None:
+    """Raises Refused for sizes that no cluster has, for none, and for one that comes twice."""
+    # Of more than there are, one comes twice or is none of them.
+    if not sizes or not all(1 <= size <= NODES_MAX for size in sizes[: NODES_MAX + 1]):
+        raise Refused("bad_size", N_("A cluster has 1 to {most} nodes."), most=NODES_MAX)
+    if len(sizes) > NODES_MAX or len(set(sizes)) < len(sizes):
+        raise Refused("bad_size", N_("Take each number of nodes once."))
+
+
 def _written(value: Setting) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
@@ -88,8 +97,7 @@ class Comparison:
                     N_("{label} was chosen twice: choose another protocol or another tuning."),
                     label=label,
                 )
-        if not self.sizes or not all(1 <= size <= NODES_MAX for size in self.sizes):
-            raise Refused("bad_size", N_("A cluster has 1 to {most} nodes."), most=NODES_MAX)
+        _check_sizes(self.sizes)
         if not 1 <= self.seeds <= SEEDS_MAX:
             raise Refused("bad_seed", N_("Take 1 to {most} seeds."), most=SEEDS_MAX)
         if not SPAN_LOW <= self.span <= SPAN_HIGH:
@@ -187,23 +195,38 @@ def crash_sets(nodes: int, crashed: int) -> Sequence[tuple[str, ...]]:
     return [every[i * (len(every) - 1) // (SETS_MAX - 1)] for i in range(SETS_MAX)]
 
 
-def comparison_from(data: Mapping[str, Any]) -> Comparison:
-    """What plain data, such as a page's order, asks for. Raises Refused."""
+def comparison_from(data: Mapping[str, Any], faults_most: int | None = None) -> Comparison:
+    """What plain data, such as a page's order, asks for, with at most so many faults. Raises Refused."""
     known = {"contestants", "sizes", "seeds", "seconds", "workload", "faults"}
     try:
         if set(data) - known:
             raise TypeError(data)
         contestants = tuple(
-            Contestant(str(item["protocol"]), dict(item.get("params") or {})) for item in data["contestants"]
+            Contestant(_of(item["protocol"], str), dict(item.get("params") or {})) for item in data["contestants"]
         )
-        sizes = tuple(int(size) for size in data.get("sizes", (5,)))
-        seeds, span = int(data.get("seeds", 20)), round(float(data.get("seconds", 20)) * 1_000_000)
-        faults = data.get("faults") or {}
-        if not isinstance(faults, Mapping):
-            raise TypeError(faults)
+        sizes = tuple([_of(size, int) for size in _of(data.get("sizes", [5]), list, tuple)])
+        seeds, span = _of(data.get("seeds", 20), int), round(_of(data.get("seconds", 20), int, float) * 1_000_000)
+        workload = _of(data.get("workload") or "", str)
+        faults = _of(data.get("faults") or {}, dict)
     except (TypeError, ValueError, KeyError, OverflowError):
         raise Refused("bad_order", N_("This is no order for a comparison.")) from None
-    return Comparison(contestants, sizes, seeds, span, str(data.get("workload") or ""), schedule_from(faults))
+    schedule = schedule_from(faults)
+    # Before the comparison is made, which plays the schedule to see what of it can be done.
+    if faults_most is not None and len(schedule.fixed) > faults_most:
+        raise Refused(
+            "bad_schedule",
+            N_("The schedule has {count} faults; here it may have at most {most}."),
+            count=len(schedule.fixed),
+            most=faults_most,
+        )
+    return Comparison(contestants, sizes, seeds, span, workload, schedule)
+
+
+def _of(value: Any, *types: type) -> Any:
+    """The value. Raises TypeError where it is of none of these types; a truth value is no number."""
+    if type(value) not in types:
+        raise TypeError(value)
+    return value
 
 
 __all__ = ["CLIENTS", "SLOT", "Comparison", "Contestant", "comparison_from", "crash_sets"]

@@ -163,7 +163,7 @@ class GaveUpLeading(Indication):
 
 @value
 class LowerHasHalted(Indication):
-    text: ClassVar[str] = N_("{src} has halted for {host}: {halted} of {lower} lower nodes have.")
+    text: ClassVar[str] = N_("{src} has halted for {host}. Lower nodes that have: {halted} of {lower}.")
     cites: ClassVar[str] = "Garcia-Molina 1982, §4"
     src: str
     halted: int
@@ -175,7 +175,9 @@ class LowerHasHalted(Indication):
 
 @value
 class LeaderElected(Indication):
-    text: ClassVar[str] = N_("{host} is the coordinator: nobody higher answers, and {halted} lower nodes have halted.")
+    text: ClassVar[str] = N_(
+        "{host} is the coordinator: nobody higher answers. Lower nodes that have halted: {halted}."
+    )
     cites: ClassVar[str] = "Garcia-Molina 1982, §4"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "election"

@@ -50,10 +50,11 @@ class NoLeaderInTime(Indication):
 
 @value
 class OfficeOver(Indication):
-    text: ClassVar[str] = N_("The time in office is over for {host}: it begins round {newer_round}.")
+    text: ClassVar[str] = N_("The time in office of {leader} is over for {host}, which begins round {newer_round}.")
     cites: ClassVar[str] = INITIALISE
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "candidacy"
+    leader: str
     round: int
     newer_round: int
 

@@ -139,7 +139,7 @@ class NumberElection(NumberState):
         """Patience is over, or the time in office, or an operator wants it: a new round begins."""
         newer = self.round + 1
         if self.leader is not None:
-            self.indicate(tell.OfficeOver(self.round, newer))
+            self.indicate(tell.OfficeOver(self.leader, self.round, newer))
         elif self.role is COMPARE and not self.hear_from_all:
             self.indicate(tell.GoesByFewer(len(self.numbers), self.members))
             self.elect()

@@ -40,7 +40,7 @@ class PreCommitted(Indication):
 
 @value
 class AckCounted(Indication):
-    text: ClassVar[str] = N_("{host} has {acks} of the {needed} acknowledgements for {transaction}.")
+    text: ClassVar[str] = N_("Acknowledgements for {transaction} that {host} has: {acks} of {needed}.")
     cites: ClassVar[str] = "BHG §7.5"
     weight: ClassVar[str] = "routine"
     transaction: str
@@ -51,7 +51,7 @@ class AckCounted(Indication):
 @value
 class WentOnWithoutAcks(Indication):
     text: ClassVar[str] = N_(
-        "{host} waits no longer for {missing}, which must have crashed, and goes on with {transaction} without them."
+        "{host} waits no longer for {missing}: it takes {missing} for crashed, and goes on with {transaction}."
     )
     cites: ClassVar[str] = "BHG §7.5"
     weight: ClassVar[str] = "key"
@@ -81,7 +81,6 @@ class TerminationBegun(Indication):
     text: ClassVar[str] = N_("{host} coordinates {transaction} now, and asks all how it stands with them.")
     cites: ClassVar[str] = "BHG §7.5"
     weight: ClassVar[str] = "key"
-    mark: ClassVar[str | None] = "election"
     transaction: str
 
 
@@ -118,7 +117,8 @@ class OldCoordinatorIgnored(Indication):
 @value
 class AbortBecauseOneHas(Indication):
     text: ClassVar[str] = N_(
-        "{host} aborts {transaction}: somebody has aborted it, so nobody can have committed it (TR1)."
+        "{host} aborts {transaction}: somebody has aborted it, so nobody can have committed it, "
+        "if those who are silent have crashed (TR1)."
     )
     cites: ClassVar[str] = "BHG §7.5, TR1"
     weight: ClassVar[str] = "key"
@@ -139,7 +139,8 @@ class CommitBecauseOneHas(Indication):
 @value
 class AbortBecauseAllDoubt(Indication):
     text: ClassVar[str] = N_(
-        "{host} aborts {transaction}: all who answer are in doubt, so nobody can have been told to commit (TR3)."
+        "{host} aborts {transaction}: all who answer are in doubt, so nobody can have been told to commit, "
+        "if those who are silent have crashed (TR3)."
     )
     cites: ClassVar[str] = "BHG §7.5, TR3"
     weight: ClassVar[str] = "key"

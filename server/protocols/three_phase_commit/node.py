@@ -132,8 +132,7 @@ class ThreePhaseCommit(Termination):
             return
         known = replace(known, waiting=tuple(node for node in known.waiting if node != src))
         self.put_round(known)
-        needed = len(self.electorate(known.work))
-        self.indicate(tell.AckCounted(m.transaction, needed - len(known.waiting), needed))
+        self.indicate(tell.AckCounted(m.transaction, known.asked - len(known.waiting), known.asked))
         if not known.waiting:
             self.decide_commit(known, known.why)
 

@@ -31,6 +31,8 @@ class Round:
     no: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     """Whose acknowledgements or states are still to come."""
+    asked: int = 0
+    """How many were asked to acknowledge: in a termination, only those in doubt."""
     states: tuple[tuple[str, str], ...] = ()
     """The states that have come, by node."""
     why: str = ""

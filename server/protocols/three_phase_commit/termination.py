@@ -45,7 +45,7 @@ class Termination(Deciding):
             self.write(PRECOMMIT, known.work, force=False)
             self.put_part(known.work, PRECOMMITTED)
         self.tell(PreCommit(known.work.id), whom)
-        known = replace(known, phase=PRECOMMITTING, waiting=whom, why=why)
+        known = replace(known, phase=PRECOMMITTING, waiting=whom, asked=len(whom), why=why)
         if whom:
             self.put_round(known)
             self.expect(known.work.id, self.vote_timeout)

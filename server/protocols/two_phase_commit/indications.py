@@ -140,6 +140,19 @@ class PresumedAbort(Indication):
 
 
 @value
+class PresumedWithoutAcks(Indication):
+    text: ClassVar[str] = N_(
+        "{host} knows nothing of {transaction}. It does not wait for acknowledgements, so it can't know "
+        "whether it committed; it tells {src} abort all the same."
+    )
+    cites: ClassVar[str] = "R* (1986) §3"
+    weight: ClassVar[str] = "key"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+    src: str
+
+
+@value
 class PresumedAgainstRecord(Indication):
     text: ClassVar[str] = N_("{host} tells {src} that {transaction} is aborted, without a look at its records.")
     cites: ClassVar[str] = "R* (1986) §3"
@@ -181,5 +194,5 @@ class OldAnswerIgnored(Indication):
 INDICATIONS: tuple[type[Indication], ...] = (
     *commitment.INDICATIONS, CommitBeingWritten, AbortedAfterRestart, CommitToldAfterRestart, CommitRepeated, Ended,
     EndedWithoutAcks, InDoubt, InquiresAgain, DecidedAlone, NotDecidedYet, CommitKnown, AbortKnown, PresumedAbort,
-    PresumedAgainstRecord, AbortsForPeer, CannotHelp, OldAnswerIgnored,
+    PresumedWithoutAcks, PresumedAgainstRecord, AbortsForPeer, CannotHelp, OldAnswerIgnored,
 )  # fmt: skip

@@ -98,8 +98,13 @@ class TwoPhaseCommit(TwoPhaseState):
     def vote_without_round(self, m: Vote, src: str) -> None:
         """A yes to something that was forgotten: whoever gave it is in doubt, and is told. Others have been told."""
         if self.id == self.first and m.yes and self.outcome(m.transaction) is None:
-            self.indicate(tell.PresumedAbort(m.transaction, src))
+            self.indicate(self.presumption(m.transaction, src))
             self.send(src, Abort(m.transaction))
+
+    def presumption(self, transaction: str, src: str) -> Indication:
+        """Why it says abort of what it knows nothing of; without acknowledgements that is no more than a guess."""
+        said = tell.PresumedAbort if self.await_acks else tell.PresumedWithoutAcks
+        return said(transaction, src)
 
     def read_comes_back(self, work: Transaction, m: Vote, src: str) -> None:
         """Coordinator: a read needs no second phase."""
@@ -306,8 +311,8 @@ class TwoPhaseCommit(TwoPhaseState):
             self.indicate(tell.CommitKnown(m.transaction, src))
             self.send(src, Commit(m.transaction))
         else:
-            said = tell.PresumedAbort if known is None else tell.PresumedAgainstRecord
-            self.indicate(said(m.transaction, src))
+            presumed = self.presumption(m.transaction, src)
+            self.indicate(presumed if known is None else tell.PresumedAgainstRecord(m.transaction, src))
             self.send(src, Abort(m.transaction))
 
     def help(self, transaction: str, src: str) -> None:

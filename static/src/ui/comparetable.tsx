@@ -45,7 +45,7 @@ export function Tables({ report, choices }: { report: Report; choices: Choices }
         <Judgements key={table.nodes} table={table} report={report} choices={choices} />
       ))}
       <p class="compare-key">
-        {text("The best and the worst are marked where they differ by more than chance. In small print: the middle half of the runs.")}
+        {text("The best and the worst are marked where they differ by more than chance. In small print: the middle half of the runs by themselves, where the figure is of all runs together.")}
       </p>
     </section>
   );
@@ -106,8 +106,8 @@ function FigureRow({ row, headline }: { row: Row; headline: boolean }) {
 function Between({ cell, unit }: { cell: Cell; unit: string }) {
   if (cell.low === null || cell.high === null || cell.value === null || cell.low === cell.high) return null;
   return (
-    <small>
-      {text("{low} to {high}", { low: shortly(cell.low, unit), high: shortly(cell.high, unit) })}
+    <small title={text("the middle half of the runs by themselves; the figure is of all runs together")}>
+      {text("runs: {low} to {high}", { low: shortly(cell.low, unit), high: shortly(cell.high, unit) })}
     </small>
   );
 }
@@ -168,7 +168,7 @@ function Borne({ level }: { level: CrashLevel }) {
     level.broken && text("promised properties broken: {n} of {of}", { n: level.broken, of: tried }),
   ].filter(Boolean);
   if (wrong.length) return <>{wrong.join("; ")}</>;
-  return <>{tried < of ? text("nothing yet, after {n} of {of}", { n: tried, of }) : text("nothing: 0 of {n}", { n: tried })}</>;
+  return <>{tried < of ? text("nothing yet, after {n} of {of}", { n: tried, of }) : text("no harm in {n} runs", { n: tried })}</>;
 }
 
 /* ------------------------------------------------------------------ what broke */

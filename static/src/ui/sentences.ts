@@ -88,7 +88,7 @@ function returnSentence(indication: Indication, host: string | null, asked: stri
   const args = { host, operation: asked };
   const outcome = String(indication.outcome);
   if (outcome === "ok") return text("{host} asked for {operation}; {answer}.", { ...args, answer: answerLabel(indication.operation, outcome, indication.result) });
-  if (outcome === "failed") return text("{host} asked for {operation}; it was refused by all.", args);
+  if (outcome === "failed") return text("{host} asked for {operation}; it failed, and had no effect.", args);
   return text("{host} gives up on {operation}: it may have been done, or may yet be.", args);
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from server.exploration.comparison import (
     schedule_from,
     served_by,
 )
+from server.exploration.comparison.faults import NAMED_MAX
 from server.exploration.comparison.plan import SETS_MAX, SIZE_RANGE, crash_sets
 from server.exploration.comparison.trial import CRASHES, MAIN, SIZES
 from server.protocols import PROTOCOLS, Protocol, protocol
@@ -69,12 +71,47 @@ def test_clients_ask_nothing_by_themselves() -> None:
         ({"contestants": "raft"}, "This is no order"),
         ({"contestants": [{"protocol": "raft"}], "more": 1}, "This is no order"),
         ({"contestants": [{"protocol": "raft"}], "seconds": "nan"}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "seconds": float("inf")}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "seconds": "20"}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "seeds": True}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": [True]}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": [5.0]}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": {"5": 1}}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": "5"}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": []}, "A cluster has 1 to 9 nodes"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": list(range(1, 20))}, "A cluster has 1 to 9 nodes"),
+        ({"contestants": [{"protocol": "raft"}], "sizes": [5, 3, 5]}, "Take each number of nodes once"),
+        ({"contestants": [{"protocol": []}]}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "workload": ["writes"]}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "faults": {"scenario": "x", "protocol": []}}, "This is no order"),
+        ({"contestants": [{"protocol": "raft"}], "faults": {"scenario": ["x"]}}, "This is no order"),
     ],
 )  # fmt: skip
 def test_a_wrong_choice_is_refused_with_a_sentence(order: dict[str, Any], sentence: str) -> None:
     with pytest.raises(Refused) as refused:
         comparison_from(order)
     assert sentence in told(refused)
+
+
+def test_thousands_of_sizes_are_refused_at_once() -> None:
+    faults = from_recording(recording(*[Crash("n1"), Restart("n1")] * 500))
+    begun = time.perf_counter()
+    with pytest.raises(Refused, match="once"):
+        Comparison((RAFT,), sizes=(5,) * 10_000, faults=faults)
+    assert time.perf_counter() - begun < 0.1  # playing the faults for each would take minutes
+
+
+def test_a_schedule_of_too_many_faults_is_refused_where_there_is_a_limit() -> None:
+    crashes = [
+        {"time": at * SECOND, "place": 0, "command": {"type": kind, "node": "n1"}}
+        for at, kind in enumerate(("crash", "restart", "crash"), 1)
+    ]
+    faults = {"recording": {"format": 1, "protocol": "raft", "commands": crashes}}
+    order = {"contestants": [{"protocol": "raft"}], "faults": faults}
+    assert len(comparison_from(order, 3).faults.fixed) == 3
+    with pytest.raises(Refused) as refused:
+        comparison_from(order, 2)
+    assert told(refused) == "The schedule has 3 faults; here it may have at most 2."
 
 
 # ---- workloads -------------------------------------------------------------------------------------------------------
@@ -142,7 +179,7 @@ def test_every_protocol_can_be_compared_by_some_workload_and_takes_what_it_asks(
 @pytest.mark.parametrize("nodes", range(1, 10))
 def test_a_built_in_schedule_can_be_carried_out_on_a_cluster_of_any_size(name: str, nodes: int) -> None:
     commands, notices = schedule_from({"name": name}).for_cluster(nodes, 12 * SECOND)
-    assert notices == []
+    assert bool(notices) == (not commands and name != "none")
     recording = Recording("raft", nodes=nodes, clients=CLIENTS, params={"think_time": 0}, commands=commands)
     run = Run(recording, protocol("raft").program, keep=False)
     run.advance(12 * SECOND)
@@ -231,6 +268,22 @@ def test_faults_after_the_end_and_impossible_ones_are_told() -> None:
     assert len(commands) == 7
     assert "3 faults of the schedule come after the end" in sentences[0]
     assert "crash at 2.0 s can't be done by then, and is skipped." in sentences
+
+
+def test_of_many_faults_that_are_impossible_the_first_are_named_and_the_others_counted() -> None:
+    twice = Schedule("x", "x", None, (Given(0, 0, Crash("n1")), *[Given(SECOND, at, Crash("n1")) for at in range(30)]))
+    assert len(twice.for_cluster(5, 8 * SECOND)[1]) == 1
+    crashes = [Given(1 + at, 0, Crash("n1")) for at in range(1_000)]
+    notices = Schedule("x", "x", None, tuple(crashes)).for_cluster(5, 8 * SECOND)[1]
+    assert len(notices) == NAMED_MAX + 1 <= 20
+    assert notices[-1][0].format(**notices[-1][1]).startswith(f"{999 - NAMED_MAX} more faults of the schedule can't")
+
+
+@pytest.mark.parametrize(("name", "nodes", "said"), [("minority", 2, 1), ("minority", 3, 0), ("none", 2, 0)])
+def test_a_schedule_without_a_fault_for_so_few_nodes_says_so(name: str, nodes: int, said: int) -> None:
+    notices = schedule_from({"name": name}).for_cluster(nodes, 60 * SECOND)[1]
+    told = ["In a cluster of 2 nodes this schedule has no fault."] * said
+    assert [text.format(**args) for text, args in notices] == told
 
 
 # ---- the trials ------------------------------------------------------------------------------------------------------

@@ -200,13 +200,16 @@ def test_whoever_is_told_of_a_decision_is_told_the_same() -> None:
     assert (ledger.reads, ledger.stale) == (3, 1)
 
 
-def test_a_leader_that_was_down_when_it_was_asked_for_is_a_stale_one() -> None:
+def test_a_leader_that_was_down_from_the_question_to_the_answer_is_a_stale_one() -> None:
     ledger = LeaderLedger()
     ledger.end(None, "n1", ledger.begin(None, ("n2",)))
     ledger.end(None, "n2", ledger.begin(None))
     assert (ledger.reads, ledger.stale) == (2, 0)
-    ledger.end(None, "n2", ledger.begin(None, ("n2",)))
-    assert (ledger.reads, ledger.stale) == (3, 1)
+    ledger.end(None, "n2", ledger.begin(None, ("n2",)))  # it came back meanwhile
+    ledger.end(None, "n2", ledger.begin(None), ("n2",))  # it crashed meanwhile
+    assert (ledger.reads, ledger.stale) == (4, 0)
+    ledger.end(None, "n2", ledger.begin(None, ("n2",)), ("n2",))
+    assert (ledger.reads, ledger.stale) == (5, 1)
     crash = (5 * SECOND, Crash("n5"))
     measured = play(trial("bully", crash, workload="who_leads"))
     assert 0 < measured.counters.stale < measured.counters.reads // 4

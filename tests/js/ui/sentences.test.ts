@@ -88,7 +88,7 @@ test("a client that gives up is not said to have an answer", () => {
   };
   assert.equal(of("ok").text, "c1 asked for put x=3; answered: stored.");
   assert.equal(of("unknown").text, "c1 gives up on put x=3: it may have been done, or may yet be.");
-  assert.equal(of("failed").text, "c1 asked for put x=3; it was refused by all.");
+  assert.equal(of("failed").text, "c1 asked for put x=3; it failed, and had no effect.");
   assert.deepEqual([of("ok").tone, of("unknown").tone, of("failed").tone], ["good", "bad", "bad"]);
 });
 
