@@ -62,7 +62,7 @@ CLIENT_VIEWS: dict[type, MessageView] = {
 @value
 class LooksElsewhere(Indication):
     text: ClassVar[str] = N_("{host} was told of no leader, and asks {to} for its operation {serial}.")
-    cites: ClassVar[str] = ""
+    cites: ClassVar[str] = "Ongaro 2014 §6.3"
     serial: int
     to: str
 
@@ -70,7 +70,7 @@ class LooksElsewhere(Indication):
 @value
 class AskedAgain(Indication):
     text: ClassVar[str] = N_("{host} had no answer to its operation {serial} and asks {to}.")
-    cites: ClassVar[str] = ""
+    cites: ClassVar[str] = "Ongaro 2014 §6.3"
     serial: int
     to: str
 

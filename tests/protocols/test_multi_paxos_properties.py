@@ -266,4 +266,4 @@ def test_every_property_and_every_decision_says_where_it_is_written() -> None:
     speakers: tuple[Any, ...] = (*MULTI_PAXOS.properties, *MULTI_PAXOS.indications)
     for told in speakers:
         assert told.text.endswith(".")
-        assert told.cites.startswith(("Paxos Made ", "Raft §8"))
+        assert told.cites.startswith(("Paxos Made ", "Ongaro 2014 §6.3"))

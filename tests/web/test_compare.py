@@ -10,6 +10,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -242,7 +243,9 @@ def test_a_line_torn_by_the_stop_is_skipped_and_the_report_after_it_is_taken(mon
 def test_a_child_that_writes_nonsense_is_ended_and_reaped(monkeypatch: pytest.MonkeyPatch) -> None:
     job = child(monkeypatch, "import time\nprint('nonsense', flush=True)\ntime.sleep(60)")
     work: list[Callable[[], None]] = []
-    comparisons = Comparisons(Limits(comparisons=0), work.append, lambda seconds: time.sleep(0.01), lambda: 0.0)
+    comparisons = Comparisons(
+        Limits(comparisons=0), work.append, lambda seconds: threading.Event().wait(0.01), lambda: 0.0
+    )
     comparisons.stop(comparisons.open(TWO, "ann").name, "ann")
     comparisons.jobs[job.name] = job
     work[0]()
