@@ -7,10 +7,11 @@ Both are data that make commands and recordings; nothing here knows a protocol, 
 from .conditions import All, Any, Broken, Condition, Elapsed, Moment, Now, Seen
 from .guide import Guide
 from .lesson import Act, Beat, Lesson, Resolve
+from .looking import told
 from .scenario import Scenario
 from .script import Script, ScriptFailed
 
 __all__ = [
     "Act", "All", "Any", "Beat", "Broken", "Condition", "Elapsed", "Guide", "Lesson", "Moment", "Now", "Resolve",
-    "Scenario", "Script", "ScriptFailed", "Seen",
+    "Scenario", "Script", "ScriptFailed", "Seen", "told",
 ]  # fmt: skip

@@ -6,15 +6,14 @@ its own belief. So a client sees what an election is worth: it may be told of tw
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
+from ..lessons import told
 from ..properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ..simulation import N_, OK, Cluster, Event, Node, Refused, Returned, Run, on, value, volatile
 from .indication import Indication
 from .session import ClientReply, ClientRequest, SessionClient
-
-T = TypeVar("T")
 
 WHO = "who"
 OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {WHO: ((), N_("Ask who leads."))}
@@ -209,14 +208,6 @@ class ClientTold(Property):
 
 
 # Looking at a run, for scenarios and lessons
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def beliefs(run: Run) -> list[str | None]:

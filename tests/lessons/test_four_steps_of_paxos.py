@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from server.lessons import Guide
+from server.lessons import Guide, told
 from server.protocols import protocol
 from server.protocols.paxos.indications import BallotAbandoned, Learned, ValueAdopted, ValueFree
 from server.protocols.paxos.lesson import FOUR_STEPS
-from server.protocols.paxos.scenarios import accepted_by, answered, known, node_of, told
+from server.protocols.paxos.scenarios import accepted_by, answered, known, node_of
 from server.protocols.paxos.state import Role
 from server.simulation import Run
 from tests.lessons.test_lessons import drive

@@ -7,12 +7,12 @@ import pytest
 
 from server.lessons import Act, All, Broken, Elapsed, Guide, Lesson, Moment, Now, Seen
 from server.lessons import Any as AnyOf
+from server.lessons import told as told_in
 from server.properties import Monitor
 from server.protocols import PROTOCOLS, Protocol
 from server.protocols.raft.indications import BecameCandidate, Elected, SteppedDown
 from server.protocols.raft.lesson import WHY_TERMS, one_leader, resolve
 from server.protocols.raft.scenarios import field, leaders
-from server.protocols.raft.scenarios import told as told_in
 from server.simulation import Recording, Refused, Run, encode
 from server.simulation.commands import Crash, FireTimer, Partition, Request
 

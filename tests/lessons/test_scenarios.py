@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from server.lessons import Scenario, Script, ScriptFailed
+from server.lessons import Scenario, Script, ScriptFailed, told
 from server.properties import Monitor
 from server.protocols import PROTOCOLS, Protocol
 from server.protocols.raft.counterexamples import FIGURE_8, FIGURE_8_SAFE, VOTE_FORGOTTEN, VOTE_WITHOUT_LOG_CHECK
 from server.protocols.raft.indications import Elected, VoteRefusedAlreadyVoted, VoteRefusedLogBehind
 from server.protocols.raft.messages import AppendEntries, RequestVote
-from server.protocols.raft.scenarios import told
 from server.simulation import Recording, Run, digest_of, encode, recording_from_json
 from server.simulation.commands import Crash, Drop
 

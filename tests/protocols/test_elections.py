@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from server.lessons import told
 from server.protocols import PROTOCOLS, protocol
 from server.protocols.bully.indications import LeaderElected as BullyElected
 from server.protocols.bully.messages import Halted
@@ -16,7 +17,7 @@ from server.protocols.number_election.node import NumberElection
 from server.protocols.ring.indications import ElectionTooLong, OwnNumberAgain
 from server.protocols.ring.messages import Token
 from server.protocols.ring.scenarios import EVEN, tokens
-from server.protocols.wholeads import Who, WhoClient, all_follow_one, answers, leading, number_of, told
+from server.protocols.wholeads import Who, WhoClient, all_follow_one, answers, leading, number_of
 from server.simulation import Link, Recording, Refused, Run
 from server.simulation.commands import Crash, Delay, DeliverNow, Duplicate, Request, SetClock
 

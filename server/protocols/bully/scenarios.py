@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import Crash, Drop, FireTimer, Heal, Partition, Request, Restart, SetLink
-from ..wholeads import Who, all_follow_one, answers, leading, told
+from ..wholeads import Who, all_follow_one, answers, leading
 from .indications import HaltedBy, LeaderElected, SteppedDown
 from .messages import Answer
 from .node import SILENCE

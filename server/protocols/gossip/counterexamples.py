@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Run
 from ...simulation.commands import Crash, Restart, SetClock
 from .indications import CertificateDropped, CertificateTaken, Forgotten, Learned, WriteLost
-from .scenarios import INTERVAL, QUIET, all_have, answers, ask, told, until_all_have
+from .scenarios import INTERVAL, QUIET, all_have, answers, ask, until_all_have
 
 FAST = 10_000_000
 """How far the wrong clock is ahead, µs."""

@@ -5,19 +5,16 @@ Those with a rule off, or with clocks and certificates that do harm, are in `cou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from ...lessons import Scenario, Script
-from ...simulation import N_, OK, Event, Recording, Returned, Run
+from ...lessons import Scenario, Script, told
+from ...simulation import N_, OK, Recording, Returned, Run
 from ...simulation.commands import Heal, Partition, Request
 from ..keyvalue import Operation
 from .indications import BecameInfective, HadAlready, Learned, LostInterest, NothingNew, Read, Stamped
 from .messages import Values
 from .state import store_of, visible
-
-T = TypeVar("T")
 
 INTERVAL = 100_000
 """The gossip interval that all of them have, µs; a round is up to a tenth longer."""
@@ -26,14 +23,6 @@ QUIET = {"think_time": 0, "client_timeout": 2_000_000, "gossip_interval": INTERV
 
 
 # Looking at a run
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def value_at(run: Run, node: str, key: str) -> Any:

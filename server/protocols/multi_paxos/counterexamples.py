@@ -5,12 +5,12 @@ Election timeouts are long, so that no node becomes a candidate but the one whos
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, FireTimer, Partition, Restart, SetLink
 from .indications import Chosen, Elected, Proposed
 from .node import ELECTION
-from .scenarios import answers, ask, state, told
+from .scenarios import answers, ask, state
 
 BY_HAND = {
     "think_time": 0, "client_timeout": 10_000_000, "election_low": 4_000_000, "election_high": 6_000_000,

@@ -6,12 +6,11 @@ Those with a rule off, which show what the rule was for, are in `counterexamples
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from ...lessons import Scenario, Script
-from ...simulation import N_, OK, Event, Link, Recording, Returned, Run
+from ...lessons import Scenario, Script, told
+from ...simulation import N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, FireTimer, Heal, Partition, Request, Restart
 from ..keyvalue import Operation
 from .indications import (
@@ -32,21 +31,11 @@ from .node import ELECTION, HEARTBEAT
 from .properties import leads, state_of
 from .state import MultiPaxosState
 
-T = TypeVar("T")
-
 PATIENT_CLIENT = {"think_time": 0, "client_timeout": 10_000_000}
 """Clients that ask only what the script tells them, and do not ask again while it lasts."""
 
 
 # Looking at a run
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def state(run: Run, node: str) -> MultiPaxosState:

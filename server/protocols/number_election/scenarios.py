@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import (
     Crash,
@@ -22,7 +22,7 @@ from ...simulation.commands import (
     Restart,
     SetClock,
 )
-from ..wholeads import Who, all_follow_one, answers, beliefs, leading, told
+from ..wholeads import Who, all_follow_one, answers, beliefs, leading
 from .indications import (
     LeaderElected,
     LeaderFollowed,

@@ -9,7 +9,7 @@ and another end.
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Run
 from ...simulation.commands import Crash, FireTimer, Heal, HoldLink, Partition, ReleaseLink, Restart, SetLink
 from .indications import (
@@ -22,7 +22,7 @@ from .indications import (
     ReportPickedAtWill,
 )
 from .node import RETRY
-from .scenarios import EVEN, PATIENT, accepted_by, answered, known, propose, told, write_value_outlives
+from .scenarios import EVEN, PATIENT, accepted_by, answered, known, propose, write_value_outlives
 
 BY_HAND = {**PATIENT, "phase_timeout": 10_000_000, "nacks": False, "learn_interval": 0}
 """Nothing happens that the script does not begin."""

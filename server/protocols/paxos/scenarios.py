@@ -6,12 +6,11 @@ Those with a rule off, which show what the rule was for, are in `counterexamples
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from ...lessons import Scenario, Script
-from ...simulation import N_, OK, Event, Link, Recording, Returned, Run
+from ...lessons import Scenario, Script, told
+from ...simulation import N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, Heal, Partition, Request, Restart
 from .indications import (
     BallotAbandoned,
@@ -26,8 +25,6 @@ from .indications import (
 from .messages import Propose, Value
 from .state import PaxosState
 
-T = TypeVar("T")
-
 PATIENT = {"think_time": 0, "client_timeout": 10_000_000}
 """Clients that ask only what the script tells them, and do not ask again while it lasts."""
 
@@ -36,14 +33,6 @@ EVEN = Link(low=20_000, high=20_000)
 
 
 # Looking at a run
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def node_of(run: Run, name: str) -> PaxosState:

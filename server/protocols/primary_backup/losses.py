@@ -6,23 +6,11 @@ with the same script and the dial that keeps the promise.
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import Crash, Heal, Partition, Restart, SetClock
 from .indications import Answered, BecamePrimary, EntriesRemoved, SteppedDown, Undone, Updated, WriteLost
-from .scenarios import (
-    PATIENT_CLIENT,
-    answered,
-    database,
-    databases_agree,
-    first_write,
-    get,
-    node,
-    others,
-    put,
-    read,
-    told,
-)
+from .scenarios import PATIENT_CLIENT, answered, database, databases_agree, first_write, get, node, others, put, read
 from .state import HYBRID, MAJORITY, NONE, TIMESTAMP
 
 # A write lost in a failover

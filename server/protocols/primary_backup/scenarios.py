@@ -7,33 +7,22 @@ services built on it in `services.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from ...lessons import Scenario, Script
-from ...simulation import N_, OK, Event, Recording, Returned, Run
+from ...lessons import Scenario, Script, told
+from ...simulation import N_, OK, Recording, Returned, Run
 from ...simulation.commands import Crash, Request, Restart, SetLink
 from ..keyvalue import Operation
 from .indications import Committed, Logged, StillWaits
 from .properties import is_primary, replica
 from .state import ALL, COMMITTED, MAJORITY, MANUAL, WEAK, ReplicaState
 
-T = TypeVar("T")
-
 PATIENT_CLIENT: dict[str, int | bool | str] = {"think_time": 0, "client_timeout": 10_000_000}
 """Clients that ask only what the script tells them, and do not ask again while it lasts."""
 
 
 # Looking at a run
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def node(run: Run, name: str) -> ReplicaState:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import Crash, Request, Restart, SetLink
 from ..keyvalue import Operation
 from .indications import Answered, Applied, BecamePrimary, PrimaryRecognised
-from .scenarios import answered, database, databases_agree, get, primaries, put, read, told
+from .scenarios import answered, database, databases_agree, get, primaries, put, read
 from .state import COMMITTED, MAJORITY, PULL
 
 # A database survives its primary

@@ -8,12 +8,12 @@ Figure 8 is there twice, with its rule off and on: the same schedule, and anothe
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import Crash, FireTimer, Heal, Partition, Pause, Restart, SetLink
 from .indications import AppendAccepted, Appended, Applied, Committed, Elected, NotCommittedOldTerm
 from .node import ELECTION
-from .scenarios import answered, log_of, put, told
+from .scenarios import answered, log_of, put
 
 BY_HAND = {
     "think_time": 0, "client_timeout": 10_000_000, "no_op": False,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, OK, Recording, Returned, Run
 from ...simulation.commands import Crash, Drop, Request
 from ..keyvalue import Operation
 from ..session import AskedAgain, ClientReply
 from .indications import Answered, Elected
-from .scenarios import PATIENT_CLIENT, field, first_leader, leaders, told
+from .scenarios import PATIENT_CLIENT, field, first_leader, leaders
 
 RESTLESS_CLIENT = {"think_time": 0, "client_timeout": 250_000}
 """Clients that ask again, and by themselves do nothing."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, Drop, Heal, Partition, Request, Restart
-from ..wholeads import Who, all_follow_one, answers, leading, told
+from ..wholeads import Who, all_follow_one, answers, leading
 from .indications import ElectionTooLong, LeaderElected, NeighbourBack, NeighbourSkipped, SmallerPassedOn
 from .messages import Token
 

@@ -6,13 +6,13 @@ fuzzer, among partitions alone, and shrunk (`exploration.shrink`) from eight com
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, Heal, Partition, Restart, SetLink
 from ..bank import ABORTED, COMMITTED
 from ..commitment import CommitDecided, ToldToCommitAborted
 from .indications import AbortBecauseAllDoubt, DecidedAlone, PreCommitting, WentOnWithoutAcks
-from .scenarios import BY_HAND, SLOW, answers, bank, put, states, told, who
+from .scenarios import BY_HAND, SLOW, answers, bank, put, states, who
 
 # A partition: found by the fuzzer, and shrunk
 

@@ -5,12 +5,10 @@ Those in which agreement breaks, with a rule off or under a partition, are in `c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import TypeVar
 
-from ...lessons import Scenario, Script
-from ...simulation import N_, OK, Event, Link, Recording, Returned, Run
+from ...lessons import Scenario, Script, told
+from ...simulation import N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, Request, Restart
 from ..bank import ABORTED, COMMITTED, Bank
 from ..commitment import CommitDecided, CommitLearned, VotedYes
@@ -28,8 +26,6 @@ from .indications import (
 )
 from .messages import PreCommit
 
-T = TypeVar("T")
-
 BY_HAND = {"think_time": 0, "client_timeout": 10_000_000, "unwilling": 0}
 """Clients ask only what the script tells them and wait for the answer; participants say no only where they must."""
 SLOW = Link(low=20_000, high=30_000)
@@ -37,14 +33,6 @@ SLOW = Link(low=20_000, high=30_000)
 
 
 # Looking at a run
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def who(run: Run, indication: type) -> list[str | None]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ...lessons import Scenario, Script
+from ...lessons import Scenario, Script, told
 from ...simulation import N_, OK, Recording, Run
 from ...simulation.commands import Crash, Restart
 from ..bank import ABORTED, COMMITTED
 from ..commitment import CommitDecided, CommitUnforced, VotedYes, VotedYesUnforced, WorkLost
 from .indications import DecidedAlone, InDoubt, PresumedAbort
 from .messages import Commit
-from .scenarios import BY_HAND, SLOW, answers, balances, bank, put, states, told, transfer, until_sent
+from .scenarios import BY_HAND, SLOW, answers, balances, bank, put, states, transfer, until_sent
 
 # In doubt, and deciding alone
 

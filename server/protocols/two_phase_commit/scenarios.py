@@ -5,12 +5,11 @@ Those with a rule off, which show what the rule was for, are in `counterexamples
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from ...lessons import Scenario, Script
-from ...simulation import FAILED, N_, OK, Event, Link, Recording, Returned, Run
+from ...lessons import Scenario, Script, told
+from ...simulation import FAILED, N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, Request, Restart
 from ..bank import ABORTED, COMMITTED, IN_DOUBT, Bank
 from ..commitment import CommitDecided, TransactionBegun, VotedNoBalance, VotedNoLocked, VotedYes
@@ -26,8 +25,6 @@ from .indications import (
 )
 from .messages import Commit, Prepare
 
-T = TypeVar("T")
-
 BY_HAND = {"think_time": 0, "client_timeout": 10_000_000, "unwilling": 0}
 """Clients ask only what the script tells them and wait for the answer; participants say no only where they must."""
 ASKING_AGAIN = {**BY_HAND, "client_timeout": 400_000, "client_attempts": 100}
@@ -37,14 +34,6 @@ SLOW = Link(low=20_000, high=30_000)
 
 
 # Looking at a run
-
-
-def told(run: Run, indication: type[T]) -> Iterator[tuple[Event, T]]:
-    """Every indication of this type, with its event."""
-    for event in run.history.events:
-        for given in event.indications:
-            if isinstance(given, indication):
-                yield event, given
 
 
 def bank(run: Run, node: str) -> Bank:
