@@ -193,7 +193,7 @@ class Node:
             if message not in cls.handlers:
                 raise TypeError(f"{cls.__name__} has no handler for {message.__name__}")
         for handled in cls.handlers:
-            if handled not in cls.messages:
+            if cls.messages and handled not in cls.messages:  # without any it is a part, which another class completes
                 raise TypeError(f"{cls.__name__} handles {handled.__name__}, which its messages do not name")
         for name, declared in cls.fields.items():
             if declared.unless is not None and declared.unless not in cls.rules:

@@ -18,8 +18,8 @@ from server.protocols.raft.messages import (
     RequestVote,
     RequestVoteReply,
 )
-from server.protocols.raft.node import ELECTION, HEARTBEAT, Raft
-from server.protocols.raft.state import Role
+from server.protocols.raft.node import Raft
+from server.protocols.raft.state import ELECTION, HEARTBEAT, Role
 from server.protocols.session import ClientReply, ClientRequest
 from server.simulation import Log
 from server.simulation.node import Settings

@@ -10,9 +10,10 @@ from .. import keyvalue, session
 from ..descriptor import Protocol
 from .indications import INDICATIONS
 from .lesson import lessons
-from .node import ELECTION, HEARTBEAT, Raft
+from .node import Raft
 from .properties import PROPERTIES, leads, term_of
 from .scenarios import scenarios
+from .state import ELECTION, HEARTBEAT
 from .view import PICTURE, VIEW
 
 PROGRAM = Program("raft", Raft, session.SessionClient, keyvalue.parse_operation)

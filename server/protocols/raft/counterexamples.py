@@ -12,8 +12,8 @@ from ...lessons import Scenario, Script, told
 from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import Crash, FireTimer, Heal, Partition, Pause, Restart, SetLink
 from .indications import AppendAccepted, Appended, Applied, Committed, Elected, NotCommittedOldTerm
-from .node import ELECTION
 from .scenarios import answered, log_of, put
+from .state import ELECTION
 
 BY_HAND = {
     "think_time": 0, "client_timeout": 10_000_000, "no_op": False,

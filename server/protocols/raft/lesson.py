@@ -7,8 +7,8 @@ from functools import cache
 from ...lessons import Act, All, Beat, Elapsed, Lesson, Now, Seen
 from ...simulation import N_, Recording, Refused, Run
 from .indications import AppendRejectedOldTerm, BecameCandidate, Elected, LeaderRecognised
-from .node import HEARTBEAT
 from .scenarios import field, leaders
+from .state import HEARTBEAT
 
 
 def resolve(place: str, run: Run) -> tuple[str, ...]:

@@ -24,8 +24,7 @@ from .indications import (
     VoteGranted,
 )
 from .messages import Entry
-from .node import ELECTION
-from .state import Role
+from .state import ELECTION, Role
 
 PATIENT_CLIENT = {"think_time": 0, "client_timeout": 10_000_000}
 """Clients that ask only what the script tells them, and do not ask again while it lasts."""

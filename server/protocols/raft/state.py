@@ -10,6 +10,10 @@ from .. import keyvalue
 from ..quorum import majority
 from .messages import Entry
 
+ELECTION = "election"
+HEARTBEAT = "heartbeat"
+"""The timers."""
+
 
 class Role(Enum):
     """What a node believes itself to be."""

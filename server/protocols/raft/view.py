@@ -6,7 +6,7 @@ from ...simulation import N_
 from ..session import CLIENT_VIEWS
 from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, View
 from .messages import AppendEntries, AppendEntriesReply, RequestVote, RequestVoteReply
-from .node import ELECTION
+from .state import ELECTION
 
 VIEW = View(
     layout="circle",

@@ -1,0 +1,84 @@
+"""Elections (section 5.2), and who may win one (section 5.4.1)."""
+
+from __future__ import annotations
+
+from ...simulation import on, on_timer
+from ..indication import Indication
+from . import indications as tell
+from .messages import Entry, RequestVote, RequestVoteReply
+from .replication import Replication
+from .state import CANDIDATE, ELECTION, HEARTBEAT, LEADER
+
+
+class Elections(Replication):
+    """How a cluster without a leader gets one."""
+
+    @on_timer(ELECTION)
+    def on_election_timeout(self) -> None:
+        """Follower or candidate: no leader was heard of for a whole timeout, so it starts an election."""
+        self.current_term += 1
+        self.voted_for = self.id
+        self.role = CANDIDATE
+        self.leader = None
+        self.votes = (self.id,)
+        self.indicate(tell.BecameCandidate(self.current_term))
+        self.reset_election_timer()
+        if len(self.votes) >= self.quorum:
+            self.become_leader()
+            return
+        self.broadcast(RequestVote(self.current_term, self.last_log_index, self.last_log_term))
+
+    @on(RequestVote)
+    def on_request_vote(self, m: RequestVote, src: str) -> None:
+        """Receiver implementation of RequestVote, figure 2."""
+        if m.term > self.current_term:
+            self.see_term(m.term, src)
+        refusal = self.reason_to_refuse_vote(m, src)
+        if refusal is not None:
+            self.indicate(refusal)
+            self.send(src, RequestVoteReply(self.current_term, False))
+            return
+        self.voted_for = src
+        if self.role is not LEADER:  # one that leads has no such timer; it can be asked only where a rule is off
+            self.reset_election_timer()
+        self.indicate(tell.VoteGranted(src, m.term))
+        self.send(src, RequestVoteReply(self.current_term, True))
+
+    def reason_to_refuse_vote(self, m: RequestVote, src: str) -> Indication | None:
+        """Why `src` does not get the vote, or None."""
+        if m.term < self.current_term:
+            return tell.VoteRefusedOldTerm(src, m.term, self.current_term)
+        if self.one_vote and self.voted_for is not None and self.voted_for != src:
+            return tell.VoteRefusedAlreadyVoted(src, m.term, self.voted_for)
+        own = (self.last_log_term, self.last_log_index)
+        if self.log_check and (m.last_log_term, m.last_log_index) < own:
+            return tell.VoteRefusedLogBehind(src, m.term, m.last_log_term, m.last_log_index, *own)
+        return None
+
+    @on(RequestVoteReply)
+    def on_request_vote_reply(self, m: RequestVoteReply, src: str) -> None:
+        """A candidate counts votes of its own term, each voter once: the network may duplicate."""
+        if m.term > self.current_term:
+            self.see_term(m.term, src)
+            return
+        if self.role is not CANDIDATE or m.term < self.current_term or not m.vote_granted or src in self.votes:
+            return
+        self.votes = (*self.votes, src)
+        self.indicate(tell.VoteCounted(self.current_term, src, len(self.votes), self.quorum))
+        if len(self.votes) >= self.quorum:
+            self.become_leader()
+
+    def become_leader(self) -> None:
+        """Upon election: nextIndex after the end of its log, matchIndex 0, and word to all at once."""
+        self.role = LEADER
+        self.leader = self.id
+        self.next_index = dict.fromkeys(self.peers, self.last_log_index + 1)
+        self.match_index = dict.fromkeys(self.peers, 0)
+        self.cancel_timer(ELECTION)
+        self.set_timer(HEARTBEAT, self.heartbeat_interval)
+        self.indicate(tell.Elected(self.current_term, len(self.votes), self.members))
+        if self.no_op:
+            self.log = self.log.append(Entry(self.current_term, None))
+            self.indicate(tell.NoOpAppended(self.last_log_index, self.current_term))
+            self.advance_commit_index()
+        self.send_entries_to_all()
