@@ -8,9 +8,9 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import journal, session
 from ..atomicity import bank_of
-from ..bank import DOUBTING, slow_votes
+from ..bank import slow_votes
 from ..descriptor import Protocol
-from ..transactions import ARGUMENTS, OPERATIONS, TransactionClient, parse_operation
+from ..transactions import ARGUMENTS, DOUBTING, OPERATIONS, TransactionClient, parse_operation
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import TwoPhaseCommit
