@@ -131,7 +131,7 @@ def _hunt(hunt: Hunt, args: argparse.Namespace, budget: float) -> bool:
         except KeyboardInterrupt:
             return True
         finally:
-            harvests.close()  # type: ignore[attr-defined]
+            harvests.close()
     return False
 
 

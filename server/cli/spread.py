@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import TypeVar
 
@@ -27,7 +27,7 @@ TICK_S = 0.2
 
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], jobs: int, until: float | None = None
-) -> Iterator[Result | None]:
+) -> Generator[Result | None, None, None]:
     """The results, in the order of the items, and None now and then, as a sign of life.
 
     `until` is when it ends at the latest, in seconds of `time.monotonic`. Who stops early ends the processes at once.
