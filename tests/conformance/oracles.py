@@ -66,6 +66,13 @@ def each(values: Sequence[T], what: str, id: Callable[[T], str] = str) -> list[A
     return [pytest.param(v, id=id(v)) for v in values] or [pytest.param(Missing(what), id="missing")]
 
 
+def part(values: Sequence[T], most: int) -> list[T]:
+    """All of them where everything is asked for; else at most so many, from all over."""
+    if FULL or len(values) <= most:
+        return list(values)
+    return [values[i * len(values) // most] for i in range(most)]
+
+
 @dataclass(frozen=True)
 class Missing:
     """Stands where a test would get what it is about; `tests/conformance/conftest.py` ends that test."""
