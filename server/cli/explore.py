@@ -29,6 +29,7 @@ from server.simulation import Recording, Refused, recording_from_json
 from server.simulation.recording import SEED_MAX
 
 from . import EXIT_INTERRUPTED, CommandError
+from .cluster import in_order_on
 from .collector import tune_collector
 from .output import Looking, show
 from .replay import FILE_MAX_BYTES
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--budget", default="60s", help="how long to look, such as 60s or 10m (60s)")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes (1)")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="spread the seeds over the Dask cluster whose scheduler is at HOST:PORT"
+    )
     parser.add_argument("--nodes", type=int, help="how many nodes, 1 to 9 (3 to 5, another number each run)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--runs", type=int, help="how many runs at the most (as many as the budget allows)")
@@ -114,7 +118,10 @@ def _interrupt(_number: int, _frame: Any) -> NoReturn:
 def _hunt(hunt: Hunt, args: argparse.Namespace, budget: float) -> bool:
     """Goes through the batches; whether somebody stopped it."""
     begin = told = time.monotonic()
-    harvests = in_order(work, hunt.batches(), args.jobs, begin + budget)
+    if args.dask is None:
+        harvests = in_order(work, hunt.batches(), args.jobs, begin + budget)
+    else:
+        harvests = in_order_on(args.dask, work, hunt.batches(), begin + budget)
     with Looking(budget, wanted=not args.json_lines) as progress:
         try:
             for harvest in harvests:
@@ -302,6 +309,8 @@ def _search(args: argparse.Namespace) -> Search:
     found = protocol(args.protocol)
     if args.jobs < 1:
         raise CommandError("Take one process or more.")
+    if args.dask is not None and (args.jobs > 1 or args.systematic):
+        raise CommandError("--dask spreads seeds over the workers of a cluster: leave --jobs and --systematic out.")
     if args.runs is not None and args.runs < 1:
         raise CommandError("Take one run or more.")
     if args.stories < 1:
