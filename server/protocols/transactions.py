@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
+from ..properties import Service
+from ..properties.linearizability import Call, Store
 from ..simulation import FAILED, N_, OK, Refused, value
 from .session import SessionClient
 
@@ -93,6 +95,17 @@ class Get:
 
 
 Operation = Transfer | Put | Get
+
+
+def key_call(operation: Operation, client: str) -> tuple[str, Call] | None:  # noqa: ARG001 - keys have no owner
+    """The call of a transaction on one key; None for a transfer, which concerns two accounts that no client reads."""
+    if isinstance(operation, Transfer):
+        return None
+    return operation.key, ("get",) if isinstance(operation, Get) else ("put", operation.value)
+
+
+KEYS_SERVED = Service(Store(), key_call)
+"""For `Protocol.service`: each key is an object; what transfers keep is said by properties of their own."""
 
 
 @value

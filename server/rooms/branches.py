@@ -16,6 +16,7 @@ from ..properties import BROKEN, Monitor
 from ..simulation import N_, Event, Refused, Run
 from ..simulation.run import CHECKPOINT_EVERY
 from .costs import Costs
+from .judging import Judgement
 from .limits import Limits
 from .marks import Operations, Tape
 
@@ -47,6 +48,7 @@ class Branch:
             parent.operations.beginning(forked_at) if parent else Operations(limits.operations_kept_max)
         )
         self.costs = self._costs(parent, forked_at)
+        self.judgement: Judgement = Judgement(run, parent.judgement if parent else None)
         self.cursor = run.head
         self.now = run.now
         self.met: bool | None = None
@@ -155,16 +157,15 @@ class Branch:
 
     def broken_at(self, seq: int) -> tuple[str, ...]:
         """The properties that broke at an event."""
-        if self.monitor is None:
-            return ()
-        return tuple(sorted(name for name, told in self.monitor.transitions.items() if told[-1] == (seq, BROKEN)))
+        known = self.monitor.transitions if self.monitor is not None else {}
+        broken = sorted(name for name, told in known.items() if told[-1] == (seq, BROKEN))
+        return (*broken, *self.judgement.broken_at(seq))
 
     def transitions(self, after: int, upto: int) -> dict[str, list[tuple[Any, ...]]]:
         """What became of the properties in the events after `after` (-1: from the beginning), up to `upto`."""
-        if self.monitor is None:
-            return {}
+        known = self.monitor.transitions if self.monitor is not None else {}
         found: dict[str, list[tuple[Any, ...]]] = {}
-        for name, told in self.monitor.transitions.items():
+        for name, told in (*known.items(), *self.judgement.transitions().items()):
             if told[-1][0] <= after:
                 continue
             start = bisect_right(told, after, key=lambda t: t[0])

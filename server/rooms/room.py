@@ -22,6 +22,7 @@ from ..protocols import Protocol
 from ..simulation import N_, Refused, Run
 from . import frames
 from .ensemble import Ensemble
+from .judging import Parts
 from .limits import Limits
 from .roles import People, Person
 from .show import Show
@@ -56,6 +57,7 @@ class Room:
         self.show = Show(protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide)
         self.show.news.changed.clear()  # the first welcome tells all
         self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
+        self.told_parts: Parts = {}
         self.open_copy = open_copy
         self.ensemble: Ensemble | None = None
         """The rooms that it is watched beside, under one clock."""
@@ -117,6 +119,7 @@ class Room:
             "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
             "stopped": self.stopped,
             "costs": self._costs(self.teller.told),
+            "parts": self.told_parts,
             "ensemble": [room.name for room in self.ensemble.rooms] if self.ensemble is not None else None,
         })  # fmt: skip
 
@@ -254,7 +257,12 @@ class Room:
         shown = self.show.shown()
         if self.show.branch.costs is not None and shown != self.teller.told:
             self.show.news.changed.add("costs")
+        self.show.branch.judgement.explain()
+        if self.show.branch.judgement.parts != self.told_parts:
+            self.told_parts = self.show.branch.judgement.parts
+            self.show.news.changed.add("parts")
         return self.teller.update(shown, {
+            "parts": lambda: self.told_parts,
             "costs": lambda: self._costs(shown),
             "people": self.people.told,
             "controls": lambda: self.people.controls,

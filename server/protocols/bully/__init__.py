@@ -72,6 +72,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations=wholeads.OPERATIONS,
+    no_service=wholeads.NO_SERVICE,
     view=VIEW,
     family="election",
     picture=PICTURE,

@@ -8,7 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session
 from ..descriptor import Protocol
-from .client import PaxosClient
+from .client import SERVICE, PaxosClient
 from .indications import INDICATIONS
 from .lesson import lessons
 from .messages import parse_operation
@@ -74,6 +74,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations={"propose": (("value",), N_("Propose a value; the answer is the one that was chosen."))},
+    service=SERVICE,
     view=VIEW,
     family="consensus",
     picture=PICTURE,

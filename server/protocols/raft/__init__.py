@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from ..service import STORE
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import Raft
@@ -66,6 +67,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    service=STORE,
     view=VIEW,
     family="consensus",
     picture=PICTURE,

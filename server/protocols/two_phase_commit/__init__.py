@@ -10,7 +10,7 @@ from .. import journal, session
 from ..atomicity import bank_of
 from ..bank import slow_votes
 from ..descriptor import Protocol
-from ..transactions import ARGUMENTS, DOUBTING, OPERATIONS, TransactionClient, parse_operation
+from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OPERATIONS, TransactionClient, parse_operation
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import TwoPhaseCommit
@@ -44,6 +44,7 @@ PROTOCOL = Protocol(
     indications=(*INDICATIONS, *session.INDICATIONS),
     timers={**journal.TIMERS, **session.TIMERS},
     operations=OPERATIONS,
+    service=KEYS_SERVED,
     arguments=ARGUMENTS,
     view=VIEW,
     picture={
