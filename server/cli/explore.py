@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from server.exploration.explore import STORIES, Hunt, Search, guilty, work
-from server.exploration.fuzz import SPAN, Outcome, in_the_end
+from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed
 from server.exploration.search import Bounds, Systematic
 from server.exploration.story import acts_of, as_scenario, name_of, sentence
 from server.protocols import PROTOCOLS, Protocol, program, protocol
@@ -236,7 +236,8 @@ def _systematic(search: Search, args: argparse.Namespace) -> Systematic:
         raise CommandError(f"{search.wanted} holds in the end or not, and the systematic search sees no end.")
     bounds = Bounds(args.acts, args.crashes, args.doubled, args.depth)
     start = search.beginning() or Recording(
-        search.protocol, nodes=search.nodes or SMALL, clients=args.clients, params=search.params,
+        search.protocol, nodes=search.nodes or SMALL, clients=args.clients,
+        params={**needed(protocol(search.protocol), search.rules_off), **search.params},
         rules=dict.fromkeys(search.rules_off, False), seed=args.seed,
     )  # fmt: skip
     return Systematic(protocol(search.protocol), start, search.at, bounds=bounds, wanted=search.judged)

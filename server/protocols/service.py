@@ -9,11 +9,13 @@ from typing import Any
 
 from ..properties import Service
 from ..properties.linearizability import Call, Store
-from .keyvalue import JOBS_MAX
+from .keyvalue import JOBS_MAX, Operation
 
 
-def store_call(operation: Any, client: str) -> tuple[str, Call]:
-    """The key of a `keyvalue.Operation`, and its call."""
+def store_call(operation: Any, client: str) -> tuple[str, Call] | None:
+    """The key of a `keyvalue.Operation`, and its call; None for what is about the cluster itself."""
+    if not isinstance(operation, Operation):
+        return None
     return operation.key, Store.call_of(operation, client)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, Cluster, Event, Log, Returned
-from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
+from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown, SteppedDownUnheard
 from .messages import Entry
 from .state import LEADER, RaftState
 
@@ -243,7 +243,7 @@ class LeaderExists(Property):
     def judge(self, what: Any, event: Event, cluster: Cluster) -> str | None:
         return HOLDS if any(leads(cluster, node) for node in cluster.nodes) else WAITING
 
-    indications = {Elected: judge, SteppedDown: judge}
+    indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge}
     on_down = judge
 
 

@@ -114,14 +114,22 @@ class Replication(Terms):
         if self.role is not LEADER or m.term < self.current_term:
             return
         if m.success:
-            if m.match_index > self.match_index[src]:
-                self.match_index = {**self.match_index, src: m.match_index}
-                if m.match_index >= self.next_index[src]:
-                    self.next_index = {**self.next_index, src: m.match_index + 1}
-                self.advance_commit_index()
-                if self.next_index[src] <= self.log.length:
-                    self.send(src, self.entries_from(self.next_index[src]))
-            return
+            self.follower_agrees(m, src)
+        else:
+            self.follower_refuses(m, src)
+
+    def follower_agrees(self, m: AppendEntriesReply, src: str) -> None:
+        """Its log is the leader's up to a further entry; what it still lacks is sent at once."""
+        if m.match_index > self.match_index[src]:
+            self.match_index = {**self.match_index, src: m.match_index}
+            if m.match_index >= self.next_index[src]:
+                self.next_index = {**self.next_index, src: m.match_index + 1}
+            self.advance_commit_index()
+            if self.next_index[src] <= self.log.length:
+                self.send(src, self.entries_from(self.next_index[src]))
+
+    def follower_refuses(self, m: AppendEntriesReply, src: str) -> None:
+        """It lacks the entry before those that were sent, or has another one there."""
         if m.prev_log_index != self.next_index[src] - 1 or m.prev_log_index <= self.match_index[src]:
             return  # an answer to an older request, late or doubled: nextIndex has moved since
         lower = min(self.next_index[src] - 1, m.last_log_index + 1)

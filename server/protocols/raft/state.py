@@ -19,11 +19,13 @@ class Role(Enum):
     """What a node believes itself to be."""
 
     FOLLOWER = "follower"
+    PRE_CANDIDATE = "pre-candidate"
+    """Asks whether it would be elected, in the term that it is in; only with `prevote`."""
     CANDIDATE = "candidate"
     LEADER = "leader"
 
 
-FOLLOWER, CANDIDATE, LEADER = Role
+FOLLOWER, PRE_CANDIDATE, CANDIDATE, LEADER = Role
 """The members by themselves: looking one up in its class takes longer than comparing it."""
 
 EMPTY: dict[str, Any] = {}

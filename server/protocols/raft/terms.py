@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from ...simulation import N_, volatile
 from . import indications as tell
-from .state import CANDIDATE, ELECTION, EMPTY, FOLLOWER, HEARTBEAT, RaftState
+from .state import ELECTION, EMPTY, FOLLOWER, HEARTBEAT, LEADER, RaftState
 
 
 class Terms(RaftState):
     """What a server of any role does when it hears of a term or of its leader."""
+
+    withhold_until: int = volatile(
+        0, N_("withholds votes until"),
+        N_("It has just heard a leader, and till then (on its own clock, in µs) it helps nobody to replace it."),
+    )  # fmt: skip
 
     def start(self) -> None:
         self.reset_election_timer()
@@ -41,9 +47,17 @@ class Terms(RaftState):
         """Whoever sends AppendEntries of the current term leads it; a candidate of that term returns to follower."""
         if self.role is FOLLOWER:
             self.reset_election_timer()
-        elif self.role is CANDIDATE:
+        elif self.role is not LEADER:
             self.indicate(tell.CandidacyGivenUp(src, self.current_term))
             self.become_follower()
-        if self.leader != src and self.role is FOLLOWER:
-            self.leader = src
-            self.indicate(tell.LeaderRecognised(src, self.current_term))
+        if self.role is FOLLOWER:
+            settings = self.settings
+            if settings.pre_vote or settings.check_quorum or settings.reads == "lease":
+                self.withhold_until = self.now + settings.election_low
+            if self.leader != src:
+                self.follow(src)
+
+    def follow(self, leader: str) -> None:
+        """From now on it holds `leader` for the leader of its term."""
+        self.leader = leader
+        self.indicate(tell.LeaderRecognised(leader, self.current_term))
