@@ -74,7 +74,9 @@ def set_up(
     protocol: Protocol, seed: int, nodes: int | None, rules_off: tuple[str, ...], params: Mapping[str, Setting],
     without: frozenset[str] = frozenset(),
 ) -> Recording:  # fmt: skip
-    """The beginning of a fuzzed run. Size, links, switches and choices are drawn where nobody chose them."""
+    """The beginning of a fuzzed run. Size, links, switches and choices are drawn where nobody chose them, but for what a
+    rule that is off needs to mean something (`Rule.needs`).
+    """
     key = stream(seed, "fuzz", "set-up")
     drawn: dict[str, Setting] = {}
     for i, (name, known) in enumerate(protocol.program.params.items()):
@@ -83,6 +85,10 @@ def set_up(
         elif known.choices:
             words = tuple(known.choices)
             drawn[name] = words[draw_between(key, 10 + i, 0, len(words) - 1)]
+        elif known.lively is not None and draw_percent(key, 10 + i, 50):
+            drawn[name] = known.lively
+    for name in rules_off:
+        drawn.update(protocol.program.rules[name].needs)
     links = LINKS if "loss" not in without else tuple(link for link in LINKS if not link.loss_percent)
     return Recording(
         protocol.name,

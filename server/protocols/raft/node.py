@@ -7,7 +7,8 @@ it: no later leader can lack it, since a node refuses its vote to whoever has a 
 
 Every `rule` is one line of that argument, and can be switched off to see what it was for.
 
-One class a part of the paper, each upon the one before: `state`, `terms`, `replication`, `elections`, and the clients here.
+One class a part of the paper, each upon the one before: `state`, `terms`, `snapshots`, `replication`, `elections`, and the
+clients here.
 """
 
 from __future__ import annotations
@@ -17,14 +18,25 @@ from .. import keyvalue
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
 from .elections import Elections
-from .messages import AppendEntries, AppendEntriesReply, Entry, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    Entry,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    RequestVote,
+    RequestVoteReply,
+)
 from .state import LEADER
 
 
 class Raft(Elections):
     """One server of a Raft cluster."""
 
-    messages = (RequestVote, RequestVoteReply, AppendEntries, AppendEntriesReply, ClientRequest)
+    messages = (
+        RequestVote, RequestVoteReply, AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply,
+        ClientRequest,
+    )  # fmt: skip
     foreign = (ClientReply,)
 
     # Clients (section 8)

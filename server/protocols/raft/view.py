@@ -5,7 +5,14 @@ from __future__ import annotations
 from ...simulation import N_
 from ..session import CLIENT_VIEWS
 from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, View
-from .messages import AppendEntries, AppendEntriesReply, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    RequestVote,
+    RequestVoteReply,
+)
 from .state import ELECTION
 
 VIEW = View(
@@ -38,10 +45,20 @@ VIEW = View(
             after=("prev_log_index", "prev_log_term"),
         ),
         AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
+        InstallSnapshot: MessageView("InstallSnapshot", "append", "square", fill="term"),
+        InstallSnapshotReply: MessageView(N_("InstallSnapshot reply"), "append", "square", fill="term"),
         **CLIENT_VIEWS,
     },
     panels=(
-        Strip("log", fill="term", label="command", commit="commit_index", next="next_index", match="match_index"),
+        Strip(
+            "log",
+            fill="term",
+            label="command",
+            commit="commit_index",
+            next="next_index",
+            match="match_index",
+            snapshot="saved",
+        ),
         Matrix("match_index"),
         Fields(),
     ),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from ... import session
 from ...indication import Indication
-from . import clients, elections, replication
+from . import clients, elections, replication, snapshots
 from .clients import *  # noqa: F403
 from .elections import *  # noqa: F403
 from .replication import *  # noqa: F403
+from .snapshots import *  # noqa: F403
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    *elections.TOLD, *replication.TOLD, *clients.TOLD, *session.INDICATIONS,
+    *elections.TOLD, *replication.TOLD, *snapshots.TOLD, *clients.TOLD, *session.INDICATIONS,
 )  # fmt: skip
