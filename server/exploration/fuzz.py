@@ -85,6 +85,8 @@ def set_up(
         elif known.choices:
             words = tuple(known.choices)
             drawn[name] = words[draw_between(key, 10 + i, 0, len(words) - 1)]
+        elif known.lively is not None and draw_percent(key, 10 + i, 50):
+            drawn[name] = known.lively
     drawn |= needed(protocol, rules_off)
     links = LINKS if "loss" not in without else tuple(link for link in LINKS if not link.loss_percent)
     return Recording(

@@ -222,7 +222,8 @@ class Room:
                 if not 0 <= seq <= branch.head:
                     raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
                 try:
-                    items = history.log_items(seq, host, field, first, min(end, first + limits.entries_per_reply_max))
+                    most = min(end, first + limits.entries_per_reply_max)
+                    first, items = history.log_items(seq, host, field, first, most)
                 except KeyError:
                     raise Refused("no_such_log", N_("{host} has no log {field}."), host=host, field=field) from None
                 return {"from": first, "items": items}

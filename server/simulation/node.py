@@ -63,6 +63,8 @@ class Param:
     title: str
     text: str
     choices: Mapping[str, str] = field(default_factory=dict)
+    lively: int | None = None
+    """What a search sets it to in half of its runs, where the default would leave something out; None: it does not."""
 
     def takes(self, given: object) -> bool:
         """Whether it may be set so."""
@@ -94,9 +96,11 @@ def volatile(default: Any, label: str, text: str) -> Any:
     return Field(default, label, text, durable=False)
 
 
-def param(default: int | bool, low: int, high: int, unit: str, title: str, text: str) -> Any:
+def param(
+    default: int | bool, low: int, high: int, unit: str, title: str, text: str, *, lively: int | None = None
+) -> Any:
     """Declares a tunable; see `Param`."""
-    return Param(default, low, high, unit, title, text)
+    return Param(default, low, high, unit, title, text, lively=lively)
 
 
 def choice(default: str, choices: Mapping[str, str], title: str, text: str) -> Any:

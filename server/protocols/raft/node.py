@@ -7,8 +7,8 @@ it: no later leader can lack it, since a node refuses its vote to whoever has a 
 
 Every `rule` is one line of that argument, and can be switched off to see what it was for.
 
-One class a part of the paper, each upon the one before: `state`, `terms`, `replication`, `elections`; then what the
-dissertation adds, each with a tunable that leaves it out: `prevote`, `checkquorum`, `transfer`, `reads`; and clients here.
+One class a part of the paper, each upon the one before: `state`, `terms`, `snapshots`, `replication`, `elections`; then what
+the dissertation adds, each with a tunable that leaves it out: `prevote`, `checkquorum`, `transfer`, `reads`; and clients here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from ...simulation import on
 from .. import keyvalue
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
-from .messages import AppendEntries, AppendEntriesReply, Entry, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    Entry,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    RequestVote,
+    RequestVoteReply,
+)
 from .operations import TransferLeadership
 from .prevote import RequestPreVote, RequestPreVoteReply
 from .reads import LeaderCheck, LeaderCheckReply, Reads
@@ -29,8 +37,8 @@ class Raft(Reads):
     """One server of a Raft cluster."""
 
     messages = (
-        RequestVote, RequestVoteReply, AppendEntries, AppendEntriesReply, ClientRequest, RequestPreVote, RequestPreVoteReply,
-        TimeoutNow, RequestVoteInTransfer, LeaderCheck, LeaderCheckReply,
+        RequestVote, RequestVoteReply, AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply,
+        ClientRequest, RequestPreVote, RequestPreVoteReply, TimeoutNow, RequestVoteInTransfer, LeaderCheck, LeaderCheckReply,
     )  # fmt: skip
     foreign = (ClientReply,)
 

@@ -24,7 +24,7 @@ class Pipelining(Replication):
     window: int = param(
         0, 0, 64, "count", N_("Appends under way to a follower"),
         N_("Pipelining: how many appends with entries may be under way to a follower, each entry sent once; 0: no window, and "
-           "with each new entry all that is not confirmed is sent again."),
+           "with each new entry all that is not confirmed is sent again."), lively=2,
     )  # fmt: skip
 
     under_way: dict[str, tuple[int, ...]] = volatile(
@@ -54,14 +54,20 @@ class Pipelining(Replication):
             if peer in self.under_way:
                 self.fill_window(peer)
             else:
-                self.send(peer, self.entries_from(self.next_index[peer]))
+                self.send_entries(peer)
 
     def fill_window(self, peer: str) -> None:
         """Sends what has not been sent, until the window is full, and counts it as sent."""
         flying = self.under_way[peer]
         next_index = self.next_index[peer]
+        if (
+            next_index <= self.log.start
+        ):  # compacted before it could be sent: the snapshot, and then as after an election
+            self.close_window(peer)
+            self.send_entries(peer)
+            return
         while next_index <= self.log.length and len(flying) < self.window:
-            message = self.entries_from(next_index)
+            message = self.append_from(next_index)
             self.send(peer, message)
             next_index += len(message.entries)
             flying = (*flying, next_index - 1)
@@ -93,9 +99,13 @@ class Pipelining(Replication):
             return  # an answer to an older request: the follower has had that entry since
         lower = min(self.next_index[src] - 1, m.prev_log_index, m.last_log_index + 1)
         self.next_index = {**self.next_index, src: max(lower, self.match_index[src] + 1)}
-        self.under_way = {peer: flying for peer, flying in self.under_way.items() if peer != src}
+        self.close_window(src)
         self.indicate(tell.WindowClosed(src, self.next_index[src]))
-        self.send(src, self.entries_from(self.next_index[src]))
+        self.send_entries(src)
+
+    def close_window(self, src: str) -> None:
+        """From now on it is not known where the logs part."""
+        self.under_way = {peer: flying for peer, flying in self.under_way.items() if peer != src}
 
     def become_follower(self) -> None:
         super().become_follower()

@@ -16,12 +16,20 @@ class Terms(RaftState):
     )  # fmt: skip
 
     def start(self) -> None:
+        if self.saved.last_index:
+            self.load_snapshot()
         self.reset_election_timer()
 
     def reset_election_timer(self) -> None:
         """A new random timeout each time, so that split votes are rare and end quickly (section 5.2)."""
         settings = self.settings
         self.set_timer(ELECTION, settings.election_low, settings.election_high)
+
+    def load_snapshot(self) -> None:
+        """The state machine begins where the snapshot ends, and what it stands for is committed (section 7)."""
+        snapshot = self.saved
+        self.commit_index = self.last_applied = snapshot.last_index
+        self.data, self.sessions = snapshot.data, snapshot.sessions
 
     def see_term(self, term: int, src: str) -> None:
         """A message of a newer term makes any node a follower of that term."""

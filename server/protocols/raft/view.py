@@ -5,7 +5,14 @@ from __future__ import annotations
 from ...simulation import N_
 from ..session import CLIENT_VIEWS
 from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, View
-from .messages import AppendEntries, AppendEntriesReply, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    RequestVote,
+    RequestVoteReply,
+)
 from .prevote import RequestPreVote, RequestPreVoteReply
 from .reads import LeaderCheck, LeaderCheckReply
 from .state import ELECTION
@@ -50,10 +57,20 @@ VIEW = View(
         RequestVoteInTransfer: MessageView(N_("RequestVote in a transfer"), "vote", "diamond", fill="term"),
         LeaderCheck: MessageView(N_("leader check"), "control", "circle", fill="term"),
         LeaderCheckReply: MessageView(N_("leader check reply"), "control", "circle", fill="term"),
+        InstallSnapshot: MessageView("InstallSnapshot", "append", "square", fill="term"),
+        InstallSnapshotReply: MessageView(N_("InstallSnapshot reply"), "append", "square", fill="term"),
         **CLIENT_VIEWS,
     },
     panels=(
-        Strip("log", fill="term", label="command", commit="commit_index", next="next_index", match="match_index"),
+        Strip(
+            "log",
+            fill="term",
+            label="command",
+            commit="commit_index",
+            next="next_index",
+            match="match_index",
+            snapshot="saved",
+        ),
         Matrix("match_index"),
         Fields(),
     ),
