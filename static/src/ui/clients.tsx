@@ -22,6 +22,7 @@ export function Clients({ lanes }: { lanes: HTMLElement }) {
       {model.clients.length > 0 && <VerdictLine app={app} model={model} />}
       {model.clients.length > 0 && <Slot element={lanes} class="lanes-slot" />}
       {model.clients.length > 0 && <Explained model={model} all={all} />}
+      <Notes model={model} />
       <div class="panel-tools">
         <span class="note">{text("{n} operations", { n: all.length })}</span>
         {request && <ActButton app={app} act={request} target={{ kind: "cluster" }} />}
@@ -36,30 +37,39 @@ export function Clients({ lanes }: { lanes: HTMLElement }) {
 
 function VerdictLine({ app, model }: { app: App; model: RoomModel }) {
   if (!model.protocol.properties[LINEARIZABLE]) {
-    return model.protocol.no_service ? <p class="verdict none">{said(model.protocol.no_service)}</p> : null;
+    return model.protocol.no_service ? <p class="clients-verdict none">{said(model.protocol.no_service)}</p> : null;
   }
   const { state, since, detail } = model.property(LINEARIZABLE);
-  const { errors, givenUp } = model.judgement();
-  const reason = model.disclaimed[LINEARIZABLE];
-  const assumes = model.protocol.properties[LINEARIZABLE]?.assumes;
+  const { errors } = model.judgement();
   const bad = detail ?? since;
   return (
-    <div class={`verdict ${state}`}>
-      <p>
-        <Icon name={state === "broken" ? "bad" : state === "waiting" ? "wait" : "good"} />
-        <b>
-          {state === "broken"
-            ? text("Not linearizable: {n} operations have no explanation.", { n: Math.max(1, errors.size) })
-            : state === "waiting"
-              ? text("Linearizable? Not decided yet.")
-              : text("Linearizable so far.")}
-        </b>
-        {state === "broken" && (
-          <button type="button" class="small bad" onClick={() => void jumpToBad(app, model, bad)}>
-            {text("Jump to the first error")}
-          </button>
-        )}
-      </p>
+    <p class={`clients-verdict ${state}`}>
+      <Icon name={state === "broken" ? "bad" : state === "waiting" ? "wait" : "good"} />
+      <b>
+        {state === "broken"
+          ? text("Not linearizable. Operations without an explanation: {n}", { n: Math.max(1, errors.size) })
+          : state === "waiting"
+            ? text("Linearizable? Not decided yet.")
+            : text("Linearizable so far.")}
+      </b>
+      {state === "broken" && (
+        <button type="button" class="small bad" onClick={() => void jumpToBad(app, model, bad)}>
+          {text("Jump to the first error")}
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** What is not promised, and of what nothing is said. */
+function Notes({ model }: { model: RoomModel }) {
+  if (!model.protocol.properties[LINEARIZABLE]) return null;
+  const { state } = model.property(LINEARIZABLE);
+  const { givenUp } = model.judgement();
+  const reason = model.disclaimed[LINEARIZABLE];
+  const assumes = model.protocol.properties[LINEARIZABLE]?.assumes;
+  return (
+    <>
       {reason !== undefined && (
         <p class="note">
           {text("This protocol with these tunables does not promise it.")} {said(reason)}
@@ -73,7 +83,7 @@ function VerdictLine({ app, model }: { app: App; model: RoomModel }) {
       {givenUp.size > 0 && (
         <p class="note">{text("Of {keys} nothing more is said: too many operations have an unknown outcome.", { keys: [...givenUp].join(", ") })}</p>
       )}
-    </div>
+    </>
   );
 }
 
