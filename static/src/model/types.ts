@@ -323,6 +323,8 @@ export interface Protocol {
   arguments?: Record<string, string>;
   view: View;
   family?: string;
+  /** Why linearizability is not asked of it (msgid); empty where it is. */
+  no_service?: string;
 }
 
 /* ------------------------------------------------------------------ the room */
@@ -388,6 +390,15 @@ export interface Operation {
   outcome: "ok" | "failed" | "unknown" | null;
   result: Value;
 }
+
+/** What became known of clients' operations at event `seq`, of one key (null: there is one object). */
+export type JudgedFact =
+  /** The first `keep` of its order stay, then come these. */
+  | [number, "order", string | null, number, string[]]
+  /** No order explains this operation. */
+  | [number, "error", string | null, string]
+  /** Too much is possible to say more. */
+  | [number, "given_up", string | null];
 
 export interface LessonState {
   name: string;
@@ -455,6 +466,9 @@ export interface Update {
   lesson?: LessonState | null;
   scenario?: Scenario | null;
   operations?: Operation[];
+  judged?: JudgedFact[];
+  /** For an operation that can't be explained, those that contradict each other. */
+  parts?: Record<string, string[]>;
   /** In a comparison. */
   costs?: Costs | null;
   stopped?: { text: string; args: Args } | null;
@@ -478,6 +492,8 @@ export interface Welcome {
   tape: Mark[];
   properties: Record<string, PropertyChange[]>;
   operations: Operation[];
+  judged?: JudgedFact[];
+  parts?: Record<string, string[]>;
   people: Person[];
   controls: string;
   branches: Branch[];

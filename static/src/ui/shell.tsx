@@ -334,7 +334,7 @@ function tabs(app: App, views: Views): Tab[] {
     list.push({ id: "spacetime", label: text("Space-time"), body: () => <Slot element={views.spacetime} class="spacetime-slot" /> });
   }
   list.push({ id: "properties", label: text("Properties"), badge: brokenCount(model), body: () => <Properties /> });
-  list.push({ id: "clients", label: text("Clients"), body: () => <Clients /> });
+  list.push({ id: "clients", label: text("Clients"), body: () => <Clients lanes={views.lanes} /> });
   list.push({ id: "network", label: text("Network"), body: () => <Network /> });
   return list;
 }
