@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.protocols.raft import indications as tell
+from server.protocols.raft.replication import ENTRIES_MAX
 from tests.conformance.adapter import (
     ELECTION,
+    HEARTBEAT,
     AppendEntries,
     AppendEntriesReply,
     Network,
@@ -25,9 +27,11 @@ from tests.conformance.adapter import (
     append,
     candidate,
     entries,
+    forget,
     leader,
     make,
     request,
+    sent,
     settings,
     terms,
     told,
@@ -234,3 +238,40 @@ def test_appends_in_any_order_and_any_number_end_in_the_leaders_log(order: list[
         follower.step(sends[i], "n1")
     assert tuple(follower.log) == whole
     assert follower.commit_index == 5
+
+
+# Flow
+
+
+def test_a_follower_far_behind_is_sent_bounded_portions_each_after_the_answer_to_the_last() -> None:
+    """Section 5.3: the leader "retries"; how many entries one message carries is bounded, so no message grows with the log."""
+    node = leader(given=settings(no_op=False))
+    for i in range(3 * ENTRIES_MAX):
+        request(node, f"v{i}", i + 1)
+    node.next_index = dict.fromkeys(node.peers, 1)
+    forget(node)
+    node.fire(HEARTBEAT)
+    carried = 0
+    while found := [m for dst, m in sent(node, AppendEntries) if dst == "n2"]:
+        (message,) = found
+        assert message.prev_log_index == carried
+        assert 0 < len(message.entries) <= ENTRIES_MAX
+        carried += len(message.entries)
+        node.step(AppendEntriesReply(1, True, message.prev_log_index, carried, carried), "n2")
+    assert carried == node.last_log_index == 3 * ENTRIES_MAX
+    assert node.match_index == {"n2": carried, "n3": 0}
+
+
+def test_a_silent_follower_holds_up_nobody_else() -> None:
+    """Section 5.3: "a minority of slow servers need not impact overall system performance"."""
+    network = Network(5)
+    for i in (4, 5):
+        network.isolate(i)
+    network.campaign(1)
+    for i in range(10):
+        network.propose(1, f"v{i}")
+        assert network[1].commit_index == i + 2
+    network.recover()
+    network.beat(1)
+    network.beat(1)
+    assert [node.commit_index for node in network.nodes.values()] == [11] * 5
