@@ -20,6 +20,9 @@ from typing import Any
 
 import pytest
 
+from server.protocols.raft.checkquorum import QUORUM_CHECK
+from server.protocols.raft.prevote import RequestPreVote, RequestPreVoteReply
+from server.protocols.raft.state import PRE_CANDIDATE
 from tests.conformance.adapter import (
     ELECTION,
     HEARTBEAT,
@@ -40,22 +43,30 @@ from tests.conformance.adapter import (
 from tests.conformance.differences import allowed
 from tests.conformance.oracles import Case
 
-KINDS = {
+KINDS: dict[type, str] = {
     RequestVote: "MsgVote",
     RequestVoteReply: "MsgVoteResp",
     AppendEntries: "MsgApp",
     AppendEntriesReply: "MsgAppResp",
+    RequestPreVote: "MsgPreVote",
+    RequestPreVoteReply: "MsgPreVoteResp",
 }
-VOTES = {"MsgVote", "MsgVoteResp"}
-ROLES = {Role.FOLLOWER: "StateFollower", Role.CANDIDATE: "StateCandidate", Role.LEADER: "StateLeader"}
-NOTHING = {"log-level", "report-unreachable"}
-"""Commands that are no input of Raft's."""
+VOTES = {"MsgVote", "MsgVoteResp", "MsgPreVote", "MsgPreVoteResp"}
+ROLES = {
+    Role.FOLLOWER: "StateFollower",
+    Role.CANDIDATE: "StateCandidate",
+    Role.LEADER: "StateLeader",
+    PRE_CANDIDATE: "StatePreCandidate",
+}
+NOTHING = {"log-level", "report-unreachable", "set-randomized-election-timeout"}
+"""Commands that are no input of Raft's; a timeout here runs out only when a script says so."""
 COMMANDS = {
-    "add-nodes", "campaign", "propose", "process-ready", "deliver-msgs", "stabilize", "tick-heartbeat", "raft-log",
-    "raft-state", "status", *NOTHING,
+    "add-nodes", "campaign", "propose", "process-ready", "deliver-msgs", "stabilize", "tick-heartbeat",
+    "tick-election", "raft-log", "raft-state", "status", *NOTHING,
 }  # fmt: skip
-OPTIONS = {"voters", "index", "inflight"}
-"""Options of `add-nodes` that need nothing that ours does not have; `inflight` bounds a pipeline, which is batching."""
+TUNABLES = {"prevote": "pre_vote", "checkquorum": "check_quorum"}
+OPTIONS = {"voters", "index", "inflight", *TUNABLES}
+"""Options of `add-nodes`; `inflight` bounds a pipeline, which is batching."""
 SERIAL_FROM = 1_000
 
 READY = re.compile(r"^\s*>? ?(\d+) handling Ready")
@@ -73,16 +84,26 @@ def says_something(message: Any) -> bool:
     return type(message) is not AppendEntriesReply and (type(message) is not AppendEntries or bool(message.entries))
 
 
+def term_of(message: Any) -> int:
+    """The term in its header: a pre-vote that is granted is for the term that was asked about."""
+    if isinstance(message, RequestPreVoteReply) and message.vote_granted:
+        return message.asked
+    term: int = message.term
+    return term
+
+
 class Conversation:
     """The nodes, what each has sent and not yet given away, and what is on the network."""
 
     def __init__(self, *, off: tuple[str, ...] = ()) -> None:
-        self.settings = settings(off=off)
+        self.off = off
         self.compared = 0
         self.nodes: dict[int, Raft] = {}
         self.network: list[Flight] = []
         self.given: set[Header] = set()
         """Headers of what was given away in this command."""
+        self.refused: set[Header] = set()
+        """Those of them that refuse a pre-vote."""
         self.disk: dict[int, tuple[Entry, ...]] = {}
         """The log of each node when it last gave away what it had sent."""
         self.shift = 0
@@ -91,7 +112,7 @@ class Conversation:
     # Commands
 
     def carry_out(self, case: Case) -> None:
-        self.given = set()
+        self.given, self.refused = set(), set()
         numbers = [int(word) for word in case.words if word.isdigit()]
         match case.command:
             case "add-nodes":
@@ -110,6 +131,8 @@ class Conversation:
                 self.stabilize(numbers or list(self.nodes))
             case "tick-heartbeat":
                 self.nodes[numbers[0]].fire(HEARTBEAT)
+            case "tick-election":
+                self.tick(self.nodes[numbers[0]])
             case "raft-log" | "raft-state" | "status":
                 pass
             case other if other not in NOTHING:
@@ -120,11 +143,25 @@ class Conversation:
         assert not self.nodes
         assert len(case.names("voters") or ()) == count
         self.shift = int(case.args["index"])
+        tunables = {ours: True for theirs, ours in TUNABLES.items() if case.args.get(theirs) == "true"}
+        off = self.off
+        if "pre_vote" in tunables and "check_quorum" not in tunables and allowed("PreVote without CheckQuorum"):
+            off = (*off, "leader_stickiness")
         for number in range(1, count + 1):
             allowed("beginning of the log")
             log = entries(*[1] * self.shift)
-            self.nodes[number] = make(f"n{number}", count, log=log, commit=self.shift, given=self.settings)
+            self.nodes[number] = make(
+                f"n{number}", count, log=log, commit=self.shift, given=settings(off=off, **tunables)
+            )
             self.disk[number] = log
+
+    def tick(self, node: Raft) -> None:
+        """An election timeout passes on one node's clock: heartbeats go out, and its leader looks who has answered."""
+        node.now += node.election_low
+        if node.role is Role.LEADER:
+            node.fire(HEARTBEAT)
+            if node.check_quorum:
+                node.fire(QUORUM_CHECK)
 
     def give_away(self, number: int) -> bool:
         """What a node has sent goes to the network."""
@@ -133,7 +170,12 @@ class Conversation:
         ]
         self.network += flights
         self.disk[number] = tuple(self.nodes[number].log)
-        self.given |= {(src, dst, KINDS[type(m)], m.term) for src, dst, m in flights if says_something(m)}
+        self.given |= {(src, dst, KINDS[type(m)], term_of(m)) for src, dst, m in flights if says_something(m)}
+        self.refused |= {
+            (src, dst, "MsgPreVoteResp", m.term)
+            for src, dst, m in flights
+            if isinstance(m, RequestPreVoteReply) and not m.vote_granted
+        }
         return bool(flights)
 
     def deliver(self, to: Iterable[int], lost: Iterable[int] = ()) -> bool:
@@ -235,6 +277,8 @@ class Conversation:
         if any(header[2] not in VOTES for header in self.given - headers):
             allowed("entries that are not confirmed")
         ours_too = {header for header in self.given if header[2] in VOTES or header in headers}
+        if self.refused - headers and allowed("a pre-vote refused for a leader that is heard"):
+            ours_too -= self.refused - headers
         yield from self.differs(case, f"gives away {sorted(ours_too)}", f"gives away {sorted(headers)}")
 
 
