@@ -69,7 +69,8 @@ export class SpaceTime implements Drawing {
       this.fitted = true;
       const before = this.surface.width;
       this.surface.fit(this.root.clientWidth, this.root.clientHeight);
-      if (!before) this.view.span = this.surface.width * SPAN_PER_PIXEL;
+      // Of a story that was found, all that leads to its end is in sight.
+      if (!before) this.view.span = Math.max(this.surface.width * SPAN_PER_PIXEL, (model.found?.time ?? 0) * 1.15);
     }
     if (this.surface.width < 40 || this.surface.height < 40) return;
     this.view.follow(t);
