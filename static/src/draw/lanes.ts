@@ -27,7 +27,7 @@ export class Lanes extends TimeView {
 
   render(model: RoomModel, t: number, wall: number): void {
     this.shown = model;
-    if (!this.fit(t)) return;
+    if (!this.fit(model, t)) return;
     this.read(model);
     this.readSelection(model);
     if (!this.due(model, t, wall)) return;

@@ -33,7 +33,7 @@ export class SpaceTime extends TimeView {
       this.shown = model;
       this.cone = null;
     }
-    if (!this.fit(t)) return;
+    if (!this.fit(model, t)) return;
     if (!this.due(model, t, wall)) return;
     const seq = this.eventOf(model, model.selection);
     this.readSelection(model, seq);

@@ -69,13 +69,14 @@ export abstract class TimeView implements Drawing {
   }
 
   /** Takes the size of the root, and follows the run. False: there is no room to draw. */
-  protected fit(t: number): boolean {
+  protected fit(model: RoomModel, t: number): boolean {
     if (!this.fitted) {
       this.fitted = true;
       this.surface.fit(this.root.clientWidth, this.root.clientHeight);
     }
     if (this.surface.width < 40 || this.surface.height < 40) return false;
-    if (!this.view.span) this.view.span = this.surface.width * SPAN_PER_PIXEL;
+    // Of a story that was found, all that leads to its end is in sight.
+    if (!this.view.span) this.view.span = Math.max(this.surface.width * SPAN_PER_PIXEL, (model.found?.time ?? 0) * 1.15);
     this.view.follow(t);
     return true;
   }

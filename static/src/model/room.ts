@@ -12,6 +12,7 @@ import { Judged, standings, type Known, type Standing } from "./judged";
 import { Operations } from "./operations";
 import { Playhead, type Move } from "./playhead";
 import { apply, copyWorld, trimLogs, unapply, widened } from "./reducer";
+import type { Story } from "./exploration";
 import type { Chronicle } from "./spacetime";
 import { Tape } from "./tapes";
 import {
@@ -69,6 +70,8 @@ export class RoomModel {
   costs: Costs | null;
   /** The rooms that share this one's clock and its faults; null where it is alone. */
   ensemble: string[] | null;
+  /** The story of a search that the room was opened for. */
+  readonly found: Story | null;
   readonly store = new EventStore();
   readonly tape = new Tape();
   readonly nodes: HostId[];
@@ -117,6 +120,7 @@ export class RoomModel {
     this.disclaimed = welcome.disclaimed ?? {};
     this.costs = welcome.costs ?? null;
     this.ensemble = welcome.ensemble ?? null;
+    this.found = welcome.found ?? null;
     this.warnings = welcome.warnings ?? [];
     this.epoch = welcome.epoch;
     this.seq = welcome.seq;

@@ -6,6 +6,8 @@
  * of a branch from 1; 0 is the moment before the first event.
  */
 
+import type { Story } from "./exploration";
+
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type HostId = string;
 export type LinkId = string;
@@ -507,6 +509,8 @@ export interface Welcome {
   costs: Costs | null;
   ensemble: string[] | null;
   stopped: { text: string; args: Args } | null;
+  /** The story of a search that the room was opened for, right before its last event. */
+  found?: Story | null;
 }
 
 /* ------------------------------------------------------------------ what a person has selected */

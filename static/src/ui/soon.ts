@@ -11,6 +11,7 @@ export { Successors } from "../draw/ringsuccessors.ts";
 export { Timeline } from "../draw/timeline.ts";
 export { lassoCommand } from "./acts.ts";
 export { Feed, tell } from "./feed.tsx";
+export { Found } from "./found.tsx";
 export { Menu } from "./menu.tsx";
 export { linesOf } from "./sentences.ts";
 export { listen } from "./shortcuts.ts";

@@ -4,6 +4,7 @@ import { useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { Branch } from "../model/types.ts";
 import { Icon, useModel } from "./context.tsx";
+import { lazy, soon } from "./lazy.tsx";
 import { said, text } from "./text.ts";
 
 /** How many properties are broken now, for the tab's badge. */
@@ -58,10 +59,13 @@ export function branchLabel(branch: Branch, all: readonly Branch[]): string {
 
 /* ------------------------------------------------------------------ the lesson and the scenario */
 
+const FoundCard = lazy(soon, ({ Found }) => Found);
+
 export function Story() {
   const { model } = useModel();
   if (model.lesson) return <Lesson />;
   if (model.scenario) return <ScenarioCard />;
+  if (model.found) return <FoundCard />;
   return null;
 }
 
