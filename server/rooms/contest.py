@@ -31,6 +31,8 @@ class Contest:
         """How many have been given."""
         self.claim: str | None = None
         """What people have claimed, and whether they were right; None as long as they have claimed nothing."""
+        self.shown = bool(show.branch.run.script)
+        """It is not tried here: the solution is played."""
         self.told = self.as_dict(show.branch)
         """The state as it was told last."""
 
@@ -78,20 +80,18 @@ class Contest:
 
     def _claim(self, *, given_up: bool) -> None:
         """Somebody says that it is impossible, or wants to be told."""
-        if self.challenge.impossible is None:
-            if given_up:
-                raise Refused("it_is_possible", N_("It is possible: have the solution shown."))
-            self.claim = WRONG
-        elif self.claim != RIGHT:
-            self.claim = GIVEN_UP if given_up else RIGHT
+        if given_up:
+            self.claim = self.claim or GIVEN_UP
+        elif self.claim is None or self.challenge.impossible is None:
+            self.claim = RIGHT if self.challenge.impossible else WRONG
         self.show.pause()
 
     def _begin(self, *, without: bool) -> None:
         """Begins another attempt; without the rule that forbids it, where that has been told."""
         rule = self.challenge.rule_off()
-        if without and (rule is None or self.claim not in (RIGHT, GIVEN_UP)):
+        if without and (rule is None or self.claim is None):
             raise Refused("no_such_rule", N_("No rule has been named that forbids it."))
-        self.show.begin_anew(rule if without else None, CHALLENGE)
+        self.show.begin_anew(rule if without else None)
 
     # Told
 
@@ -101,7 +101,7 @@ class Contest:
         assert isinstance(score, Score)
         outcome = score.outcome(branch.cursor, branch.now)
         spent = score.spent(branch.cursor)
-        known = challenge.impossible if self.claim in (RIGHT, GIVEN_UP) else None
+        known = challenge.impossible if self.claim is not None else None
         return {
             "name": challenge.name,
             "title": challenge.title,
@@ -113,10 +113,11 @@ class Contest:
             "outcome": outcome,
             "said": score.ended.text if score.ended is not None and outcome != "open" else None,
             "claim": self.claim,
-            "takes": len(challenge.solution(branch.run.program).commands) if self.claim == WRONG else None,
+            "takes": None if self.claim is None or known else len(challenge.solution(branch.run.program).commands),
             "impossible": known and {"rule": known.rule, "why": known.why, "cites": known.cites},
             "without": score.without_rule(branch.cursor),
-            "solved": outcome == WON or self.claim == RIGHT,
+            "shown": self.shown,
+            "solved": not self.shown and (outcome == WON or self.claim == RIGHT),
         }
 
     def news(self, branch: Branch) -> bool:

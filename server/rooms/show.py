@@ -294,12 +294,14 @@ class Show:
         if branch.cursor < branch.head:
             self._keep(self.branches.sprout(branch, branch.cursor, branch.now))
 
-    def begin_anew(self, command: Command | None, by: str) -> None:
-        """Goes back to the beginning of all, without any script, on a branch of its own. Raises Refused."""
+    def begin_anew(self, command: Command | None) -> None:
+        """Goes back to the beginning of all, without any script, on a branch of its own, and gives a command there.
+        Raises Refused.
+        """
         branch = self.branches.sprout(self.branches.all[0], 0, 0)
         branch.run.script = []
         if command is not None:
-            branch.act(command, by)
+            branch.act(command, "")
         self._keep(branch)
         self.pause()
         self.news.jumped = True

@@ -60,7 +60,8 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
             with shell.lock:
                 room = shell.lobby.open(
                     protocol=order.protocol or order.of, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
-                    clients=order.clients, seed=order.seed, params=order.params, maker=holder_token(),
+                    clients=order.clients, seed=order.seed, params=order.params, challenge=order.challenge,
+                    solved=order.solved, maker=holder_token(),
                 )  # fmt: skip
         except Refused as refused:
             return refused_page(refused)
@@ -80,6 +81,11 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
         foreign = shelf.foreign(getattr(getattr(found, "protocol", None), "name", ""))
         boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale, foreign)}
         return flask.render_template("room.html", boot=boot, title=getattr(found, "title", N_("Room")))
+
+    @app.get("/challenges")
+    def challenges() -> str:
+        holder_token()
+        return flask.render_template("challenges.html", shelf=shelf)
 
     @app.get("/glossary")
     def glossary() -> str:

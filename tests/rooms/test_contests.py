@@ -171,8 +171,15 @@ def test_who_claims_that_the_possible_is_impossible_is_told_in_how_many_acts_it_
     here.tick()
     assert (told(here)["claim"], told(here)["takes"], told(here)["solved"]) == ("wrong", 1, False)
     assert told(here)["impossible"] is None
-    assert here.say(frames.ChallengeStep, "give_up")["code"] == "it_is_possible"
     assert here.say(frames.ChallengeStep, "without")["code"] == "no_such_rule"
+
+
+def test_who_gives_up_is_told_that_it_is_possible_and_may_have_it_shown() -> None:
+    here = hall("two_leaders_at_once")
+    here.does(frames.ChallengeStep, "give_up")
+    here.tick()
+    assert (told(here)["claim"], told(here)["takes"], told(here)["shown"]) == ("given_up", 1, False)
+    assert told(hall("two_leaders_at_once", solved=True))["shown"]
 
 
 @pytest.mark.parametrize(("ask", "claim"), [("claim", "right"), ("give_up", "given_up")])

@@ -395,6 +395,31 @@ export interface LessonState {
   left: boolean;
 }
 
+/** A challenge, at the moment that the room shows. Texts are msgids. */
+export interface ChallengeState {
+  name: string;
+  title: string;
+  text: string;
+  /** How long an attempt lasts, µs of virtual time. */
+  span: number;
+  /** The kinds of acts that are allowed; `most` is null where there may be any number of them. */
+  acts: { kind: string; most: number | null; spent: number }[];
+  hints: string[];
+  hints_left: number;
+  outcome: "open" | "won" | "lost";
+  /** Why it ended so. */
+  said: string | null;
+  claim: "right" | "wrong" | "given_up" | null;
+  /** With how many acts it is solved; told to who gave up, or called it impossible. */
+  takes: number | null;
+  impossible: { rule: string; why: string; cites: string } | null;
+  /** The rule that makes it impossible is off in this attempt. */
+  without: boolean;
+  /** The solution is played here. */
+  shown: boolean;
+  solved: boolean;
+}
+
 export interface Scenario {
   name: string;
   title: string;
@@ -449,6 +474,7 @@ export interface Update {
   /** What a person should know about the dials, when they have changed. */
   warnings?: { text: string; args: Args }[];
   lesson?: LessonState | null;
+  challenge?: ChallengeState | null;
   scenario?: Scenario | null;
   operations?: Operation[];
   /** In a comparison. */
@@ -478,6 +504,7 @@ export interface Welcome {
   controls: string;
   branches: Branch[];
   lesson: LessonState | null;
+  challenge?: ChallengeState | null;
   scenario: Scenario | null;
   limits: Record<string, number>;
   warnings: { text: string; args: Args }[];

@@ -11,6 +11,7 @@ export { RingPointer } from "../draw/ringpointer.ts";
 export { Successors } from "../draw/ringsuccessors.ts";
 export { Timeline } from "../draw/timeline.ts";
 export { lassoCommand } from "./acts.ts";
+export { ChallengeCard } from "./challenge.tsx";
 export { Feed, tell } from "./feed.tsx";
 export { Menu } from "./menu.tsx";
 export { linesOf } from "./sentences.ts";
