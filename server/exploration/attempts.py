@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from ..lessons import Challenge, Score
 from ..protocols import Protocol
-from ..simulation import Command, Recording, Refused, Run, Setting
+from ..simulation import Command, Recording, Refused, Run
 from .explore import BUSY
 from .fuzz import BY, SPAN
 from .mischief import Mischief
@@ -53,15 +53,19 @@ def attempt(protocol: Protocol, challenge: Challenge, seed: int, *, rule_off: bo
 
 
 def _set_up(protocol: Protocol, challenge: Challenge, seed: int, rule_off: bool) -> Recording:
-    """The set-up with clients that ask by themselves, where a person may have them ask."""
-    setup = replace(challenge.setup, seed=seed)
+    """The set-up with clients that ask by themselves, where a person may have them ask.
+
+    An impossible challenge is often set up so that nothing happens by itself; every other seed has the tunables of the
+    protocol instead, for what can't be done under some must not be done under others.
+    """
+    setup = challenge.setup
+    params = dict(setup.params) if seed % 2 or challenge.impossible is None else {}
     if "request" in challenge.allowed:
-        known = protocol.program.params
-        busy: dict[str, Setting] = {name: given for name, given in BUSY.items() if name in known}
-        setup = replace(setup, params={**setup.params, **busy})
+        params |= {name: given for name, given in BUSY.items() if name in protocol.program.params}
+    rules = dict(setup.rules)
     if rule_off and challenge.impossible is not None:
-        setup = replace(setup, rules={**setup.rules, challenge.impossible.rule: False})
-    return setup
+        rules[challenge.impossible.rule] = False
+    return replace(setup, seed=seed, params=params, rules=rules)
 
 
 def _give(run: Run, score: Score, command: Command) -> None:

@@ -82,15 +82,6 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
         boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale, foreign)}
         return flask.render_template("room.html", boot=boot, title=getattr(found, "title", N_("Room")))
 
-    @app.get("/challenges")
-    def challenges() -> str:
-        holder_token()
-        return flask.render_template("challenges.html", shelf=shelf)
-
-    @app.get("/glossary")
-    def glossary() -> str:
-        return flask.render_template("glossary.html", protocols=shelf.protocols)
-
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
         return {
@@ -113,6 +104,21 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     def protocol(name: str) -> Any:
         found = shelf.protocol(name)
         return dict(found) if found is not None else error_page(404)
+
+    _add_lists(app, shelf)
+
+
+def _add_lists(app: flask.Flask, shelf: Shelf) -> None:
+    """The pages that show what there is, beside the gallery."""
+
+    @app.get("/challenges")
+    def challenges() -> str:
+        holder_token()
+        return flask.render_template("challenges.html", shelf=shelf)
+
+    @app.get("/glossary")
+    def glossary() -> str:
+        return flask.render_template("glossary.html", protocols=shelf.protocols)
 
 
 def _asset_url(name: str) -> str:

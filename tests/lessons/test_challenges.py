@@ -103,6 +103,15 @@ def test_what_is_called_impossible_is_won_by_chance_too_with_its_rule_off(
     assert any(score.ended and score.ended.outcome == WON for score in won)
 
 
+def test_there_is_something_to_do_in_every_family() -> None:
+    families = [protocol.family for protocol, _ in ALL]
+    assert {family: families.count(family) >= 2 for family in families} == dict.fromkeys(
+        ("consensus", "election", "replication", "commit"), True
+    )
+    assert len({challenge.name for _, challenge in ALL}) == len(ALL) >= 12
+    assert {challenge.level for _, challenge in ALL} == {1, 2, 3}
+
+
 # Acts and limits
 
 

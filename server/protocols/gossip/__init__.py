@@ -10,6 +10,7 @@ from .. import keyvalue
 from ..descriptor import Protocol
 from ..session import INDICATIONS as CLIENT_INDICATIONS
 from ..session import TIMERS as CLIENT_TIMERS
+from .challenges import challenges
 from .client import ANY, GossipClient
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -93,6 +94,7 @@ PROTOCOL = Protocol(
     view=VIEW,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
     family="replication",

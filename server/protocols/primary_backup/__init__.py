@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from .challenges import challenges
 from .client import ReplicaClient
 from .failover import FETCH, HEARTBEAT, TAKEOVER
 from .indications import INDICATIONS
@@ -73,6 +74,7 @@ PROTOCOL = Protocol(
     picture=PICTURE,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )  # fmt: skip

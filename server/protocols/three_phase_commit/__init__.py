@@ -11,6 +11,7 @@ from ..atomicity import bank_of
 from ..bank import DOUBTING, slow_votes
 from ..descriptor import Protocol
 from ..transactions import ARGUMENTS, OPERATIONS, TransactionClient, parse_operation
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ThreePhaseCommit
@@ -67,6 +68,7 @@ PROTOCOL = Protocol(
     },
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )  # fmt: skip

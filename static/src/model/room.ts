@@ -7,6 +7,7 @@
  */
 
 import { sharedPast } from "./branches";
+import type { ChallengeState } from "./challenge";
 import { EventStore } from "./events";
 import { Operations } from "./operations";
 import { Playhead, type Move } from "./playhead";
@@ -18,7 +19,6 @@ import {
   isLogWindow,
   parted,
   type Branch,
-  type ChallengeState,
   type Costs,
   type Entry,
   type HostId,

@@ -4,11 +4,11 @@
  *
  * Pure: a scene and a target in; a label, a reason or commands out. The server refuses the same things again.
  */
+import type { ChallengeState } from "../model/challenge.ts";
 import {
   compareHosts,
   linkId,
   parted,
-  type ChallengeState,
   type Command,
   type Flight,
   type Host,
