@@ -26,8 +26,8 @@ export function verdictOf(state: ChallengeState): Verdict {
   if (claim !== null && impossible) {
     return { tone: claim === "right" ? "won" : "open", title: claim === "right" ? text("Right: it is impossible.") : text("It is impossible."), reason: "" };
   }
-  if (claim === "wrong") return { tone: "lost", title: text("No."), reason: text("It is possible: {n} acts are enough.", { n: state.takes }) };
-  if (claim === "given_up") return { tone: "open", title: "", reason: text("It is possible: {n} acts are enough.", { n: state.takes }) };
+  if (claim === "wrong") return { tone: "lost", title: text("No."), reason: text("It is possible. Acts that are enough: {n}.", { n: state.takes }) };
+  if (claim === "given_up") return { tone: "open", title: "", reason: text("It is possible. Acts that are enough: {n}.", { n: state.takes }) };
   return { tone: "open", title: "", reason: state.shown ? text("The solution is played.") : text("Not yet.") };
 }
 
