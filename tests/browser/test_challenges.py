@@ -79,7 +79,7 @@ def test_what_can_not_be_done_is_said_to_be_so_and_is_tried_without_the_rule(
     says(ann, "Right: it is impossible.")
     expect(card_of(ann)).to_contain_text("Raft §5.2")
     press(ann, "Try it without the rule")
-    says(ann, "Now it can be done.")
+    says(ann, "The rule is off, and now it can be done.")
     banner = ann.page.get_by_role("alert").filter(has_text=ann.say("Durable term and vote"))
     expect(banner).to_be_visible()
 

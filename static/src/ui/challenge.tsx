@@ -16,19 +16,20 @@ interface Verdict {
   reason: string;
 }
 
-/** What is said of the attempt at the moment shown, or else of what was claimed. */
+/** What is said of the attempt at the moment shown, or else of what was claimed; as long as it is open, what is to be done. */
 export function verdictOf(state: ChallengeState): Verdict {
   const { outcome, claim, impossible } = state;
+  const task = said(state.text);
   const reason = state.said === null ? "" : said(state.said);
+  const enough = text("It is possible. Acts that are enough: {n}.", { n: state.takes });
   if (outcome === "won") return { tone: "won", title: state.shown ? text("Solved:") : text("Won!"), reason };
   if (outcome === "lost") return { tone: "lost", title: text("Lost:"), reason };
-  if (state.without) return { tone: "open", title: text("The rule is off."), reason: text("Now it can be done.") };
+  if (state.without) return { tone: "open", title: text("The rule is off, and now it can be done."), reason: task };
   if (claim !== null && impossible) {
-    return { tone: claim === "right" ? "won" : "open", title: claim === "right" ? text("Right: it is impossible.") : text("It is impossible."), reason: "" };
+    return { tone: claim === "right" ? "won" : "open", title: claim === "right" ? text("Right: it is impossible.") : text("It is impossible."), reason: said(impossible.why) };
   }
-  if (claim === "wrong") return { tone: "lost", title: text("No."), reason: text("It is possible. Acts that are enough: {n}.", { n: state.takes }) };
-  if (claim === "given_up") return { tone: "open", title: "", reason: text("It is possible. Acts that are enough: {n}.", { n: state.takes }) };
-  return { tone: "open", title: "", reason: state.shown ? text("The solution is played.") : text("Not yet.") };
+  if (claim !== null) return { tone: claim === "wrong" ? "lost" : "open", title: enough, reason: task };
+  return { tone: "open", title: state.shown ? text("The solution is played.") : text("Not yet."), reason: task };
 }
 
 export function ChallengeCard() {
@@ -55,15 +56,11 @@ export function ChallengeCard() {
     <section class={`story challenge${folded.value ? " folded" : ""}`} aria-label={text("Challenge")}>
       <header>
         <Verdict state={state} />
-        <span class="note">
-          {barred && <span id="barred">{barred}</span>} <TimeLeft model={model} state={state} />
-        </span>
         <Fold />
       </header>
-      <div class="beat" tabIndex={0} role="group" aria-label={text("What is to be done")}>
-        <p>{said(state.text)}</p>
-        <Budget state={state} />
+      <div class="beat" tabIndex={0} role="group" aria-label={text("Acts and hints")}>
         {state.impossible && <Why model={model} state={state} />}
+        <Budget state={state} />
         <Hints state={state} />
       </div>
       <div class="row">
@@ -89,6 +86,9 @@ export function ChallengeCard() {
           {state.shown ? text("Try it yourself") : text("Try again")}
         </button>
         {known && !state.shown && <ShowMe model={model} state={state} />}
+        <span class="note">
+          {barred && <span id="barred">{barred}</span>} <TimeLeft model={model} state={state} />
+        </span>
       </div>
     </section>
   );
@@ -102,7 +102,7 @@ function Verdict({ state }: { state: ChallengeState }) {
       {tone === "won" && <Icon name="good" />}
       {tone === "lost" && <Icon name="bad" />}
       <span>
-        {title && <b>{title}</b>} {reason}
+        <b>{title}</b> {reason}
       </span>
       {tone === "won" && <Sparks />}
     </p>
@@ -148,16 +148,11 @@ function Budget({ state }: { state: ChallengeState }) {
 }
 
 function Why({ model, state }: { model: RoomModel; state: ChallengeState }) {
-  const { rule, why, cites } = state.impossible!;
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: "nearest" }), []);
+  const { rule, cites } = state.impossible!;
   return (
-    <div class="why" ref={box} role="status">
-      <p>
-        {said(why)} <cite>{cites}</cite>
-      </p>
-      <p>{text("The rule that forbids it: {rule}", { rule: said(model.protocol.rules[rule]?.title ?? rule) })}</p>
-    </div>
+    <p class="why">
+      {text("The rule that forbids it: {rule}", { rule: said(model.protocol.rules[rule]?.title ?? rule) })} <cite>{cites}</cite>
+    </p>
   );
 }
 

@@ -53,7 +53,8 @@ test("the verdict is of the moment shown, then of what was claimed", () => {
   assert.deepEqual(verdictOf(challenge({ outcome: "lost", said: "The time is over." })), { tone: "lost", title: "Lost:", reason: "The time is over." });
   assert.equal(verdictOf(challenge({ claim: "right", impossible })).tone, "won");
   assert.equal(verdictOf(challenge({ claim: "given_up", impossible })).tone, "open");
-  assert.equal(verdictOf(challenge({ claim: "wrong", takes: 2 })).reason, "It is possible. Acts that are enough: 2.");
-  assert.equal(verdictOf(challenge({ claim: "right", impossible, without: true })).reason, "Now it can be done.");
-  assert.equal(verdictOf(challenge()).reason, "Not yet.");
+  assert.equal(verdictOf(challenge({ claim: "wrong", takes: 2 })).title, "It is possible. Acts that are enough: 2.");
+  assert.equal(verdictOf(challenge({ claim: "right", impossible, without: true })).title, "The rule is off, and now it can be done.");
+  assert.deepEqual(verdictOf(challenge()), { tone: "open", title: "Not yet.", reason: "Do it." });
+  assert.equal(verdictOf(challenge({ shown: true })).title, "The solution is played.");
 });
