@@ -110,7 +110,7 @@ class Mischief:
             case "cut" | "hold":
                 return self._link_faults(kind, host, cluster)
             case "fire":
-                return self._fire(cluster)
+                return self.fire(cluster)
             case "clock":
                 return [SetClock(host, rate_ppm=(500_000, 1_000_000, 2_000_000)[self.among(3)])]
             case _:
@@ -141,7 +141,7 @@ class Mischief:
                 faults.append(SetLink(src, dst, up=False))
         return faults
 
-    def _fire(self, cluster: Cluster) -> list[Command]:
+    def fire(self, cluster: Cluster) -> list[Command]:
         """One or two timers run out now, so that nodes compete."""
         running = [
             (name, timer.name)

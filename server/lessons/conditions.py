@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ..properties import Monitor
 from ..simulation import Run
+from ..simulation.commands import Crash
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,32 @@ class Seen:
             if event.indications and (self.host is None or event.host == self.host):
                 seen += sum(1 for told in event.indications if type(told) is self.indication)
         return seen >= self.count
+
+
+@dataclass(frozen=True)
+class Lasting:
+    """Some host told `begun` at least `span` (µs) ago, and has been up and told none of `ended` since.
+
+    Judged at events alone: a host that waits for something asks for it again and again.
+    """
+
+    begun: type
+    ended: tuple[type, ...]
+    span: int
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        begun: dict[str, int] = {}
+        for event in run.history.events[since.seq :]:
+            if event.host is None:
+                continue
+            if isinstance(event.subject, Crash):
+                begun.pop(event.host, None)
+            for told in event.indications:
+                if type(told) is self.begun:
+                    begun.setdefault(event.host, event.time)
+                elif type(told) in self.ended:
+                    begun.pop(event.host, None)
+        return any(run.now - time >= self.span for time in begun.values())
 
 
 @dataclass(frozen=True)
@@ -93,6 +120,16 @@ class Any:
 
     def holds(self, run: Run, since: Moment) -> bool:
         return any(condition.holds(run, since) for condition in self.conditions)
+
+
+@dataclass(frozen=True)
+class Not:
+    """The condition has not come true."""
+
+    condition: Condition
+
+    def holds(self, run: Run, since: Moment) -> bool:
+        return not self.condition.holds(run, since)
 
 
 def due_times(condition: Condition | None, since: Moment) -> list[int]:

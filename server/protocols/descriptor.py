@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ..lessons import Lesson, Scenario
+from ..lessons import Challenge, Lesson, Scenario
 from ..properties import Monitor, Property, Service, Witness
 from ..simulation import N_, Cluster, Node, Program, Recording, Refused, Run, Setting
 from ..simulation.node import Param
@@ -51,6 +51,7 @@ class Protocol:
     """Its typical moment, for the gallery, as in `lessons.Scenario`."""
     scenarios: Callable[[], tuple[Scenario, ...]] = tuple
     lessons: Callable[[], tuple[Lesson, ...]] = tuple
+    challenges: Callable[[], tuple[Challenge, ...]] = tuple
     warn: Callable[[Recording], Iterable[Warning_]] = field(default=lambda recording: ())
     places: Callable[[Cluster], Mapping[str, str]] = field(default=lambda cluster: {})
     """Names for hosts by their part in the play, such as "leader", as it is now."""
@@ -105,6 +106,13 @@ class Protocol:
             if lesson.name == name:
                 return lesson
         raise Refused("unknown_lesson", N_("There is no lesson {name}."), name=name)
+
+    def challenge(self, name: str) -> Challenge:
+        """The challenge of that name. Raises Refused."""
+        for challenge in self.challenges():
+            if challenge.name == name:
+                return challenge
+        raise Refused("unknown_challenge", N_("There is no challenge {name}."), name=name)
 
     @cached_property
     def _description(self) -> dict[str, Any]:

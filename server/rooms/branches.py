@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import Any
 
 from ..exploration.comparison.meter import Meter
+from ..lessons import Challenge, Score
 from ..lessons.script import BY as SCENARIO
 from ..properties import BROKEN, Monitor
 from ..simulation import N_, Event, Refused, Run
@@ -35,7 +36,10 @@ def branch_name(id: int) -> str:
 class Branch:
     """One run of a room."""
 
-    def __init__(self, id: int, run: Run, limits: Limits, parent: Branch | None = None, forked_at: int = 0) -> None:
+    def __init__(
+        self, id: int, run: Run, limits: Limits, parent: Branch | None = None, forked_at: int = 0,
+        challenge: Challenge | None = None,
+    ) -> None:  # fmt: skip
         self.id = id
         self.name = branch_name(id)
         self.run = run
@@ -49,6 +53,10 @@ class Branch:
         )
         self.costs = self._costs(parent, forked_at)
         self.judgement: Judgement = Judgement(run, parent.judgement if parent else None)
+        self.score = Score(challenge) if challenge is not None else None
+        """The attempt at the room's challenge, where it has one."""
+        if parent is not None and parent.score is not None:
+            self.score = parent.score.beginning(forked_at, run.now)
         self.cursor = run.head
         self.now = run.now
         self.met: bool | None = None
@@ -142,6 +150,8 @@ class Branch:
             self.operations.add(event)
         if self.costs is not None:
             self.costs.add()
+        if self.score is not None:
+            self.score.take(event)
         if event.seq % CHECKPOINT_DENSE == 0:
             self._checkpoint(event.seq)
 
@@ -183,9 +193,9 @@ class Branch:
 class Branches:
     """All branches of a room, by number, and the one that is shown."""
 
-    def __init__(self, run: Run, limits: Limits) -> None:
+    def __init__(self, run: Run, limits: Limits, challenge: Challenge | None = None) -> None:
         self.limits = limits
-        self.all: list[Branch] = [Branch(0, run, limits)]
+        self.all: list[Branch] = [Branch(0, run, limits, challenge=challenge)]
         self.shown = self.all[0]
 
     @property

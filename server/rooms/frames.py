@@ -179,5 +179,12 @@ class LessonStep(Frame):
 
 
 @dataclass(frozen=True, slots=True)
+class ChallengeStep(Frame):
+    """Something that is asked for in a challenge: one of `contest.ASKED`."""
+
+    ask: str
+
+
+@dataclass(frozen=True, slots=True)
 class GiveRecording(Frame):
     """The inputs of the branch shown, as plain data: also of a room that has stopped."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..lessons import Guide, Lesson, Scenario
+from ..lessons import Challenge, Guide, Lesson, Scenario
 from ..protocols import PROTOCOLS, Protocol
 from ..protocols import protocol as protocol_named
 from ..simulation import N_, Link, Recording, Refused, Run, Setting
@@ -35,11 +35,12 @@ class Lobby:
         self, *, protocol: str | None = None, nodes: int | None = None, clients: int | None = None,
         seed: int | None = None, params: Mapping[str, Setting] | None = None,
         rules: Mapping[str, bool] | None = None, link: Link | None = None, scenario: str | None = None,
-        lesson: str | None = None, maker: str | None = None,
+        lesson: str | None = None, challenge: str | None = None, solved: bool = False, maker: str | None = None,
     ) -> Room:  # fmt: skip
-        """Opens a room for a protocol, a scenario or a lesson; `maker` is the token of its presenter. Raises Refused.
+        """Opens a room for a protocol, a scenario, a lesson or a challenge (`solved`: its solution is played); `maker` is
+        the token of its presenter. Raises Refused.
 
-        A scenario and a lesson bring their own set-up; the other arguments are for a protocol.
+        A scenario, a lesson and a challenge bring their own set-up; the other arguments are for a protocol.
         """
         maker = maker or ""
         self._make_place(maker)
@@ -55,6 +56,8 @@ class Lobby:
             return self._add(lambda name, epoch: Room(
                 name, epoch, owner, run, self.limits, maker=maker, guide=Guide(told), open_copy=self.copy
             ))  # fmt: skip
+        if challenge is not None:
+            return self._open_challenge(*find_challenge(challenge, protocol), solved, maker)
         owner = protocol_named(protocol or "")
         recording = Recording(
             owner.name, nodes=NODES if nodes is None else nodes, clients=CLIENTS if clients is None else clients,
@@ -64,6 +67,13 @@ class Lobby:
         run = owner.run(recording)
         return self._add(lambda name, epoch: Room(
             name, epoch, owner, run, self.limits, maker=maker, open_copy=self.copy
+        ))  # fmt: skip
+
+    def _open_challenge(self, owner: Protocol, challenge: Challenge, solved: bool, maker: str) -> Room:
+        """Opens a room for a challenge. It stands still at the beginning, so that it can be read; a solution plays."""
+        run = owner.run(challenge.solution(owner.program) if solved else challenge.setup)
+        return self._add(lambda name, epoch: Room(
+            name, epoch, owner, run, self.limits, maker=maker, challenge=challenge, open_copy=self.copy, playing=solved
         ))  # fmt: skip
 
     def open_ensemble(
@@ -201,3 +211,13 @@ def find_lesson(name: str, protocol: str | None = None) -> tuple[Protocol, Lesso
                 if lesson.name == name:
                     return owner, lesson
     raise Refused("unknown_lesson", N_("There is no lesson {name}."), name=name[:40])
+
+
+def find_challenge(name: str, protocol: str | None = None) -> tuple[Protocol, Challenge]:
+    """A challenge, and the protocol that it is of. Raises Refused."""
+    for owner in PROTOCOLS.values():
+        if protocol in (None, owner.name):
+            for challenge in owner.challenges():
+                if challenge.name == name:
+                    return owner, challenge
+    raise Refused("unknown_challenge", N_("There is no challenge {name}."), name=name[:40])

@@ -17,10 +17,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from ..lessons import Guide, Scenario
+from ..lessons import Challenge, Guide, Scenario
 from ..protocols import Protocol
 from ..simulation import N_, Refused, Run
 from . import frames
+from .contest import CHALLENGE
 from .ensemble import Ensemble
 from .judging import Parts
 from .limits import Limits
@@ -45,16 +46,20 @@ class Room:
 
     def __init__(
         self, name: str, epoch: str, protocol: Protocol, run: Run, limits: Limits, *, maker: str = "",
-        scenario: Scenario | None = None, guide: Guide | None = None, open_copy: OpenCopy | None = None,
-        playing: bool = True, ratio: float | None = None, found: Mapping[str, Any] | None = None,
+        scenario: Scenario | None = None, guide: Guide | None = None, challenge: Challenge | None = None,
+        open_copy: OpenCopy | None = None, playing: bool = True, ratio: float | None = None,
+        found: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.name = name
         self.protocol = protocol
         self.limits = limits
         self.maker = maker
         self.people = People(limits, maker)
-        first = ratio or (scenario.ratio if scenario else FIRST_RATIO)
-        self.show = Show(protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide)
+        told = scenario or challenge
+        first = ratio or (told.ratio if told else FIRST_RATIO)
+        self.show = Show(
+            protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide, challenge=challenge
+        )
         self.found = found
         """The story of a search that it was opened for; then it begins right before the story's last event."""
         if found is not None:
@@ -82,8 +87,9 @@ class Room:
 
     @property
     def title(self) -> str:
-        """What is shown here: a scenario, a lesson, or the protocol (msgid)."""
-        told = self.show.scenario or (self.show.guide.lesson if self.show.guide else None)
+        """What is shown here: a scenario, a lesson, a challenge, or the protocol (msgid)."""
+        show = self.show
+        told = show.scenario or (show.guide.lesson if show.guide else show.contest and show.contest.challenge)
         return told.title if told else self.protocol.title
 
     @property
@@ -118,6 +124,7 @@ class Room:
             "protocol": self.protocol.describe(),
             "setup": self.setup(),
             "lesson": self._lesson(),
+            "challenge": self._challenge(),
             "scenario": self._scenario(self.teller.told_met),
             "warnings": self._warnings(),
             "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
@@ -188,6 +195,10 @@ class Room:
                 show.to_branch(branch)
             case frames.LessonStep(beat=beat, next=next, leave=leave):
                 self._lesson_step(beat, next, leave)
+            case frames.ChallengeStep(ask=what) if show.contest is not None:
+                show.contest.ask(what)
+            case frames.ChallengeStep():
+                raise Refused("no_challenge", N_("There is no challenge in this room."))
             case _:
                 raise Refused("unknown_frame", N_("There is no message {type}."), type=type(frame).__name__)
         return {"cursor": show.branch.cursor}
@@ -267,6 +278,8 @@ class Room:
         if self.show.branch.judgement.parts != self.told_parts:
             self.told_parts = self.show.branch.judgement.parts
             self.show.news.changed.add("parts")
+        if self.show.contest is not None and self.show.contest.news(self.show.branch):
+            self.show.news.changed.add(CHALLENGE)
         return self.teller.update(shown, {
             "parts": lambda: self.told_parts,
             "costs": lambda: self._costs(shown),
@@ -274,6 +287,7 @@ class Room:
             "controls": lambda: self.people.controls,
             "branches": self.show.branches.as_list,
             "lesson": self._lesson,
+            CHALLENGE: self._challenge,
             "scenario": lambda: self._scenario(self.show.branch.met),
             "stopped": lambda: self.stopped,
             "warnings": self._warnings,
@@ -326,6 +340,9 @@ class Room:
 
     def _lesson(self) -> dict[str, Any] | None:
         return self.show.guide.as_dict() if self.show.guide else None
+
+    def _challenge(self) -> dict[str, Any] | None:
+        return self.show.contest.as_dict(self.show.branch) if self.show.contest else None
 
     def _scenario(self, met: bool | None) -> dict[str, Any] | None:
         scenario = self.show.scenario

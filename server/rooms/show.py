@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..lessons import Guide, Scenario
+from ..lessons import Challenge, Guide, Scenario
 from ..properties import Witness
 from ..protocols import Protocol
-from ..simulation import N_, Event, Refused, Run, command_from
+from ..simulation import N_, Command, Event, Refused, Run, command_from
 from . import until as untils
 from .branches import Branch, Branches
+from .contest import Contest
 from .frames import Until
 from .limits import Limits
 from .pace import Pace
@@ -31,13 +32,13 @@ class Show:
 
     def __init__(
         self, protocol: Protocol, run: Run, limits: Limits, *, ratio: float, playing: bool,
-        scenario: Scenario | None = None, guide: Guide | None = None,
+        scenario: Scenario | None = None, guide: Guide | None = None, challenge: Challenge | None = None,
     ) -> None:  # fmt: skip
         self.protocol = protocol
         self.limits = limits
         self.events_max = limits.events_kept_max
         """How many events may be kept; less while all rooms together keep too many."""
-        self.branches = Branches(run, limits)
+        self.branches = Branches(run, limits, challenge)
         self.news = News(limits)
         self.pace = Pace(ratio)
         self.playing = playing
@@ -50,6 +51,7 @@ class Show:
         """An event that was computed before anybody looked: it is as good as new when it is shown first."""
         self.scenario = scenario
         self.guide = guide
+        self.contest = Contest(challenge, self) if challenge is not None else None
         if guide is not None:
             self._enter(0, self.branches.shown)
 
@@ -102,6 +104,8 @@ class Show:
         if branch.cursor == branch.head:
             self.require_place()
             self._end_scenario_before(branch)
+            if self.contest is not None:
+                self.contest.end_before(branch)
         known = branch.head
         event = branch.on_to(None)
         if event is None:
@@ -174,6 +178,8 @@ class Show:
         if self.end is not None:
             target = min(target, max(branch.now, self.end))
         due = self.guide.due_after(branch.now) if self.guide is not None else None
+        if self.contest is not None:
+            due = self.contest.due_after(branch)
         return target if due is None else min(target, due)
 
     def _arrived(self, branch: Branch) -> None:
@@ -185,6 +191,8 @@ class Show:
         if branch.cursor == branch.head:
             self._judge(branch)
             self._watch(branch)
+            if self.contest is not None:
+                self.contest.watch(branch)
 
     # Looking at what happens
 
@@ -207,6 +215,8 @@ class Show:
             self.pause()
         if event.seq == branch.head and (event.indications or broken):
             stop = self._watch(branch) or stop
+        if self.contest is not None and event.seq == branch.head:
+            stop = self.contest.watch(branch) or stop
         return stop
 
     def _stopping(self, broken: tuple[str, ...]) -> tuple[str, ...]:
@@ -286,6 +296,8 @@ class Show:
         """
         command = command_from(data, self.protocol.program.parse_operation)
         self.require_place()
+        if self.contest is not None:
+            self.contest.check(command)
         branch = self.branch
         if branch.cursor < branch.head:
             branch = self.branches.sprout(branch, branch.cursor, branch.now)
@@ -310,6 +322,19 @@ class Show:
         branch = self.branch
         if branch.cursor < branch.head:
             self._keep(self.branches.sprout(branch, branch.cursor, branch.now))
+
+    def begin_anew(self, command: Command | None) -> None:
+        """Goes back to the beginning of all, without any script, on a branch of its own, and gives a command there.
+        Raises Refused.
+        """
+        branch = self.branches.sprout(self.branches.all[0], 0, 0)
+        branch.run.script = []
+        if command is not None:
+            branch.act(command, "")
+        self._keep(branch)
+        self.pause()
+        self.news.jumped = True
+        self.news.changed.add("warnings")
 
     def _keep(self, branch: Branch) -> None:
         self.branches.keep(branch)

@@ -30,7 +30,7 @@ class News:
         self.jumped = False
         """The next update shows the world itself: it was gone to, not played to."""
         self.changed: set[str] = set()
-        """Names of facts that are to be told: people, controls, branches, lesson, scenario, stopped, warnings."""
+        """Names of facts that are to be told: people, controls, branches, lesson, scenario, challenge, stopped, warnings."""
 
     def notice(self, code: str, text: str, **args: Any) -> None:
         """A sentence for all."""

@@ -61,7 +61,8 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
             with shell.lock:
                 room = shell.lobby.open(
                     protocol=order.protocol or order.of, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
-                    clients=order.clients, seed=order.seed, params=order.params, maker=holder_token(),
+                    clients=order.clients, seed=order.seed, params=order.params, challenge=order.challenge,
+                    solved=order.solved, maker=holder_token(),
                 )  # fmt: skip
         except Refused as refused:
             return refused_page(refused)
@@ -81,10 +82,6 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
         foreign = shelf.foreign(getattr(getattr(found, "protocol", None), "name", ""))
         boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale, foreign)}
         return flask.render_template("room.html", boot=boot, title=getattr(found, "title", N_("Room")))
-
-    @app.get("/glossary")
-    def glossary() -> str:
-        return flask.render_template("glossary.html", protocols=shelf.protocols)
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
@@ -108,6 +105,21 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     def protocol(name: str) -> Any:
         found = shelf.protocol(name)
         return dict(found) if found is not None else error_page(404)
+
+    _add_lists(app, shelf)
+
+
+def _add_lists(app: flask.Flask, shelf: Shelf) -> None:
+    """The pages that show what there is, beside the gallery."""
+
+    @app.get("/challenges")
+    def challenges() -> str:
+        holder_token()
+        return flask.render_template("challenges.html", shelf=shelf)
+
+    @app.get("/glossary")
+    def glossary() -> str:
+        return flask.render_template("glossary.html", protocols=shelf.protocols)
 
 
 def _asset_url(name: str) -> str:

@@ -315,12 +315,18 @@ class LessonFrame(FrameShape):
     leave: Literal[True] | None = None
 
 
+class ChallengeFrame(FrameShape):
+    """`challenge {ask}`."""
+
+    ask: Literal["hint", "claim", "give_up", "again", "without"]
+
+
 # By name and not as one union, whose plan msgspec would make anew for each frame: 5 us instead of 23.
 FRAMES: dict[str, type[FrameShape]] = {
     str(shape.__struct_config__.tag): shape
     for shape in (
         JoinFrame, CommandFrame, PlayFrame, PauseFrame, SpeedFrame, StepFrame, SeekFrame, LiveFrame, RunUntilFrame,
         ControlsFrame, NameFrame, BranchFrame, CopyFrame, EventsFrame, WorldFrame, LogFrame, TapeFrame,
-        RecordingFrame, LessonFrame,
+        RecordingFrame, LessonFrame, ChallengeFrame,
     )
 }  # fmt: skip

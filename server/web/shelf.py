@@ -1,4 +1,4 @@
-"""What can be opened: the protocols, scenarios and lessons, as the pages and the REST calls show them.
+"""What can be opened: the protocols, scenarios, lessons and challenges, as the pages and the REST calls show them.
 
 Plain data with message ids for texts; the layout is in `templates/gallery.html` and in the protocol's description.
 """
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.lessons import Lesson, Scenario
+from server.lessons import Challenge, Lesson, Scenario
 from server.protocols import PROTOCOLS, Protocol
 from server.simulation import N_
 
@@ -30,6 +30,7 @@ class Shelf:
     protocols: Sequence[Description] = ()
     scenarios: Sequence[Description] = ()
     lessons: Sequence[Description] = ()
+    challenges: Sequence[Description] = ()
     sentences: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """For each protocol the longer sentences that it is told in (msgids)."""
 
@@ -77,6 +78,14 @@ class Shelf:
         ]
         return [family for family in found if family[2]]
 
+    def contests(self) -> list[tuple[str, str, list[Description]]]:
+        """Name, title (msgid) and challenges of each family that has any, the easy ones first."""
+        found = [
+            (name, title, [each for each in self.challenges if each["protocol"] in {one["name"] for one in members}])
+            for name, title, members in self.families()
+        ]
+        return [(name, title, sorted(told, key=lambda each: each["level"])) for name, title, told in found if told]
+
     def groups(self, scenarios: Sequence[Description]) -> list[tuple[Description, list[Description]]]:
         """Each protocol with its own of these scenarios, families side by side; without those that have none."""
         protocols = [protocol for _, _, members in self.families() for protocol in members]
@@ -103,6 +112,11 @@ def everything() -> Shelf:
             for protocol in protocols
             for lesson in protocol.lessons()
         ],
+        challenges=[
+            {**_card(protocol, challenge), "level": challenge.level, "hints": len(challenge.hints)}
+            for protocol in protocols
+            for challenge in protocol.challenges()
+        ],
         sentences={protocol.name: frozenset(_sentences(protocol)) for protocol in protocols},
     )
 
@@ -112,11 +126,15 @@ SENTENCE_LETTERS_MIN = 24
 
 
 def _sentences(protocol: Protocol) -> Iterator[str]:
-    """What stands in its description, its scenarios and its lessons."""
+    """What stands in its description, its scenarios, its lessons and its challenges."""
     told: list[Any] = [protocol.describe()]
     told += [(scenario.title, scenario.text, scenario.outcome) for scenario in protocol.scenarios()]
     told += [
         (lesson.title, lesson.text, [(beat.title, beat.text) for beat in lesson.beats]) for lesson in protocol.lessons()
+    ]
+    told += [
+        (each.title, each.text, each.won, each.failed, each.hints, each.impossible.why if each.impossible else "")
+        for each in protocol.challenges()
     ]
     while told:
         part = told.pop()
@@ -129,7 +147,7 @@ def _sentences(protocol: Protocol) -> Iterator[str]:
             told += part
 
 
-def _card(protocol: Protocol, told: Scenario | Lesson) -> dict[str, Any]:
+def _card(protocol: Protocol, told: Scenario | Lesson | Challenge) -> dict[str, Any]:
     return {
         "name": told.name,
         "title": told.title,

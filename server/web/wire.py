@@ -162,6 +162,7 @@ _MAKERS: dict[str, Any] = {
     "tape": lambda s: frames.Tape(s.id),
     "recording": lambda s: frames.GiveRecording(s.id),
     "lesson": _lesson,
+    "challenge": lambda s: frames.ChallengeStep(s.id, s.ask),
 }
 
 
@@ -170,7 +171,7 @@ _MAKERS: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class RoomOrder:
-    """A room that somebody wants. Exactly one of `protocol`, `scenario`, `lesson` is given."""
+    """A room that somebody wants. Exactly one of `protocol`, `scenario`, `lesson`, `challenge` is given."""
 
     protocol: str | None
     scenario: str | None
@@ -180,9 +181,13 @@ class RoomOrder:
     seed: int
     params: dict[str, int | bool | str]
     of: str | None = None
-    """The protocol whose scenario or lesson it is; None: whichever has one of that name."""
+    """The protocol whose scenario, lesson or challenge it is; None: whichever has one of that name."""
+    challenge: str | None = None
+    solved: bool = False
+    """The solution of the challenge is to be played."""
 
 
+KINDS = ("protocol", "scenario", "lesson", "challenge")
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 
 
@@ -192,9 +197,9 @@ def read_order(form: Mapping[str, str], specs: Mapping[str, Mapping[str, Mapping
     `form` has one value a field (the last of them). An empty field is as if it were not there; without a seed one is
     drawn.
     """
-    named = {kind: form[kind].strip() for kind in ("protocol", "scenario", "lesson") if form.get(kind, "").strip()}
+    named = {kind: form[kind].strip() for kind in KINDS if form.get(kind, "").strip()}
     if len(named) != 1:
-        raise Refused("bad_order", N_("A room shows one thing: a protocol, a scenario or a lesson."))
+        raise Refused("bad_order", N_("A room shows one thing: a protocol, a scenario, a lesson or a challenge."))
     kind, name = named.popitem()
     if not _NAME.fullmatch(name):
         raise Refused("bad_order", N_("There is nothing of the name {name}."), name=clean_name(name))
@@ -214,6 +219,8 @@ def read_order(form: Mapping[str, str], specs: Mapping[str, Mapping[str, Mapping
         seed=secrets.randbelow(1_000_000) if seed is None else seed,
         params=params,
         of=None if kind == "protocol" else of,
+        challenge=name if kind == "challenge" else None,
+        solved=kind == "challenge" and form.get("solved") == "on",
     )
 
 

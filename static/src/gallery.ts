@@ -1,5 +1,5 @@
-/** The gallery works without this; here are the theme's switch and the tunables typed in milliseconds. */
-import { currentTheme, setTheme } from "./ui/memory.ts";
+/** The gallery works without this; here are the theme's switch, the tunables typed in milliseconds, and what was solved. */
+import { currentTheme, recall, setTheme } from "./ui/memory.ts";
 
 const switches = document.querySelectorAll<HTMLButtonElement>("[data-theme-switch]");
 for (const button of switches) {
@@ -68,3 +68,8 @@ function unfold(): void {
 
 addEventListener("hashchange", unfold);
 unfold();
+const { solved } = recall();
+for (const card of document.querySelectorAll<HTMLElement>("[data-challenge]")) {
+  const mark = card.querySelector<HTMLElement>(".solved-mark");
+  if (mark && Array.isArray(solved) && solved.includes(card.dataset.challenge ?? "")) mark.hidden = false;
+}

@@ -24,7 +24,11 @@ class Hall:
 
     def __init__(self, room: Room | None = None, *, limits: dict[str, Any] | None = None, **order: Any) -> None:
         if room is None:
-            order = {"protocol": "raft", "seed": 7, **order} if not order.keys() & {"scenario", "lesson"} else order
+            order = (
+                {"protocol": "raft", "seed": 7, **order}
+                if not order.keys() & {"scenario", "lesson", "challenge"}
+                else order
+            )
             self.lobby = lobby(**(limits or {}))
             room = self.lobby.open(**order, maker=BOSS)
         self.room = room

@@ -135,7 +135,8 @@ def shelf() -> Shelf:
         "nodes": 4,
     }
     lesson = {"name": "terms", "title": "Why terms", "text": "Because.", "protocol": "raft", "nodes": 5, "beats": 3}
-    return Shelf([PROTOCOL], [scenario], [lesson])
+    challenge = {"name": "two", "title": "Two at once", "text": "Try.", "protocol": "raft", "nodes": 5, "level": 2}
+    return Shelf([PROTOCOL], [scenario], [lesson], [challenge])
 
 
 def contents() -> tuple[FakeLobby, Shelf]:

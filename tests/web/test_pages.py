@@ -100,6 +100,23 @@ def test_the_gallery_shows_one_protocol_alone() -> None:
         assert "Split vote" in client.get("/?protocol=nonsense").text
 
 
+def test_the_challenges_have_a_page_of_their_own(client: FlaskClient) -> None:
+    page = client.get("/challenges").text
+    for text in ("Two at once", "Consensus", "medium", 'data-challenge="two"', 'aria-current="page">Challenges<'):
+        assert text in page
+    assert 'href="/challenges"' in client.get("/").text
+
+
+def test_a_challenge_is_opened_to_be_tried_or_to_be_shown(web: Web, client: FlaskClient) -> None:
+    for form in ({"challenge": "two", "of": "raft"}, {"challenge": "two", "of": "raft", "solved": "on"}):
+        assert client.post("/rooms", data=form, headers={"Origin": HOST}).status_code == 303
+    orders = [room.order for room in web.shell.lobby.rooms.values()]
+    assert [(order["challenge"], order["protocol"], order["solved"]) for order in orders] == [
+        ("two", "raft", False),
+        ("two", "raft", True),
+    ]
+
+
 def test_a_scenario_is_opened_for_the_protocol_that_it_is_of(web: Web, client: FlaskClient) -> None:
     form = {"scenario": "split", "of": "raft"}
     client.post("/rooms", data=form, headers={"Origin": HOST})
@@ -118,6 +135,7 @@ def test_opening_a_protocol_makes_a_room_whose_presenter_is_the_one_who_opened_i
         assert room.maker == session["token"]
     assert room.order == {
         "protocol": "raft", "scenario": None, "lesson": None, "nodes": 3, "clients": None, "seed": 7, "params": {"noop": True},
+        "challenge": None, "solved": False,
     }  # fmt: skip
     page = client.get("/r/room1").text
     assert boot(page) == {"room": "room1", "locale": "en", "catalog": {}}

@@ -56,6 +56,7 @@ FRAMES: list[tuple[dict[str, Any], frames.Frame]] = [
     ({"type": "lesson", "beat": 2}, frames.LessonStep(1, 2, False, False)),
     ({"type": "lesson", "next": True}, frames.LessonStep(1, None, True, False)),
     ({"type": "lesson", "leave": True}, frames.LessonStep(1, None, False, True)),
+    ({"type": "challenge", "ask": "hint"}, frames.ChallengeStep(1, "hint")),
 ]
 
 COMMAND_EXAMPLES: list[dict[str, Any]] = [
@@ -177,6 +178,8 @@ def put(key: str) -> dict[str, Any]:
         ({"id": 1, "type": "join", "room": "a\n"}, "bad_frame"),
         ({"id": 1, "type": "join", "room": "r", "last": {"epoch": "e"}}, "bad_frame"),
         ({"id": 1, "type": "lesson"}, "bad_frame"),
+        ({"id": 1, "type": "challenge"}, "bad_frame"),
+        ({"id": 1, "type": "challenge", "ask": "win"}, "bad_frame"),
         ({"id": 1, "type": "lesson", "next": True, "beat": 1}, "bad_frame"),
         ({"id": 1, "type": "command", "command": {"type": "explode"}}, "bad_frame"),
         ({"id": 1, "type": "command", "command": {"type": "crash"}}, "bad_frame"),
@@ -269,11 +272,19 @@ def test_a_scenario_and_a_lesson_need_only_their_names() -> None:
     assert order(lesson="terms", seed="1").lesson == "terms"
 
 
+def test_a_challenge_is_tried_or_has_its_solution_shown() -> None:
+    tried = order(challenge="two_leaders", of="raft", seed="1")
+    assert (tried.challenge, tried.of, tried.solved) == ("two_leaders", "raft", False)
+    assert order(challenge="two_leaders", solved="on").solved
+    assert not order(protocol="raft", solved="on").solved
+
+
 @pytest.mark.parametrize(
     ("form", "code"),
     [
         ({}, "bad_order"),
         ({"protocol": "raft", "lesson": "terms"}, "bad_order"),
+        ({"challenge": "two_leaders", "lesson": "terms"}, "bad_order"),
         ({"protocol": "../raft"}, "bad_order"),
         ({"protocol": "raft", "nodes": "10"}, "bad_number"),
         ({"protocol": "raft", "nodes": "0"}, "bad_number"),

@@ -12,6 +12,7 @@ from ..descriptor import Protocol
 from ..service import STORE
 from ..session import INDICATIONS as CLIENT_INDICATIONS
 from ..session import TIMERS as CLIENT_TIMERS
+from .challenges import challenges
 from .client import ANY, GossipClient
 from .guarantees import FreshReads
 from .indications import INDICATIONS
@@ -97,6 +98,7 @@ PROTOCOL = Protocol(
     view=VIEW,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
     family="replication",

@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session, wholeads
 from ..descriptor import Protocol
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import INITIALISED, ROUND, WRITTEN, NumberElection
@@ -78,6 +79,7 @@ PROTOCOL = Protocol(
     picture=PICTURE,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session
 from ..descriptor import Protocol
+from .challenges import challenges
 from .client import SERVICE, PaxosClient
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -80,6 +81,7 @@ PROTOCOL = Protocol(
     picture=PICTURE,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )

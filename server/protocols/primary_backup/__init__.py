@@ -10,6 +10,7 @@ from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
 from ..service import STORE
+from .challenges import challenges
 from .client import ReplicaClient
 from .failover import FETCH, HEARTBEAT, TAKEOVER
 from .indications import INDICATIONS
@@ -76,6 +77,7 @@ PROTOCOL = Protocol(
     picture=PICTURE,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )  # fmt: skip

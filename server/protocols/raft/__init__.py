@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session
 from ..descriptor import Protocol
+from .challenges import challenges
 from .checkquorum import QUORUM_CHECK
 from .guarantees import GUARANTEES, SERVICE
 from .indications import INDICATIONS
@@ -82,6 +83,7 @@ PROTOCOL = Protocol(
     picture=PICTURE,
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )

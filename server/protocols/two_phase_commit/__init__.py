@@ -11,6 +11,7 @@ from ..atomicity import bank_of
 from ..bank import slow_votes
 from ..descriptor import Protocol
 from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OPERATIONS, TransactionClient, parse_operation
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import TwoPhaseCommit
@@ -53,6 +54,7 @@ PROTOCOL = Protocol(
     },
     scenarios=scenarios,
     lessons=lessons,
+    challenges=challenges,
     warn=warn,
     places=places,
 )  # fmt: skip

@@ -7,6 +7,7 @@
  */
 
 import { sharedPast } from "./branches";
+import type { ChallengeState } from "./challenge";
 import { EventStore } from "./events";
 import { Judged, standings, type Known, type Standing } from "./judged";
 import { Operations } from "./operations";
@@ -49,7 +50,7 @@ export type Topic =
   | "tape"
   | "properties"
   | "operations"
-  | "lesson" /* lesson or scenario */
+  | "lesson" /* lesson, scenario or challenge */
   | "notice";
 
 export type Received = "applied" | "gap" | "stale";
@@ -90,6 +91,7 @@ export class RoomModel {
   controls: string;
   branches: Branch[];
   lesson: LessonState | null;
+  challenge: ChallengeState | null;
   scenario: Scenario | null;
   stopped: Sentence | null;
   notices: { code: string; text: string; args?: Sentence["args"] }[] = [];
@@ -135,6 +137,7 @@ export class RoomModel {
     this.controls = welcome.controls;
     this.branches = welcome.branches;
     this.lesson = welcome.lesson ?? null;
+    this.challenge = welcome.challenge ?? null;
     this.scenario = welcome.scenario ?? null;
     this.stopped = welcome.stopped ?? null;
     this.live = copyWorld(welcome.world);
@@ -297,7 +300,8 @@ export class RoomModel {
     if (update.controls !== undefined) this.controls = update.controls;
     if (update.lesson !== undefined) this.lesson = update.lesson;
     if (update.scenario !== undefined) this.scenario = update.scenario;
-    if (update.lesson !== undefined || update.scenario !== undefined) topics.add("lesson");
+    if (update.challenge !== undefined) this.challenge = update.challenge;
+    if (update.lesson !== undefined || update.scenario !== undefined || update.challenge !== undefined) topics.add("lesson");
     if (update.operations) {
       this.operationsVersion++;
       this.ops.replace(update.operations);

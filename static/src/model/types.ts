@@ -7,6 +7,7 @@
  */
 
 import type { Story } from "./exploration";
+import type { ChallengeState } from "./challenge.ts";
 
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type HostId = string;
@@ -466,6 +467,7 @@ export interface Update {
   /** What a person should know about the dials, when they have changed. */
   warnings?: { text: string; args: Args }[];
   lesson?: LessonState | null;
+  challenge?: ChallengeState | null;
   scenario?: Scenario | null;
   operations?: Operation[];
   judged?: JudgedFact[];
@@ -500,6 +502,7 @@ export interface Welcome {
   controls: string;
   branches: Branch[];
   lesson: LessonState | null;
+  challenge?: ChallengeState | null;
   scenario: Scenario | null;
   limits: Record<string, number>;
   warnings: { text: string; args: Args }[];

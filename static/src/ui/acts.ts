@@ -4,6 +4,7 @@
  *
  * Pure: a scene and a target in; a label, a reason or commands out. The server refuses the same things again.
  */
+import type { ChallengeState } from "../model/challenge.ts";
 import {
   compareHosts,
   linkId,
@@ -19,6 +20,7 @@ import {
   type World,
 } from "../model/types.ts";
 import { waitsAtHost } from "../model/channels.ts";
+import { limitRefusal } from "./limits.ts";
 import { text } from "./text.ts";
 
 /** All that an act may depend on. */
@@ -37,6 +39,8 @@ export interface Scene {
   stopped: boolean;
   /** The cluster is watched beside others, and all have the same faults. */
   compared?: boolean;
+  /** Few acts may be given here. */
+  challenge?: ChallengeState | null;
 }
 
 export type FormName = "clock" | "link" | "delay" | "request" | "partition" | "dials" | "rules";
@@ -83,10 +87,12 @@ export function roomRefusal(scene: Scene): string | null {
 }
 
 /** What has a meaning in one cluster alone. */
-const OWN = ["drop", "duplicate", "delay", "deliver_now", "rules"];
+const OWN = ["drop", "duplicate", "delay", "deliver_now", "rules", "fire_timer"];
 
-/** Why an act can't be done while clusters are compared. */
+/** Why an act can't be done in a challenge, or while clusters are compared. */
 function ownRefusal(scene: Scene, id: string): string | null {
+  const limit = scene.challenge ? limitRefusal(scene.challenge, id) : null;
+  if (limit !== null) return limit;
   return scene.compared && OWN.includes(id) ? text("Clusters that are compared have the same faults: this would change one alone.") : null;
 }
 
@@ -198,7 +204,7 @@ export function timerActs(scene: Scene, id: HostId): Act[] {
   const node = host(scene, id);
   if (node === undefined) return [];
   const names = Object.keys(node.timers).sort();
-  const common = roomRefusal(scene) ?? ownRefusal(scene, "rules") ?? (node.up ? null : text("{node} is down.", { node: id }));
+  const common = roomRefusal(scene) ?? ownRefusal(scene, "fire_timer") ?? (node.up ? null : text("{node} is down.", { node: id }));
   const paused = node.paused ? text("{node} is paused: its timers stand still.", { node: id }) : null;
   if (!names.length) {
     return [{ id: "fire_timer", label: text("Fire a timer now"), refusal: common ?? text("{node} has no timer set.", { node: id }) }];
@@ -390,7 +396,7 @@ function bothAct(scene: Scene, way: Way, back: Way): Act {
     id: "both",
     key: "b",
     label: anyUp ? text("Cut both directions, {a} ↔ {b}", names) : text("Mend both directions, {a} ↔ {b}", names),
-    refusal: roomRefusal(scene),
+    refusal: roomRefusal(scene) ?? ownRefusal(scene, "both"),
     tone: anyUp ? "bad" : "good",
     commands,
   };

@@ -262,6 +262,7 @@ export class App {
       alone: model.detached ? model.world.seq : null,
       stopped: model.stopped !== null,
       compared: model.ensemble !== null,
+      challenge: model.challenge,
     };
   }
 

@@ -8,9 +8,11 @@ export interface Remembered {
   panel: string;
   side: string;
   listOpen: string[];
+  /** The challenges that were solved here. */
+  solved: string[];
 }
 
-const DEFAULTS: Remembered = { name: "", filter: "context", panel: "feed", side: "spacetime", listOpen: [] };
+const DEFAULTS: Remembered = { name: "", filter: "context", panel: "feed", side: "spacetime", listOpen: [], solved: [] };
 
 export function recall(): Remembered {
   try {

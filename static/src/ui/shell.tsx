@@ -149,7 +149,7 @@ function Refusal() {
 
 function TopBar() {
   const { app, model } = useModel();
-  const title = model.lesson?.title ?? model.scenario?.title ?? model.protocol.title;
+  const title = model.lesson?.title ?? model.scenario?.title ?? model.challenge?.title ?? model.protocol.title;
   const zh = locale() === "zh";
   return (
     <header class="top">

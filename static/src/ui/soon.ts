@@ -10,6 +10,7 @@ export { RingPointer } from "../draw/ringpointer.ts";
 export { Successors } from "../draw/ringsuccessors.ts";
 export { Timeline } from "../draw/timeline.ts";
 export { lassoCommand } from "./acts.ts";
+export { ChallengeCard } from "./challenge.tsx";
 export { Feed, tell } from "./feed.tsx";
 export { Found } from "./found.tsx";
 export { Menu } from "./menu.tsx";

@@ -1,4 +1,4 @@
-/** The lesson or the scenario, the branches, and the count of broken properties: what is always on the page. */
+/** The lesson, the scenario or the challenge, the branches, and the count of broken properties: what is always on the page. */
 import { signal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
@@ -6,6 +6,8 @@ import type { Branch } from "../model/types.ts";
 import { Icon, useModel } from "./context.tsx";
 import { lazy, soon } from "./lazy.tsx";
 import { said, text } from "./text.ts";
+
+const ChallengeCard = lazy(soon, ({ ChallengeCard }) => ChallengeCard);
 
 /** How many properties are broken now, for the tab's badge. */
 export function brokenCount(model: RoomModel): number {
@@ -66,13 +68,14 @@ export function Story() {
   if (model.lesson) return <Lesson />;
   if (model.scenario) return <ScenarioCard />;
   if (model.found) return <FoundCard />;
+  if (model.challenge) return <ChallengeCard />;
   return null;
 }
 
 /** On a phone the words fold away, so that the panel under them has room. */
-const folded = signal(false);
+export const folded = signal(false);
 
-function Fold() {
+export function Fold() {
   return (
     <button type="button" class="quiet small phone-only" aria-expanded={!folded.value} onClick={() => (folded.value = !folded.value)}>
       {folded.value ? text("Show the text") : text("Hide the text")}

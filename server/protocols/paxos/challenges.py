@@ -1,0 +1,96 @@
+"""The challenges of Paxos: it can be kept from an end by timing alone, and by nothing be made to choose twice."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ...lessons import EASY, HARD, Broken, Challenge, Impossible, Now, Script, Seen, told
+from ...simulation import N_, Recording, Run
+from .indications import BallotBegan, Learned
+from .scenarios import EVEN, PATIENT, write_duel, write_value_outlives
+
+ROUNDS = 10
+
+
+def duel_is_long(run: Run) -> bool:
+    """Two proposers have begun ten ballots each."""
+    begun = [event.host for event, _ in told(run, BallotBegan)]
+    return sum(1 for proposer in dict.fromkeys(begun) if begun.count(proposer) >= ROUNDS) >= 2
+
+
+def write_long_duel(script: Script) -> None:
+    write_duel(script)
+    script.until_event(lambda event: bool(event.indications) and duel_is_long(script.run), "ten ballots of each")
+
+
+def write_two_values(script: Script) -> None:
+    write_value_outlives(script)
+    script.until(Learned, "n5")
+
+
+DUEL = Challenge(
+    name="duel_of_ten_rounds",
+    title=N_("A duel of ten rounds"),
+    text=N_(
+        "Two client requests are all that you have. Time them so that two proposers begin ten ballots each, and nothing is "
+        "learned."
+    ),
+    won=N_("No message was lost and nobody crashed: Paxos is safe always, and ends only if one proposer has time enough."),
+    setup=Recording("paxos", nodes=5, clients=2, params={**PATIENT, "back_off": "none"}, seed=1, link=EVEN),
+    goal=Now(duel_is_long),
+    allowed={"request": 2},
+    span=4_000_000,
+    fails=Seen(Learned),
+    failed=N_("A value was learned."),
+    write=write_long_duel,
+    hints=(
+        N_("A request to a node makes it a proposer. Send them to two different nodes."),
+        N_("A proposer fails if a higher ballot was promised between its two phases."),
+        N_("Every message takes 20 ms. Let the second request come 10 ms after the first."),
+    ),
+    level=EASY,
+    ratio=20,
+    picture={
+        "nodes": 5, "candidates": [1, 2], "terms": [31, 22, 22, 22, 22],
+        "messages": [[1, 3, 60, "vote"], [1, 4, 60, "vote"], [2, 3, 35, "append"], [2, 4, 35, "append"]],
+    },
+)  # fmt: skip
+
+TWO_VALUES = Challenge(
+    name="two_values_chosen",
+    title=N_("Two values are chosen"),
+    text=N_("Have Paxos choose one value, and then another one too. Any fault is allowed, but for a disk that is lost."),
+    won=N_("Without that rule the second proposer proposes its own value, and the acceptors have no reason to refuse it."),
+    setup=Recording("paxos", nodes=5, clients=2, params=PATIENT, seed=1),
+    goal=Broken("one_value_chosen"),
+    allowed=dict.fromkeys(
+        ("request", "crash", "restart", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
+         "drop", "duplicate", "delay", "deliver_now", "fire_timer"),
+    ),
+    span=20_000_000,
+    write=write_two_values,
+    hints=(
+        N_("A value is chosen when a majority has accepted it in one ballot. Two majorities share an acceptor."),
+        N_("Have one value chosen, crash who proposed it, and have another node propose another value."),
+        N_("What do the acceptors tell the second proposer in its first phase, and what does it do with that?"),
+    ),
+    level=HARD,
+    impossible=Impossible(
+        rule="adopt_accepted",
+        why=N_(
+            "The majority that promises the next ballot shares an acceptor with the one that chose. That acceptor reports "
+            "what it has accepted, and the proposer must propose that, and not its own value."
+        ),
+        cites="Paxos Made Simple §2.2",
+    ),
+    picture={
+        "nodes": 5, "leader": 5, "down": [1, 2], "terms": [11, 11, 15, 15, 15],
+        "messages": [[3, 5, 60, "vote"], [4, 5, 70, "vote"]],
+    },
+)  # fmt: skip
+
+
+@cache
+def challenges() -> tuple[Challenge, ...]:
+    """All of them, in the order in which they are shown."""
+    return (DUEL, TWO_VALUES)

@@ -1,0 +1,26 @@
+/** What the page knows of a challenge. */
+
+/** A challenge, at the moment that the room shows. Texts are msgids. */
+export interface ChallengeState {
+  name: string;
+  title: string;
+  text: string;
+  /** How long an attempt lasts, µs of virtual time. */
+  span: number;
+  /** The kinds of acts that are allowed; `most` is null where there may be any number of them. */
+  acts: { kind: string; most: number | null; spent: number }[];
+  hints: string[];
+  hints_left: number;
+  outcome: "open" | "won" | "lost";
+  /** Why it ended so. */
+  said: string | null;
+  claim: "right" | "wrong" | "given_up" | null;
+  /** With how many acts it is solved; told to who gave up, or called it impossible. */
+  takes: number | null;
+  impossible: { rule: string; why: string; cites: string } | null;
+  /** The rule that makes it impossible is off in this attempt. */
+  without: boolean;
+  /** The solution is played here. */
+  shown: boolean;
+  solved: boolean;
+}
