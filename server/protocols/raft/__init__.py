@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from .changes import CHANGE_ARGUMENTS, CHANGES, ChangingClient, parse_change
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import Raft
@@ -16,7 +17,13 @@ from .scenarios import scenarios
 from .state import ELECTION, HEARTBEAT
 from .view import PICTURE, VIEW
 
-PROGRAM = Program("raft", Raft, session.SessionClient, keyvalue.parse_operation)
+
+def parse_operation(data: Mapping[str, Any]) -> Any:
+    """Makes an operation of plain data. Raises Refused."""
+    return parse_change(data) if data.get("name") in CHANGES else keyvalue.parse_operation(data)
+
+
+PROGRAM = Program("raft", Raft, ChangingClient, parse_operation)
 
 
 def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -65,7 +72,11 @@ PROTOCOL = Protocol(
         HEARTBEAT: (N_("heartbeat"), N_("When it runs out, the leader sends AppendEntries to all.")),
         **session.TIMERS,
     },
-    operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    operations={
+        **{name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+        **CHANGES,
+    },
+    arguments=CHANGE_ARGUMENTS,
     view=VIEW,
     family="consensus",
     picture=PICTURE,

@@ -7,8 +7,8 @@ it: no later leader can lack it, since a node refuses its vote to whoever has a 
 
 Every `rule` is one line of that argument, and can be switched off to see what it was for.
 
-One class a part of the paper, each upon the one before: `state`, `terms`, `snapshots`, `replication`, `elections`, and the
-clients here.
+One class a part of the paper, each upon the one before: `state`, `membership`, `terms`, `snapshots`, `replication`,
+`elections`, `reconfiguration`, and the clients here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ...simulation import on
 from .. import keyvalue
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
-from .elections import Elections
+from .changes import ChangeRequest
 from .messages import (
     AppendEntries,
     AppendEntriesReply,
@@ -27,10 +27,11 @@ from .messages import (
     RequestVote,
     RequestVoteReply,
 )
+from .reconfiguration import Reconfiguration
 from .state import LEADER
 
 
-class Raft(Elections):
+class Raft(Reconfiguration):
     """One server of a Raft cluster."""
 
     messages = (
@@ -57,6 +58,9 @@ class Raft(Elections):
             self.send(src, ClientReply(m.serial, True, result, self.id))
             return
         op = m.operation
+        if type(op) is ChangeRequest:
+            self.change_members(op, src, m.serial)
+            return
         command = keyvalue.Command(op.name, op.key, op.value, op.expect, src, m.serial)
         self.log = self.log.append(Entry(self.current_term, command))
         self.indicate(tell.Appended(self.last_log_index, self.current_term, src, m.serial))

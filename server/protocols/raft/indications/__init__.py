@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from ... import session
 from ...indication import Indication
-from . import clients, elections, replication, snapshots
+from . import clients, elections, membership, replication, snapshots
 from .clients import *  # noqa: F403
 from .elections import *  # noqa: F403
+from .membership import *  # noqa: F403
 from .replication import *  # noqa: F403
 from .snapshots import *  # noqa: F403
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    *elections.TOLD, *replication.TOLD, *snapshots.TOLD, *clients.TOLD, *session.INDICATIONS,
+    *elections.TOLD, *replication.TOLD, *snapshots.TOLD, *membership.TOLD,
+    *clients.TOLD, *session.INDICATIONS,
 )  # fmt: skip
