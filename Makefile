@@ -16,12 +16,13 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet
 INSTALL := $(PIP) install --require-hashes --requirement
 
 .DELETE_ON_ERROR:
-.PHONY: help run install test lint format bench translations lock clean
+.PHONY: help run install test conformance lint format bench translations lock clean
 
 help:
 	@echo 'make run            install what is missing, build the page, serve it on http://127.0.0.1:8000 (HOST, PORT)'
 	@echo 'make install        the same without serving'
 	@echo 'make test           every test; ARGS go to pytest'
+	@echo 'make conformance    all of tests/conformance, against the oracles in ../shared/oracles (ORACLES names another folder)'
 	@echo 'make lint           ruff, mypy, tsc'
 	@echo 'make format         ruff, writing'
 	@echo 'make bench          the measurements, as tables'
@@ -37,6 +38,9 @@ install: $(VENV)/.run
 
 test: $(VENV)/.dev install
 	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
+
+conformance: $(VENV)/.dev install
+	@CONFORMANCE=full $(BIN)/python -m pytest tests/conformance $(ARGS)
 
 lint: $(VENV)/.dev install
 	@failed=; \

@@ -32,6 +32,7 @@ from server.exploration.comparison import (
     comparison_from,
     from_recording,
     from_scenario,
+    play,
     runs_csv,
     schedule_from,
     table_csv,
@@ -44,7 +45,7 @@ from .contest import lines_of
 from .output import Progress, show
 from .replay import FILE_MAX_BYTES
 from .simulate import parse_param, parse_span, read_commands
-from .workers import played
+from .spread import in_order
 
 PROGRESS_STEPS = 1_000
 TOLD_EVERY_S = 0.25
@@ -118,15 +119,20 @@ def _results(reporter: Reporter, args: argparse.Namespace) -> tuple[dict[int, Me
     """What was measured, and whether it was stopped early."""
     results: dict[int, Measured] = {}
     teller = Teller(reporter) if args.json_lines else None
+    coming = in_order(play, reporter.trials, min(args.jobs, len(reporter.trials)))
     with Progress(PROGRESS_STEPS, "comparing", wanted=True) as progress:
         try:
-            for index, measured in played(reporter.trials, args.jobs):
-                results[index] = measured
+            for measured in coming:
+                if measured is None:
+                    continue
+                results[len(results)] = measured
                 progress.at(round(reporter.progress(results) * PROGRESS_STEPS))
                 if teller is not None:
                     teller.tell(results)
         except KeyboardInterrupt:
             return results, True
+        finally:
+            coming.close()
     return results, False
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from server.exploration.explore import STORIES, Hunt, Search, guilty, work
-from server.exploration.fuzz import SPAN, Outcome, in_the_end
+from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed
 from server.exploration.search import Bounds, Systematic
 from server.exploration.story import acts_of, as_scenario, name_of, sentence
 from server.protocols import PROTOCOLS, Protocol, program, protocol
@@ -29,6 +29,7 @@ from server.simulation import Recording, Refused, recording_from_json
 from server.simulation.recording import SEED_MAX
 
 from . import EXIT_INTERRUPTED, CommandError
+from .cluster import in_order_on
 from .collector import tune_collector
 from .output import Looking, show
 from .replay import FILE_MAX_BYTES
@@ -52,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--budget", default="60s", help="how long to look, such as 60s or 10m (60s)")
     parser.add_argument("--jobs", type=int, default=1, help="how many processes (1)")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="spread the seeds over the Dask cluster whose scheduler is at HOST:PORT"
+    )
     parser.add_argument("--nodes", type=int, help="how many nodes, 1 to 9 (3 to 5, another number each run)")
     parser.add_argument("--seed", type=int, default=0, help="the first seed (0)")
     parser.add_argument("--runs", type=int, help="how many runs at the most (as many as the budget allows)")
@@ -114,7 +118,10 @@ def _interrupt(_number: int, _frame: Any) -> NoReturn:
 def _hunt(hunt: Hunt, args: argparse.Namespace, budget: float) -> bool:
     """Goes through the batches; whether somebody stopped it."""
     begin = told = time.monotonic()
-    harvests = in_order(work, hunt.batches(), args.jobs, begin + budget)
+    if args.dask is None:
+        harvests = in_order(work, hunt.batches(), args.jobs, begin + budget)
+    else:
+        harvests = in_order_on(args.dask, work, hunt.batches(), begin + budget)
     with Looking(budget, wanted=not args.json_lines) as progress:
         try:
             for harvest in harvests:
@@ -131,7 +138,7 @@ def _hunt(hunt: Hunt, args: argparse.Namespace, budget: float) -> bool:
         except KeyboardInterrupt:
             return True
         finally:
-            harvests.close()  # type: ignore[attr-defined]
+            harvests.close()
     return False
 
 
@@ -229,7 +236,8 @@ def _systematic(search: Search, args: argparse.Namespace) -> Systematic:
         raise CommandError(f"{search.wanted} holds in the end or not, and the systematic search sees no end.")
     bounds = Bounds(args.acts, args.crashes, args.doubled, args.depth)
     start = search.beginning() or Recording(
-        search.protocol, nodes=search.nodes or SMALL, clients=args.clients, params=search.params,
+        search.protocol, nodes=search.nodes or SMALL, clients=args.clients,
+        params={**needed(protocol(search.protocol), search.rules_off), **search.params},
         rules=dict.fromkeys(search.rules_off, False), seed=args.seed,
     )  # fmt: skip
     return Systematic(protocol(search.protocol), start, search.at, bounds=bounds, wanted=search.judged)
@@ -302,6 +310,8 @@ def _search(args: argparse.Namespace) -> Search:
     found = protocol(args.protocol)
     if args.jobs < 1:
         raise CommandError("Take one process or more.")
+    if args.dask is not None and (args.jobs > 1 or args.systematic):
+        raise CommandError("--dask spreads seeds over the workers of a cluster: leave --jobs and --systematic out.")
     if args.runs is not None and args.runs < 1:
         raise CommandError("Take one run or more.")
     if args.stories < 1:

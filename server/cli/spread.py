@@ -10,8 +10,8 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
 from typing import TypeVar
 
 from .collector import tune_collector
@@ -27,7 +27,7 @@ TICK_S = 0.2
 
 def in_order(
     work: Callable[[Item], Result], items: Iterable[Item], jobs: int, until: float | None = None
-) -> Iterator[Result | None]:
+) -> Generator[Result | None, None, None]:
     """The results, in the order of the items, and None now and then, as a sign of life.
 
     `until` is when it ends at the latest, in seconds of `time.monotonic`. Who stops early ends the processes at once.
@@ -43,7 +43,7 @@ def in_order(
     before = {process.pid for process in multiprocessing.active_children()}
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare) as pool:
         try:
-            yield from _in_pool(pool, work, items, jobs * AHEAD, until)
+            yield from in_pool(pool, work, items, jobs * AHEAD, until)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
@@ -51,9 +51,10 @@ def in_order(
                     process.terminate()
 
 
-def _in_pool(
-    pool: ProcessPoolExecutor, work: Callable[[Item], Result], items: Iterable[Item], ahead: int, until: float | None
+def in_pool(
+    pool: Executor, work: Callable[[Item], Result], items: Iterable[Item], ahead: int, until: float | None
 ) -> Iterator[Result | None]:
+    """The same by a pool of whatever kind, of which `ahead` items wait at a time."""
     waiting: list[Future[Result]] = []
     coming = iter(items)
     ended = False

@@ -74,7 +74,9 @@ def set_up(
     protocol: Protocol, seed: int, nodes: int | None, rules_off: tuple[str, ...], params: Mapping[str, Setting],
     without: frozenset[str] = frozenset(),
 ) -> Recording:  # fmt: skip
-    """The beginning of a fuzzed run. Size, links, switches and choices are drawn where nobody chose them."""
+    """The beginning of a fuzzed run. Size, links, switches and choices are drawn where nobody chose them; a rule that is off
+    has what it needs.
+    """
     key = stream(seed, "fuzz", "set-up")
     drawn: dict[str, Setting] = {}
     for i, (name, known) in enumerate(protocol.program.params.items()):
@@ -83,6 +85,9 @@ def set_up(
         elif known.choices:
             words = tuple(known.choices)
             drawn[name] = words[draw_between(key, 10 + i, 0, len(words) - 1)]
+        elif known.lively is not None and draw_percent(key, 10 + i, 50):
+            drawn[name] = known.lively
+    drawn |= needed(protocol, rules_off)
     links = LINKS if "loss" not in without else tuple(link for link in LINKS if not link.loss_percent)
     return Recording(
         protocol.name,
@@ -93,6 +98,11 @@ def set_up(
         seed=seed,
         link=links[draw_between(key, 2, 0, len(links) - 1)],
     )
+
+
+def needed(protocol: Protocol, rules_off: tuple[str, ...]) -> dict[str, Setting]:
+    """How tunables must be set for these rules to count at all."""
+    return {name: given for rule in rules_off for name, given in protocol.program.rules[rule].needs.items()}
 
 
 def fuzz(

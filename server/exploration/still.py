@@ -109,7 +109,7 @@ def frozen(thing: Any) -> Hashable:
     if cls is set or cls is frozenset:
         return (cls, frozenset(map(frozen, thing)))
     if cls is Log:
-        return (cls, *map(frozen, thing))
+        return (cls, thing.start, *map(frozen, thing))
     if is_dataclass(thing):
         return (cls, *(frozen(getattr(thing, name)) for name in field_names(cls)))
     return (cls, *(frozen(v) for v in vars(thing).values()))

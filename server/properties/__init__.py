@@ -2,5 +2,8 @@
 
 from .monitor import Monitor
 from .property import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
+from .witness import Service, Witness
 
-__all__ = ["ALWAYS", "BROKEN", "EVENTUALLY", "HOLDS", "SEEN", "SOMETIMES", "WAITING", "Monitor", "Property"]
+__all__ = [
+    "ALWAYS", "BROKEN", "EVENTUALLY", "HOLDS", "SEEN", "SOMETIMES", "WAITING", "Monitor", "Property", "Service", "Witness",
+]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ..simulation import FAILED, N_, OK, Cluster, Event, Returned
-from .bank import ABORTED, COMMITTED, DECIDED, Bank
+from .bank import Bank
 from .commitment import (
     NO_VOTES,
     AbortedByTimeout,
@@ -29,7 +29,7 @@ from .commitment import (
     WorkLost,
 )
 from .indication import Indication
-from .transactions import Get
+from .transactions import ABORTED, COMMITTED, DECIDED, Get
 
 Kinds = tuple[type[Indication], ...]
 COMMITS: Kinds = (CommitDecided, CommitUnforced, CommitLearned)

@@ -14,25 +14,38 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from enum import Enum
 from typing import Any, ClassVar
 
-from ..simulation import N_, Program, Recording, durable, on, param, rule, value, volatile
+from ..simulation import N_, Program, Recording, durable, on, param, rule, volatile
 from . import commitment as tell
 from .indication import Indication
 from .journal import Journal, Record
 from .session import ClientReply, ClientRequest
 from .transactions import (
+    ABORT,
+    ABORTED,
     BALANCE,
+    COMMIT,
+    COMMITTED,
+    COORDINATOR,
+    DECIDED,
+    DOUBTING,
+    END,
     FORGOTTEN,
+    IN_DOUBT,
     LATE,
     LOCKED,
     NO_ACCOUNT,
+    PARTICIPANT,
+    PREPARED,
     UNWILLING,
+    WORKING,
     Get,
     NotCommitted,
     Operation,
+    Part,
     Put,
+    Role,
     Stored,
     Transaction,
     Transfer,
@@ -40,36 +53,10 @@ from .transactions import (
     owner,
 )
 
-WORKING, IN_DOUBT, COMMITTED, ABORTED = "working", "in_doubt", "committed", "aborted"
-"""The states of a transaction at a node (Gray and Lamport, 2006, figure 1: working, prepared, committed, aborted)."""
-DECIDED = (COMMITTED, ABORTED)
-BEGIN, PREPARED, COMMIT, ABORT, END = "begin", "prepared", "commit", "abort", "end"
-"""The kinds of records."""
 DECIDED_KEPT = 8
 """How many decided transactions a node keeps in its table; the log has them all."""
 
 EMPTY: dict[str, Any] = {}
-
-
-class Role(Enum):
-    """What a node is."""
-
-    COORDINATOR = "coordinator"
-    PARTICIPANT = "participant"
-    DOUBTING = "in_doubt"
-
-
-COORDINATOR, PARTICIPANT, DOUBTING = Role
-
-
-@value
-class Part:
-    """A transaction as it stands at a node."""
-
-    state: str
-    work: Transaction
-    note: str
-    """Why it was aborted, in a word; else empty."""
 
 
 class Bank(Journal):

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from ..lessons import Challenge, Lesson, Scenario
-from ..properties import Monitor, Property
+from ..properties import Monitor, Property, Service, Witness
 from ..simulation import N_, Cluster, Node, Program, Recording, Refused, Run, Setting
 from ..simulation.node import Param
 from .indication import CLIENT_TEXTS, Indication
@@ -40,6 +40,10 @@ class Protocol:
     """For each operation of a client its arguments and its sentence."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """What arguments are called in a form (msgid), beside key, value and expect; else by their names."""
+    service: Service | None = None
+    """What clients take the cluster for, of which linearizability is asked; None where that makes no sense."""
+    no_service: str = ""
+    """Why it makes no sense (msgid)."""
     view: View = field(default_factory=View)
     family: str = "consensus"
     """Where it stands among the others: one of `FAMILIES`."""
@@ -66,8 +70,15 @@ class Protocol:
         return self.program.name
 
     def run(self, recording: Recording, *, keep: bool = True) -> Run:
-        """A run of it with its properties watched. Raises Refused where the set-up makes no sense."""
-        return Run(recording, self.program, (Monitor(self.properties),), keep=keep)
+        """A run of it with its properties watched, and its clients where its history is kept.
+
+        Raises Refused where the set-up makes no sense.
+        """
+        return Run(recording, self.program, (Monitor(self.properties), *(self.witnesses() if keep else ())), keep=keep)
+
+    def witnesses(self) -> tuple[Witness, ...]:
+        """Who judges what clients see: one, or none where linearizability is not asked."""
+        return (Witness(self.service),) if self.service is not None else ()
 
     def warnings(self, recording: Recording) -> list[Warning_]:
         """What a person should know about the dials of this set-up."""
@@ -77,7 +88,10 @@ class Protocol:
         """The properties that it does not promise with these tunables, each with the reason (msgid)."""
         everything = {name: p.default for name, p in self.program.params.items()} | dict(params)
         reasons = ((p.name, p.disclaimed(everything)) for p in self.properties)
-        return {name: reason for name, reason in reasons if reason is not None}
+        found = {name: reason for name, reason in reasons if reason is not None}
+        if self.service is not None and (weak := self.service.disclaimed(everything)) is not None:
+            found[Witness.name] = weak
+        return found
 
     def scenario(self, name: str) -> Scenario:
         """The scenario of that name. Raises Refused."""
@@ -123,7 +137,8 @@ class Protocol:
             "properties": {
                 p.name: {"title": p.title, "text": p.text, "cites": p.cites, "kind": p.kind, "assumes": p.assumes}
                 for p in self.properties
-            },
+            } | self._of_clients(),
+            "no_service": self.no_service,
             "rules": {
                 name: {"title": r.title, "text": r.text, "cites": r.cites} for name, r in self.program.rules.items()
             },
@@ -136,6 +151,14 @@ class Protocol:
             "family": self.family,
             "picture": dict(self.picture),
         }  # fmt: skip
+
+    def _of_clients(self) -> dict[str, Any]:
+        """What the witness tells, described like a property."""
+        if self.service is None:
+            return {}
+        w = Witness
+        told = {"title": w.title, "text": w.text, "cites": w.cites, "kind": w.kind, "assumes": self.service.assumes}
+        return {w.name: told}
 
     def _messages(self) -> dict[str, Any]:
         node, client = self.program.node, self.program.client

@@ -12,8 +12,11 @@ does to a node, and the log from which a node that crashed takes it up again, is
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
 
+from ..properties import Service
+from ..properties.linearizability import Call, Store
 from ..simulation import FAILED, N_, OK, Refused, value
 from .session import SessionClient
 
@@ -34,6 +37,34 @@ KEYS = ("x", "y", "z")
 """The keys that clients write and read by themselves."""
 AMOUNT_LOW, AMOUNT_HIGH = 20, 80
 """What they transfer by themselves; of an opening balance of 100, two such may be too much."""
+
+
+WORKING, IN_DOUBT, COMMITTED, ABORTED = "working", "in_doubt", "committed", "aborted"
+"""The states of a transaction at a node (Gray and Lamport, 2006, figure 1: working, prepared, committed, aborted)."""
+DECIDED = (COMMITTED, ABORTED)
+BEGIN, PREPARED, COMMIT, ABORT, END = "begin", "prepared", "commit", "abort", "end"
+"""The kinds of records."""
+
+
+class Role(Enum):
+    """What a node is."""
+
+    COORDINATOR = "coordinator"
+    PARTICIPANT = "participant"
+    DOUBTING = "in_doubt"
+
+
+COORDINATOR, PARTICIPANT, DOUBTING = Role
+
+
+@value
+class Part:
+    """A transaction as it stands at a node."""
+
+    state: str
+    work: Transaction
+    note: str
+    """Why it was aborted, in a word; else empty."""
 
 
 @value
@@ -64,6 +95,17 @@ class Get:
 
 
 Operation = Transfer | Put | Get
+
+
+def key_call(operation: Operation, client: str) -> tuple[str, Call] | None:  # noqa: ARG001 - keys have no owner
+    """The call of a transaction on one key; None for a transfer, which concerns two accounts that no client reads."""
+    if isinstance(operation, Transfer):
+        return None
+    return operation.key, ("get",) if isinstance(operation, Get) else ("put", operation.value)
+
+
+KEYS_SERVED = Service(Store(), key_call)
+"""For `Protocol.service`: each key is an object; what transfers keep is said by properties of their own."""
 
 
 @value

@@ -92,6 +92,8 @@ class Strip:
     """True where the entry by itself is final, whatever stands before it."""
     gap: str | None = None
     """True where nothing stands at this place yet."""
+    snapshot: str | None = None
+    """What stands in the place of entries that are gone (`Log.start`), where a protocol compacts its logs."""
     title: str | None = None
     kind: str = "strip"
 
@@ -145,7 +147,7 @@ class View:
         named = [self.node.fill, self.node.role, self.node.quorum, self.node.target, self.node.successor]
         named += self.node.chips
         named += [getattr(p, "field", None) for p in self.panels]
-        named += [name for s in strips for name in (s.commit, s.next, s.match)]
+        named += [name for s in strips for name in (s.commit, s.next, s.match, s.snapshot)]
         for name in named:
             if name is not None and name not in node.fields:
                 raise ValueError(f"the view names {name}, which is no field of {node.__name__}")

@@ -18,6 +18,11 @@ from .session import ClientReply, ClientRequest, SessionClient
 WHO = "who"
 OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {WHO: ((), N_("Ask who leads."))}
 """For `Protocol.operations`."""
+NO_SERVICE = N_(
+    "Clients ask who leads, and each node answers what it believes. They change nothing, so there are no effects to put into "
+    "an order, and linearizability is not asked: whether two nodes may be told of at once is what the properties say."
+)
+"""For `Protocol.no_service`."""
 SHOWN_MAX = 16
 """How many characters of a stranger's word are repeated to him."""
 

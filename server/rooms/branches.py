@@ -17,6 +17,7 @@ from ..properties import BROKEN, Monitor
 from ..simulation import N_, Event, Refused, Run
 from ..simulation.run import CHECKPOINT_EVERY
 from .costs import Costs
+from .judging import Judgement
 from .limits import Limits
 from .marks import Operations, Tape
 
@@ -55,6 +56,7 @@ class Branch:
         """The attempt at the room's challenge, where it has one."""
         if parent is not None and parent.score is not None:
             self.score = parent.score.beginning(forked_at, run.now)
+        self.judgement: Judgement = Judgement(run, parent.judgement if parent else None)
         self.cursor = run.head
         self.now = run.now
         self.met: bool | None = None
@@ -165,16 +167,15 @@ class Branch:
 
     def broken_at(self, seq: int) -> tuple[str, ...]:
         """The properties that broke at an event."""
-        if self.monitor is None:
-            return ()
-        return tuple(sorted(name for name, told in self.monitor.transitions.items() if told[-1] == (seq, BROKEN)))
+        known = self.monitor.transitions if self.monitor is not None else {}
+        broken = sorted(name for name, told in known.items() if told[-1] == (seq, BROKEN))
+        return (*broken, *self.judgement.broken_at(seq))
 
     def transitions(self, after: int, upto: int) -> dict[str, list[tuple[Any, ...]]]:
         """What became of the properties in the events after `after` (-1: from the beginning), up to `upto`."""
-        if self.monitor is None:
-            return {}
+        known = self.monitor.transitions if self.monitor is not None else {}
         found: dict[str, list[tuple[Any, ...]]] = {}
-        for name, told in self.monitor.transitions.items():
+        for name, told in (*known.items(), *self.judgement.transitions().items()):
             if told[-1][0] <= after:
                 continue
             start = bisect_right(told, after, key=lambda t: t[0])

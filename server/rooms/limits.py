@@ -65,6 +65,8 @@ class Limits:
     marks_max: int = 5_000
     operations_told_max: int = 200
     operations_kept_max: int = 20_000
+    judged_told_max: int = 500
+    """Of what became known of the order of operations, the last."""
 
     # What one viewer may ask for
 

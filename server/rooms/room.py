@@ -23,6 +23,7 @@ from ..simulation import N_, Refused, Run
 from . import frames
 from .contest import CHALLENGE
 from .ensemble import Ensemble
+from .judging import Parts
 from .limits import Limits
 from .roles import People, Person
 from .show import Show
@@ -60,6 +61,7 @@ class Room:
         )
         self.show.news.changed.clear()  # the first welcome tells all
         self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
+        self.told_parts: Parts = {}
         self.open_copy = open_copy
         self.ensemble: Ensemble | None = None
         """The rooms that it is watched beside, under one clock."""
@@ -123,6 +125,7 @@ class Room:
             "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
             "stopped": self.stopped,
             "costs": self._costs(self.teller.told),
+            "parts": self.told_parts,
             "ensemble": [room.name for room in self.ensemble.rooms] if self.ensemble is not None else None,
         })  # fmt: skip
 
@@ -229,7 +232,8 @@ class Room:
                 if not 0 <= seq <= branch.head:
                     raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
                 try:
-                    items = history.log_items(seq, host, field, first, min(end, first + limits.entries_per_reply_max))
+                    most = min(end, first + limits.entries_per_reply_max)
+                    first, items = history.log_items(seq, host, field, first, most)
                 except KeyError:
                     raise Refused("no_such_log", N_("{host} has no log {field}."), host=host, field=field) from None
                 return {"from": first, "items": items}
@@ -266,7 +270,12 @@ class Room:
             self.show.news.changed.add("costs")
         if self.show.contest is not None and self.show.contest.news(self.show.branch):
             self.show.news.changed.add(CHALLENGE)
+        self.show.branch.judgement.explain()
+        if self.show.branch.judgement.parts != self.told_parts:
+            self.told_parts = self.show.branch.judgement.parts
+            self.show.news.changed.add("parts")
         return self.teller.update(shown, {
+            "parts": lambda: self.told_parts,
             "costs": lambda: self._costs(shown),
             "people": self.people.told,
             "controls": lambda: self.people.controls,

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..lessons import Challenge, Guide, Scenario
+from ..properties import Witness
 from ..protocols import Protocol
-from ..simulation import N_, Command, Event, Refused, Run, command_from
+from ..simulation import N_, Event, Refused, Run, command_from
 from . import until as untils
 from .branches import Branch, Branches
 from .contest import Contest
@@ -193,9 +194,10 @@ class Show:
         branch = self.branch
         new = event.seq > known
         broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
-        stop = self.stops_when_broken and new and bool(broken) and not self._foretold(broken, branch)
+        bad = self._stopping(broken)
+        stop = self.stops_when_broken and new and bool(bad) and not self._foretold(bad, branch)
         if new:
-            self._tell_broken(broken)
+            self._tell_broken(bad)
         if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
             branch.met = self.scenario.judge(branch.run) or None  # its story may be told, or have an end still to come
         if self.until is not None and untils.holds(self.until, event, bool(broken)):
@@ -207,6 +209,24 @@ class Show:
         if self.contest is not None and event.seq == branch.head:
             stop = self.contest.watch(branch) or stop
         return stop
+
+    def _stopping(self, broken: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the broken properties that stop the show. What clients see follows from what went wrong before, and
+        where it was not promised, or a story is told that is about something else, it is shown and not stopped at.
+        """
+        name, story = Witness.name, self._story_breaks()
+        if name not in broken or (story is not None and name in story):
+            return broken
+        aside = story is not None or name in self.protocol.disclaimed(self.branch.run.setup.params)
+        return tuple(each for each in broken if each != name) if aside else broken
+
+    def _story_breaks(self) -> tuple[str, ...] | None:
+        """The properties that the story breaks which is being told; None where none is."""
+        if self.guide is not None and not self.guide.left:
+            return tuple(self.guide.lesson.breaks)
+        if self.scenario is not None and self.branch.met is None:
+            return tuple(self.scenario.breaks)
+        return None
 
     def _foretold(self, broken: tuple[str, ...], branch: Branch) -> bool:
         """Whether the story goes on though these properties broke: a scenario's stops at the last that it is to break, not
@@ -273,7 +293,7 @@ class Show:
         if branch.cursor < branch.head:
             branch = self.branches.sprout(branch, branch.cursor, branch.now)
             event = branch.act(command, by)
-            self._keep(branch)
+            self.keep(branch)
         else:
             event = branch.act(command, by)
         if command.type == "set_link":
@@ -292,22 +312,10 @@ class Show:
         """Leaves the future behind the moment shown to the branch that it is in, and goes on from here on another one."""
         branch = self.branch
         if branch.cursor < branch.head:
-            self._keep(self.branches.sprout(branch, branch.cursor, branch.now))
+            self.keep(self.branches.sprout(branch, branch.cursor, branch.now))
 
-    def begin_anew(self, command: Command | None) -> None:
-        """Goes back to the beginning of all, without any script, on a branch of its own, and gives a command there.
-        Raises Refused.
-        """
-        branch = self.branches.sprout(self.branches.all[0], 0, 0)
-        branch.run.script = []
-        if command is not None:
-            branch.act(command, "")
-        self._keep(branch)
-        self.pause()
-        self.news.jumped = True
-        self.news.changed.add("warnings")
-
-    def _keep(self, branch: Branch) -> None:
+    def keep(self, branch: Branch) -> None:
+        """Keeps a new branch, and shows it."""
         self.branches.keep(branch)
         self.news.changed.add("branches")
 
@@ -367,7 +375,7 @@ class Show:
             guide.beat, guide.entered, guide.waiting, guide.left = before
             raise
         if branch.id == len(self.branches.all):
-            self._keep(branch)
+            self.keep(branch)
         self.branches.shown = branch
         branch.go_to_head()
         self.pause()

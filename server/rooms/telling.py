@@ -137,6 +137,8 @@ class Teller:
             fields["tape"] = marks
         if properties := branch.transitions(known, shown.head):
             fields["properties"] = properties
+        if judged := branch.judgement.known(known, shown.head, limits.judged_told_max):
+            fields["judged"] = judged
 
     # The welcome
 
@@ -152,6 +154,7 @@ class Teller:
             "tape": branch.tape.between(-1, told.head),
             "properties": branch.transitions(-1, told.head),
             "operations": branch.operations.last(told.cursor, self.limits.operations_told_max),
+            "judged": branch.judgement.known(-1, told.head, self.limits.judged_told_max),
             "people": self.people.told(),
             "people_count": self.people.count(),
             "controls": self.people.controls,

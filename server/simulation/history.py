@@ -140,15 +140,18 @@ class History:
             "flights": {str(flight.id): flight.as_dict() for flight in self.flights(seq).values()},
         }
 
-    def log_items(self, seq: int, host: str, field: str, start: int, stop: int) -> list[Any]:
-        """Entries `start` to `stop` (0-based, half open) of a log as it was after event `seq`. Raises KeyError."""
+    def log_items(self, seq: int, host: str, field: str, start: int, stop: int) -> tuple[int, list[Any]]:
+        """Entries `start` to `stop` (0-based, half open) of a log as it was after event `seq`, and the position of the
+        first: some may be gone. Raises KeyError.
+        """
         fields = self.fields[host]
         if field not in fields:
             raise KeyError(field)
         log = self.state(host, seq)[0][fields.index(field)]
         if not isinstance(log, Log):
             raise KeyError(field)
-        return list(log[max(0, start) : max(0, stop)])
+        start = max(log.start, start)
+        return start, list(log[start : max(start, stop)])
 
     # An event, told
 
@@ -188,7 +191,7 @@ class History:
         for name, old, new in zip(self.fields[event.host], before, event.state, strict=True):
             if old is new or old == new:
                 continue
-            if isinstance(old, Log) and isinstance(new, Log):
+            if isinstance(old, Log) and isinstance(new, Log) and old.start == new.start:
                 keep = old.common_prefix(new)
                 changes.append(("log", event.host, name, keep, old[keep:], new[keep:]))
             else:

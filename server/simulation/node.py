@@ -63,6 +63,8 @@ class Param:
     title: str
     text: str
     choices: Mapping[str, str] = field(default_factory=dict)
+    lively: int | None = None
+    """What a search sets it to in half of its runs, where the default would leave something out; None: it does not."""
 
     def takes(self, given: object) -> bool:
         """Whether it may be set so."""
@@ -80,6 +82,8 @@ class Rule:
     title: str
     text: str
     cites: str
+    needs: Mapping[str, Setting] = field(default_factory=dict)
+    """How tunables must be set for the line to be part of the algorithm at all; without any it always is."""
 
 
 def durable(default: Any, label: str, text: str, *, unless: str | None = None) -> Any:
@@ -92,9 +96,11 @@ def volatile(default: Any, label: str, text: str) -> Any:
     return Field(default, label, text, durable=False)
 
 
-def param(default: int | bool, low: int, high: int, unit: str, title: str, text: str) -> Any:
+def param(
+    default: int | bool, low: int, high: int, unit: str, title: str, text: str, *, lively: int | None = None
+) -> Any:
     """Declares a tunable; see `Param`."""
-    return Param(default, low, high, unit, title, text)
+    return Param(default, low, high, unit, title, text, lively=lively)
 
 
 def choice(default: str, choices: Mapping[str, str], title: str, text: str) -> Any:
@@ -104,9 +110,13 @@ def choice(default: str, choices: Mapping[str, str], title: str, text: str) -> A
     return Param(default, 0, 0, "choice", title, text, dict(choices))
 
 
-def rule(title: str, text: str, *, cites: str) -> Any:
-    """Declares a switch for one line of the algorithm; on unless it is switched off."""
-    return Rule(title, text, cites)
+def rule(title: str, text: str, *, cites: str, needs: Mapping[str, Setting] | None = None) -> Any:
+    """Declares a switch for one line of the algorithm; on unless it is switched off.
+
+    `needs` names the tunables that the line belongs to, each as it must be set: a search for what the line was for sets
+    them so where nobody else did.
+    """
+    return Rule(title, text, cites, dict(needs or {}))
 
 
 def on(message: type) -> Callable[[F], F]:

@@ -16,7 +16,7 @@ T = TypeVar("T")
 E = TypeVar("E")
 
 LOG_WINDOW = 64
-"""How many of a log's last entries a snapshot carries; older ones are asked for."""
+"""How many of a log's last entries a picture of the world carries; older ones are asked for."""
 
 
 @dataclass_transform(frozen_default=True, eq_default=True)
@@ -36,28 +36,33 @@ class Log(Generic[E]):
     can see, since each looks only at its own length; appending to an older version, as after a truncation, copies.
     Indexes are those of Python: 0 is the first entry. A protocol that counts from 1 says so itself.
 
-    `items` is the shared list, of which the first `length` are this version's. A handler on the hot path may read them
-    directly, within `length`; only this class writes.
+    A log may be compacted: its first `start` entries are gone, and something else stands for them. Positions stay what
+    they were, and `length` still counts from the first entry that ever was.
+
+    `items` is the shared list, of which the first `length - start` are this version's, from position `start` on. A handler
+    on the hot path may read them directly, within `length`; only this class writes.
     """
 
-    __slots__ = ("items", "length")
+    __slots__ = ("items", "length", "start")
 
-    def __init__(self, items: Iterable[E] = ()) -> None:
+    def __init__(self, items: Iterable[E] = (), start: int = 0) -> None:
         self.items: list[E] = list(items)
-        self.length = len(self.items)
+        self.start = start
+        self.length = start + len(self.items)
 
     @classmethod
-    def _version(cls, items: list[E], length: int) -> Log[E]:
+    def _version(cls, items: list[E], length: int, start: int) -> Log[E]:
         log: Log[E] = cls.__new__(cls)
         log.items = items
         log.length = length
+        log.start = start
         return log
 
     def __len__(self) -> int:
         return self.length
 
     def __iter__(self) -> Iterator[E]:
-        return iter(self.items[: self.length])
+        return iter(self.items[: self.length - self.start])
 
     @overload
     def __getitem__(self, index: int) -> E: ...
@@ -68,14 +73,16 @@ class Log(Generic[E]):
         if index.__class__ is int:
             if index < 0:
                 index += length
-            if not 0 <= index < length:
-                raise IndexError(f"entry {index} of a log of {length}")
-            return self.items[index]
+            if not self.start <= index < length:
+                raise IndexError(f"entry {index} of a log of {length} from {self.start} on")
+            return self.items[index - self.start]
         assert isinstance(index, slice)
         start, stop, step = index.indices(length)
+        gone = self.start
         if step != 1:
-            return tuple(self.items[:length][index])
-        return tuple(self.items[start:stop]) if start < stop else ()
+            return tuple(self.items[at - gone] for at in range(start, stop, step) if at >= gone)
+        start = max(start, gone)
+        return tuple(self.items[start - gone : stop - gone]) if start < stop else ()
 
     def append(self, entry: E) -> Log[E]:
         """The log with one entry more."""
@@ -83,25 +90,38 @@ class Log(Generic[E]):
 
     def extend(self, entries: Iterable[E]) -> Log[E]:
         """The log with `entries` after its last one."""
-        items = self.items
-        if len(items) != self.length:
-            items = items[: self.length]
+        items, start = self.items, self.start
+        if len(items) != self.length - start:
+            items = items[: self.length - start]
         items.extend(entries)
-        return Log._version(items, len(items))
+        return Log._version(items, start + len(items), start)
 
     def truncate(self, length: int) -> Log[E]:
-        """The first `length` entries, or the log itself where it is not longer."""
-        return self if length >= self.length else Log._version(self.items, length)
+        """The first `length` entries, or the log itself where it is not longer. What is gone stays gone."""
+        if length >= self.length:
+            return self
+        return Log._version(self.items, max(length, self.start), self.start)
+
+    def compact(self, start: int) -> Log[E]:
+        """The log without its first `start` entries; itself where they are gone. Raises IndexError past its end."""
+        if start > self.length:
+            raise IndexError(f"{start} entries of a log of {self.length}")
+        if start <= self.start:
+            return self
+        return Log._version(self.items[start - self.start : self.length - self.start], self.length, start)
 
     def common_prefix(self, other: Log[E]) -> int:
-        """How many entries the two have in common from the beginning."""
+        """How many entries the two have in common from the beginning; what is gone from one of them counts as the same."""
         shorter = min(self.length, other.length)
         if self.items is other.items:
             return shorter
-        low, high = 0, shorter
+        mine, theirs = self.start, other.start
+        low, high = max(mine, theirs), shorter
+        if low >= high:
+            return shorter
         while low < high:  # comparing slices runs in C, so halving beats a loop over the entries
             middle = (low + high + 1) // 2
-            if self.items[low:middle] == other.items[low:middle]:
+            if self.items[low - mine : middle - mine] == other.items[low - theirs : middle - theirs]:
                 low = middle
             else:
                 high = middle - 1
@@ -110,24 +130,32 @@ class Log(Generic[E]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Log):
             return NotImplemented
-        return self.length == other.length and self.common_prefix(other) == self.length
+        if self.length != other.length or self.start != other.start:
+            return False
+        return self.common_prefix(other) == self.length
 
     def __hash__(self) -> int:
-        return hash((self.length, self.items[self.length - 1] if self.length else None))
+        return hash((self.length, self.start, self[-1] if self.length > self.start else None))
 
     def __repr__(self) -> str:
-        return f"Log({list(self)!r})"
+        return f"Log({list(self)!r}, {self.start})" if self.start else f"Log({list(self)!r})"
 
-    def __getstate__(self) -> tuple[list[E], int]:
-        return (self.items, self.length)
+    def __getstate__(self) -> tuple[list[E], int, int]:
+        return (self.items, self.length, self.start)
 
-    def __setstate__(self, state: tuple[list[E], int]) -> None:
-        self.items, self.length = state
+    def __setstate__(self, state: tuple[list[E], int, int]) -> None:
+        self.items, self.length, self.start = state
 
     def window(self, size: int = LOG_WINDOW) -> dict[str, Any]:
-        """The last `size` entries, as a snapshot carries them."""
-        start = max(0, self.length - size)
-        return {"log": True, "length": self.length, "from": start, "items": self.items[start : self.length]}
+        """The last `size` entries, as a picture of the world carries them; "start" where the log was compacted."""
+        first, gone = max(self.start, self.length - size), self.start
+        told = {
+            "log": True,
+            "length": self.length,
+            "from": first,
+            "items": self.items[first - gone : self.length - gone],
+        }
+        return {**told, "start": gone} if gone else told
 
 
 _FIELD_NAMES: dict[type, tuple[str, ...]] = {}

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from server.properties.linearizability import FORMATS, Checking, Explaining, History, Reading, Texts, Verdict
-from tests.conformance.test_histories import ORACLES, Case, cases
+from tests.conformance import oracles
+from tests.conformance.test_histories import MANIFESTS, Case, cases
 
 from .measure import Row, Unavailable, cpu_seconds, tuned_collector
 
@@ -73,15 +74,14 @@ def fifty_clients(seed: int = 1) -> Reading:
 
 
 def _porcupine() -> dict[str, float]:
-    manifest = json.loads((ORACLES / "histories" / "porcupine" / "manifest.json").read_text(encoding="utf-8"))
-    return {entry["file"]: entry["porcupine_go_ms"] for entry in manifest["histories"]}
+    manifests = [json.loads(oracles.text(path)) for path in oracles.found(MANIFESTS)]
+    entries = [entry for manifest in manifests for entry in manifest["histories"]]
+    return {entry["file"]: entry["porcupine_go_ms"] for entry in entries if "porcupine_go_ms" in entry}
 
 
 def _read(found: list[Case]) -> tuple[float, dict[Case, Reading]]:
     """Milliseconds to read the histories, and them."""
-    spent, readings = cpu_seconds(
-        lambda: {case: FORMATS[case.format](case.path.read_text(encoding="utf-8")) for case in found}
-    )
+    spent, readings = cpu_seconds(lambda: {case: FORMATS[case.format](oracles.text(case.path)) for case in found})
     return spent * MS, readings
 
 
@@ -89,7 +89,7 @@ def rows(*, tiny: bool = False) -> Iterator[Row]:
     """Measures, and yields a row each. Raises Unavailable where there are no histories."""
     found = cases()
     if not found:
-        raise Unavailable(f"no histories in {ORACLES}")
+        raise Unavailable(f"no histories in {oracles.ORACLES}")
     porcupine = _porcupine()
     reading_ms, readings = _read(found)
     best: dict[Case, float] = {}
@@ -118,10 +118,15 @@ def _jepsen(best: dict[Case, float], porcupine: dict[str, float]) -> Iterator[Ro
     logs = {
         case.path.name: spent for case, spent in best.items() if case.path.name in porcupine and case.format == "jepsen"
     }
+    if not logs:
+        return
     yield Row(NAME, "Jepsen logs, all together", sum(logs.values()) / MS, "s", 10, beside=f"{len(logs)} logs")
     slowest = max(logs, key=lambda name: logs[name])
     yield Row(NAME, "Jepsen logs, the slowest", logs[slowest] / MS, "s", 3, beside=slowest)
-    ratio, name = max((logs[name] / porcupine[name], name) for name in logs if porcupine[name] > SLOW_MS)
+    slow = [(logs[name] / porcupine[name], name) for name in logs if porcupine[name] > SLOW_MS]
+    if not slow:
+        return
+    ratio, name = max(slow)
     yield Row(NAME, "slow Jepsen logs, times Porcupine", ratio, "x", 6,
               beside=f"{name}: {logs[name]:.2f} of {porcupine[name]:.1f} ms")  # fmt: skip
 

@@ -36,10 +36,10 @@ def refused(capsys: pytest.CaptureFixture[str], *words: str) -> str:
 
 
 def test_the_table_has_a_line_for_each_figure_and_says_what_each_means(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = said(capsys, *TWO, *SHORT, "--jobs", "1", "--faults", "one_crash")
+    code, out, err = said(capsys, *TWO, *SHORT, "--seeds", "3", "--jobs", "1", "--faults", "one_crash")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0] == "reads and writes, one crash: 2 seeds of 5 s each"
+    assert lines[0] == "reads and writes, one crash: 3 seeds of 5 s each"
     assert lines[2].split() == ["3", "nodes", "raft", "raft:heartbeat_interval=100000"]
     for judgement in ("CONSISTENCY", "AVAILABILITY", "FAULT TOLERANCE", "PERFORMANCE", "SCALABILITY"):
         assert judgement in lines

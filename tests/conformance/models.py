@@ -128,6 +128,7 @@ IGNORES_REPORTS = "proposer ignores values reported in 1b"
 FORGETS_ALL = "acceptor state is lost in a crash (extra Crash action)"
 TAKES_ANY = "proposer takes any reported vote, not the one with the highest ballot"
 TWO_VALUES = "two values proposed in the same ballot (ballot not unique to a proposer)"
+RULES_OFF = (FORGETS_PROMISE, IGNORES_REPORTS, FORGETS_ALL, TAKES_ANY, TWO_VALUES)
 
 Vote = tuple[int, int]
 """Ballot and value; (-1, -1) where there was none."""

@@ -1,13 +1,11 @@
 """The checker against histories of real stores, whose verdicts are known from others.
 
-They lie in the folder of oracles, that which ORACLES names, or `../shared/oracles` beside the project. What is in it is
-read from its manifests: `histories/*/manifest.json`.
+Which there are is read from the manifests of the oracles: `histories/*/manifest.json`.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -19,14 +17,16 @@ import pytest
 from server import cli
 from server.properties.linearizability import FORMATS, Explaining, Operation, Reading, Verdict, check, forgotten
 from server.properties.linearizability.explaining import up_to
+from tests.conformance.oracles import each, found, part, text
 from tests.support.histories import is_explanation
 
-ROOT = Path(__file__).resolve().parents[2]
-ORACLES = Path(os.environ.get("ORACLES") or ROOT.parent / "shared" / "oracles")
+MANIFESTS = "histories/*/manifest.json"
 NOTATIONS = {"jepsen-log": "jepsen", "edn": "edn", "kv-edn-lines": "kv"}
 STEPS_MAX = 2_000_000
 """Some ten seconds. The public histories need 24,000 at the most."""
 EXPLAINING_STEPS_MAX = 30_000
+HISTORIES_MAX = 300
+"""How many are judged where not all are asked for."""
 EXIT_OK, EXIT_NOT, EXIT_UNDECIDED = 0, 1, 3
 
 KNOWN_ERRORS = {
@@ -52,12 +52,12 @@ class Case:
 
 def cases() -> list[Case]:
     """All that the manifests name."""
-    found = []
-    for manifest in sorted(ORACLES.glob("histories/*/manifest.json")):
-        data: dict[str, Any] = json.loads(manifest.read_text(encoding="utf-8"))
+    named = []
+    for manifest in found(MANIFESTS):
+        data: dict[str, Any] = json.loads(text(manifest))
         for entry in data["histories"]:
             notation = (entry.get("format") or data.get("format") or "").split(",")[0]
-            found.append(
+            named.append(
                 Case(
                     manifest.parent / entry["file"],
                     NOTATIONS.get(notation, notation),
@@ -66,27 +66,24 @@ def cases() -> list[Case]:
                     entry.get("never_returned"),
                 )
             )
-    return found
+    return named
 
 
-CASES = cases()
-every_history = pytest.mark.parametrize("case", CASES, ids=str)
+CASES = part(cases(), HISTORIES_MAX)
+every_history = pytest.mark.parametrize("case", each(CASES, MANIFESTS))
 every_bad_history = pytest.mark.parametrize("case", [case for case in CASES if not case.linearizable], ids=str)
 
 
 @cache
 def reading(case: Case) -> Reading:
     """The history, read once."""
-    return FORMATS[case.format](case.path.read_text(encoding="utf-8"))
+    return FORMATS[case.format](text(case.path))
 
 
-def test_the_histories_are_there() -> None:
-    if not CASES:
-        missing = f"no histories in {ORACLES} (ORACLES names another folder)"
-        if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
-            pytest.fail(missing)
-        pytest.skip(missing)
-    assert {case.linearizable for case in CASES} == {True, False}
+@every_history
+def test_a_history_is_in_a_notation_that_can_be_read(case: Case) -> None:
+    assert case.format in FORMATS, f"Nobody has said here how {case.format!r} of {case} is read."
+    assert case.path.is_file(), f"A manifest names {case}, which is not there."
 
 
 @every_history
@@ -106,7 +103,7 @@ def test_as_many_operations_are_read_as_the_manifest_counts(case: Case) -> None:
         assert len(history.operations) == case.operations
     if case.never_returned is not None:
         # The manifest does not count those reads of which Jepsen's logs say that they failed by timing out.
-        timed_out = len(re.findall(r":fail\s+:read\s+:timed-out", case.path.read_text(encoding="utf-8")))
+        timed_out = len(re.findall(r":fail\s+:read\s+:timed-out", text(case.path)))
         open_for_ever = sum(operation.returned is None for operation in history.operations)
         assert open_for_ever == case.never_returned + timed_out
 

@@ -9,13 +9,12 @@ from server.exploration.mischief import KINDS
 from server.lessons import Script
 from server.protocols import PROTOCOLS, Protocol
 from server.protocols.atomicity import bank_of, running, undecided
-from server.protocols.bank import ABORTED, COMMITTED, DECIDED
 from server.protocols.commitment import CommitDecided, TransactionBegun
 from server.protocols.three_phase_commit.counterexamples import PARTITION_DISAGREES
 from server.protocols.three_phase_commit.indications import PreCommitting
 from server.protocols.three_phase_commit.messages import CanCommit, DoCommit, PreCommit
 from server.protocols.three_phase_commit.properties import NOT_A_CRASH
-from server.protocols.transactions import Put
+from server.protocols.transactions import ABORTED, COMMITTED, DECIDED, Put
 from server.protocols.two_phase_commit.indications import CommitBeingWritten
 from server.protocols.two_phase_commit.messages import Commit, Prepare
 from server.simulation import FAILED, OK, Link, Recording, Refused, Returned, Run

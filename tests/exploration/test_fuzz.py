@@ -43,7 +43,7 @@ def test_with_all_rules_on_no_property_breaks(block: int) -> None:
         elected += "leader_exists" in outcome.seen
         answered += "request_answered" in outcome.seen
     # Runs in which nothing happens would pass for good ones.
-    assert elected > 0.97 * RUNS / BLOCKS
+    assert elected > 0.94 * RUNS / BLOCKS
     assert answered > 0.75 * RUNS / BLOCKS
 
 

@@ -13,7 +13,6 @@ from server.properties.linearizability import (
     Disorder,
     Explaining,
     History,
-    Live,
     Operation,
     Register,
     Search,
@@ -183,98 +182,6 @@ def test_nothing_is_said_of_a_history_that_can_be_explained() -> None:
     why = Explaining(history.operations, Register(0))
     assert why.run(ENOUGH)
     assert why.blocked is None
-
-
-# ---- live ----------------------------------------------------------------------------------------------------------------
-
-
-def _events(made: Made) -> list[tuple[int, bool, Operation]]:
-    invoked = [(operation.invoked, False, operation) for operation in made.operations]
-    returned = [
-        (operation.returned, True, operation) for operation in made.operations if operation.returned is not None
-    ]
-    return sorted(invoked + returned, key=lambda event: event[0])
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_history_is_judged_while_it_is_written(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.properties.linearizability.live.AFRESH_STEPS", 3)
-    for seed in range(SEEDS // 2):
-        made = Made(seed, kind)
-        rng, live = made.rng, Live(made.model)
-        strangers: list[str] = []
-        for position, returned, operation in _events(made):
-            if returned:
-                live.respond(operation.process, operation.result)
-            else:
-                live.invoke(operation.process, operation.call)
-                if rng.random() < 0.1:  # one that did not happen in the end, which nobody knows yet
-                    strangers.append(f"stranger {position}")
-                    live.invoke(strangers[-1], some_call(rng, kind))
-            if strangers and rng.random() < 0.4:
-                live.judge(rng.choice((1, 3, ENOUGH)))
-                live.cancel(strangers.pop())
-            if rng.random() < 0.7:
-                verdict = live.judge(rng.choice((1, 2, 5, ENOUGH)))
-                right = explained(made.model, live.history.operations)
-                assert verdict is Verdict.UNDECIDED or (verdict is Verdict.OK) is right, f"Made({seed}, {kind!r})"
-        for stranger in strangers:
-            live.cancel(stranger)
-        right = explained(made.model, live.history.operations)
-        assert live.judge(ENOUGH) is (Verdict.OK if right else Verdict.NOT), f"Made({seed}, {kind!r})"
-        if right:
-            assert is_explanation(made.model, live.history.operations, live.order(None))
-
-
-def test_the_first_error_of_a_live_history_stays() -> None:
-    live = Live(Store())
-    live.invoke("c1", ("put", 1), "x", place=10)
-    live.invoke("c2", ("put", 1), "y")
-    live.respond("c1", True)
-    live.respond("c2", True)
-    assert live.judge(ENOUGH) is Verdict.OK
-    live.invoke("c1", ("get",), "x", place=20)
-    live.respond("c1", None, place=21)
-    live.invoke("c2", ("get",), "x", place=30)
-    live.respond("c2", 7)
-    assert live.verdict is Verdict.UNDECIDED
-    assert live.judge(0) is Verdict.UNDECIDED
-    assert live.judge(ENOUGH) is Verdict.NOT
-    assert live.blocked is not None
-    assert (live.blocked.process, live.blocked.place, live.blocked.place_returned) == ("c1", 20, 21)
-    assert [operation.place for operation in live.order("x")] == [10]
-    assert (live.verdict_of("x"), live.verdict_of("y"), live.verdict_of("z")) == (Verdict.NOT, Verdict.OK, Verdict.OK)
-    why = Explaining(live.told("x"), live.model)
-    assert why.run(ENOUGH)
-    assert why.blocked is live.blocked
-    assert [operation.place for operation in why.part] == [10, 20]
-
-
-def test_a_live_history_with_too_many_operations_is_not_judged_and_not_called_good(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("server.properties.linearizability.live.KEY_OPERATIONS_MAX", 3)
-    live = Live(Register(0))
-    for turn in range(4):
-        assert (live.judge(ENOUGH) is Verdict.OK) is (turn < 4)
-        live.invoke("a", ("write", turn))
-        live.respond("a", None)
-    assert live.judge(ENOUGH) is Verdict.UNDECIDED
-
-
-def test_a_long_live_history_costs_no_more_for_each_operation_than_a_short_one() -> None:
-    live, per_operation = Live(Register(None)), []
-    for turn in range(600):
-        live.invoke("a", ("write", turn))
-        live.invoke("b", ("write", -turn))
-        live.invoke("c", ("read",))
-        live.respond("a", None)
-        live.respond("c", -turn if turn % 2 else turn)
-        live.respond("b", None)
-        before = live._keys[None].search.steps
-        assert live.judge(ENOUGH) is Verdict.OK
-        per_operation.append(live._keys[None].search.steps - before)
-    assert max(per_operation[300:]) <= max(per_operation[:300])
 
 
 # ---- the parts -----------------------------------------------------------------------------------------------------------

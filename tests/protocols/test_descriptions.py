@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from server.exploration.mischief import KINDS
+from server.properties import Witness
 from server.protocols import PROTOCOLS, protocol, session
 from server.protocols.descriptor import Protocol
 from server.protocols.indication import CLIENT_TEXTS, Indication
@@ -55,9 +56,9 @@ def test_every_indication_is_listed_once_and_cites_its_source(shown: Protocol) -
         assert cls.cites, cls.__name__
 
 
-def test_every_indication_of_raft_cites_a_section_of_the_paper() -> None:
+def test_every_indication_of_raft_cites_a_section_of_the_paper_or_the_dissertation() -> None:
     for cls in set(RAFT.indications) - set(session.INDICATIONS):
-        assert re.fullmatch(r"Raft §[\d.]+", cls.cites), cls.__name__
+        assert re.fullmatch(r"(Raft|Ongaro 2014) §[\d.]+", cls.cites), cls.__name__
 
 
 @pytest.mark.parametrize("shown", PROTOCOLS.values(), ids=lambda p: p.name)
@@ -65,7 +66,7 @@ def test_what_is_not_promised_is_said_for_a_person_and_for_a_search(shown: Proto
     for cls in shown.properties:
         assert bool(cls.assumes) == bool(cls.spares), cls.name
         assert cls.spares <= {*KINDS, "loss"}, cls.name
-    assert set(shown.disclaimed({})) <= {cls.name for cls in shown.properties}
+    assert set(shown.disclaimed({})) <= {Witness.name, *(cls.name for cls in shown.properties)}
 
 
 @pytest.mark.parametrize("shown", PROTOCOLS.values(), ids=lambda p: p.name)
@@ -78,7 +79,9 @@ def test_a_description_is_plain_data_and_names_all_there_is(shown: Protocol) -> 
     assert set(told["timers"]) == {*program.node.timer_handlers, *program.client.timer_handlers}
     kinds = (*program.node.messages, *program.node.foreign, *program.client.messages, *program.client.foreign)
     assert set(told["messages"]) == {cls.__name__ for cls in kinds}
-    assert set(told["properties"]) == {prop.name for prop in shown.properties}
+    names = {prop.name for prop in shown.properties}
+    assert set(told["properties"]) == (names if shown.service is None else names | {Witness.name})
+    assert bool(told["no_service"]) == (shown.service is None)
     for name, param in told["params"].items():
         if param["unit"] == "choice":
             assert param["default"] in param["choices"], name

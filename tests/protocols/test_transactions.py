@@ -7,7 +7,7 @@ import pytest
 from server.lessons import Script
 from server.protocols import PROTOCOLS, Protocol
 from server.protocols.atomicity import bank_of
-from server.protocols.bank import ABORTED, COMMITTED, DECIDED_KEPT, DOUBTING, IN_DOUBT, Bank
+from server.protocols.bank import DECIDED_KEPT, Bank
 from server.protocols.commitment import (
     AbortLearned,
     AnsweredWithoutRecord,
@@ -30,7 +30,16 @@ from server.protocols.three_phase_commit.indications import (
     TerminationBegun,
 )
 from server.protocols.three_phase_commit.messages import PreCommit
-from server.protocols.transactions import NotCommitted, Put, Transfer, parse_operation
+from server.protocols.transactions import (
+    ABORTED,
+    COMMITTED,
+    DOUBTING,
+    IN_DOUBT,
+    NotCommitted,
+    Put,
+    Transfer,
+    parse_operation,
+)
 from server.protocols.two_phase_commit.indications import InDoubt, OldAnswerIgnored, PresumedAbort, PresumedWithoutAcks
 from server.protocols.two_phase_commit.messages import Abort, Ack, Commit, Prepare
 from server.simulation import FAILED, OK, Link, Recording, Refused, Returned, Run

@@ -133,3 +133,31 @@ def test_a_tagged_value_names_its_class() -> None:
 def test_values_are_equal_by_their_fields_and_can_be_hashed() -> None:
     assert Pair(1, "x") == Pair(1, "x") != Pair(1, "y")
     assert len({Pair(1, "x"), Pair(1, "x"), Pair(2, "x")}) == 2
+
+
+@given(st.lists(st.integers()), st.integers(min_value=0), st.lists(st.integers()))
+def test_a_compacted_log_keeps_its_positions(items: list[int], start: int, more: list[int]) -> None:
+    start %= len(items) + 1
+    whole = Log(items).extend(more)
+    log = Log(items).compact(start).extend(more)
+    assert (log.start, log.length, list(log)) == (start, whole.length, [*items[start:], *more])
+    assert [log[at] for at in range(start, log.length)] == list(whole[start:])
+    assert log[:] == whole[start:]
+    assert log.window()["items"] == list(log)[-LOG_WINDOW:]
+    assert log.window().get("start", 0) == start
+    assert log.common_prefix(whole) == whole.common_prefix(log) == whole.length
+    assert (log == whole) == (start == 0)
+    shorter = log.truncate(len(items))
+    assert (shorter.start, list(shorter)) == (start, items[start:])
+    assert shorter.append(-1).common_prefix(log) == (len(items) + 1 if more[:1] == [-1] else len(items))
+
+
+def test_what_is_gone_of_a_log_can_not_be_read() -> None:
+    log = Log("abc").compact(2)
+    assert log[2] == "c"
+    with pytest.raises(IndexError):
+        log[1]
+    with pytest.raises(IndexError):
+        log.compact(4)
+    assert log.compact(1) is log
+    assert Log((), 5).append("f").length == 6

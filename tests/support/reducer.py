@@ -84,7 +84,7 @@ def _log(window: dict[str, Any], keep: int, add: list[Any]) -> dict[str, Any]:
     """A log of which the first `keep` entries stay and `add` follows. What was known of it stays known."""
     start = min(window["from"], keep)
     items = window["items"][: keep - window["from"]] if keep > window["from"] else []
-    return {"log": True, "length": keep + len(add), "from": start, "items": [*items, *add]}
+    return {**window, "length": keep + len(add), "from": start, "items": [*items, *add]}
 
 
 def comparable(mine: World, other: World) -> tuple[World, World]:

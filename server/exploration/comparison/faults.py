@@ -31,6 +31,7 @@ from ...simulation.commands import (
     SetClock,
     SetLink,
 )
+from .aimed import CrashLeader, RestartCrashed
 from .workloads import CLIENTS
 
 CARRIED = (Crash, Restart, Pause, Resume, SetLink, HoldLink, ReleaseLink, Partition, Heal, SetClock)
@@ -215,6 +216,12 @@ def _one_crash(_nodes: int, span: int) -> Moments:
     return ((span // 6, Crash("n1")), (span // 3, Restart("n1")))
 
 
+def _leader_crashes(_nodes: int, span: int) -> Moments:
+    for sixth in range(1, 6):
+        yield sixth * span // 6, CrashLeader()
+        yield sixth * span // 6 + span // 12, RestartCrashed()
+
+
 def _rolling(nodes: int, span: int) -> Moments:
     step = span // (nodes + 1)
     for number in range(1, nodes + 1):
@@ -266,6 +273,12 @@ BUILT_IN: dict[str, BuiltIn] = {
             "one_crash", N_("one crash"),
             N_("n1 crashes after a sixth of the time, and restarts after a third. Whether it leads is up to chance."),
             _one_crash,
+        ),
+        BuiltIn(
+            "leader_crashes", N_("the leader crashes"),
+            N_("Whoever leads crashes, five times, and restarts after a twelfth of the time. Where nobody leads it is the "
+               "first node that is up. Which node that is differs from protocol to protocol and from run to run."),
+            _leader_crashes,
         ),
         BuiltIn(
             "rolling", N_("rolling crashes"),

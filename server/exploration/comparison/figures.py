@@ -91,15 +91,13 @@ def fitted(points: Sequence[tuple[float, float]], k: float, x: float) -> float:
 def differ(first: Sequence[float | None], second: Sequence[float | None]) -> bool:
     """Whether two contestants differ by more than chance, from what each made of the same seeds.
 
-    The seeds pair the runs: Student's test of the mean of the differences, at five percent. Of fewer than three pairs any
-    difference counts, for there is nothing to judge it by.
+    The seeds pair the runs: Student's test of the mean of the differences, at five percent. Fewer than three pairs say
+    nothing of chance, so nothing is said of them.
     """
     pairs = [a - b for a, b in zip(first, second, strict=True) if a is not None and b is not None]
-    if not pairs:
+    if len(pairs) < 3:
         return False
     mean = fsum(pairs) / len(pairs)
-    if len(pairs) < 3:
-        return mean != 0
     variance = fsum((each - mean) ** 2 for each in pairs) / (len(pairs) - 1)
     return mean != 0 and abs(mean) > student(len(pairs) - 1) * sqrt(variance / len(pairs))
 

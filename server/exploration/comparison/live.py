@@ -12,7 +12,7 @@ from ...protocols import Protocol
 from ...simulation import Given, Run
 from .meter import Meter
 from .plan import Comparison
-from .trial import MAIN, Trial, script_of
+from .trial import MAIN, Trial, concrete
 
 LAST_OF_ITS_INSTANT = 1_000_000
 """A place after everything that happens at an instant."""
@@ -28,7 +28,7 @@ def staged(comparison: Comparison, seed: int = 1) -> list[tuple[str, Protocol, R
             comparison.span, schedule=schedule,
         )  # fmt: skip
         script = tuple(
-            Given(time, LAST_OF_ITS_INSTANT, command, BY) for time, command in script_of(trial, comparison.load)
+            Given(time, LAST_OF_ITS_INSTANT, command, BY) for time, command in concrete(trial, comparison.load)
         )
         observers = (Monitor(known.properties), Meter(comparison.load.ledger))
         found.append((contestant.label, known, Run(trial.recording().with_commands(script), known.program, observers)))

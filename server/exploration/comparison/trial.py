@@ -33,6 +33,7 @@ from ...simulation import (
     Setting,
 )
 from ...simulation.commands import Crash, Heal, Request, Restart, Resume, SetLink
+from .aimed import Aimed, settled
 from .meter import PATIENCE, READ, Asked, Counters, Meter, in_time, latencies, name_of
 from .workloads import CLIENTS, DECISION, Workload, workload
 
@@ -195,10 +196,27 @@ def script_of(trial: Trial, load: Workload) -> Iterator[tuple[int, Command]]:
         yield given.time, given.command
 
 
+def concrete(trial: Trial, load: Workload) -> Iterator[tuple[int, Command]]:
+    """The same, with every fault as the command that it becomes in this run, which is played for it."""
+    script = list(script_of(trial, load))
+    if not any(isinstance(command, Aimed) for _, command in script):
+        yield from script
+        return
+    run = Run(trial.recording(), protocol(trial.protocol).program, keep=False)
+    for time, command in script:
+        run.advance(time)
+        try:
+            now = settled(command, run.cluster)
+            run.act(now, BY)
+        except Refused:
+            continue
+        yield time, now
+
+
 def _given(run: Run, command: Command) -> bool:
     """Gives a command now; whether a request was taken. That another command can't be done is no matter here."""
     try:
-        run.act(command, BY)
+        run.act(settled(command, run.cluster), BY)
     except Refused:
         return type(command) is not Request
     return True

@@ -11,7 +11,7 @@ never, which is what makes checking hard: the problem is NP-complete (Gibbons & 
     search.py       one object: is there an order?
     checking.py     all keys of a history, in turn
     explaining.py   why not: the first error, the smallest part without an explanation
-    live.py         a history that is still going on
+    live.py         a history that is still going on (frontier.py: all states that it may have come to)
     formats.py      histories of others: Jepsen's logs, EDN, logs of key-value stores (edn.py reads EDN)
 
 The verdict is never a guess. A search that has come to no end says so, and can go on later. Nothing here looks at a clock:
@@ -30,12 +30,12 @@ from .edn import BadText
 from .explaining import Explaining
 from .formats import FORMATS, Reading, read_edn, read_jepsen, read_kv
 from .history import UNKNOWN, Call, Disorder, History, Operation, by_key, forgotten
-from .live import Live
-from .models import Model, Mutex, Register, Store, Texts
+from .live import Case, Live, Splice
+from .models import Consensus, Model, Mutex, Register, Store, Texts
 from .search import Search, Verdict, search_of
 
 __all__ = [
-    "FORMATS", "UNKNOWN", "BadText", "Call", "Checking", "Disorder", "Explaining", "History", "Live", "Model", "Mutex",
-    "Operation", "Reading", "Register", "Search", "Store", "Texts", "Verdict", "by_key", "check", "forgotten", "points",
-    "read_edn", "read_jepsen", "read_kv", "search_of",
+    "FORMATS", "UNKNOWN", "BadText", "Call", "Case", "Checking", "Consensus", "Disorder", "Explaining", "History", "Live",
+    "Model", "Mutex", "Operation", "Reading", "Register", "Search", "Splice", "Store", "Texts", "Verdict", "by_key", "check",
+    "forgotten", "points", "read_edn", "read_jepsen", "read_kv", "search_of",
 ]  # fmt: skip

@@ -192,6 +192,25 @@ class Mutex(Model):
         return (call[0] == "acquire") is goal
 
 
+class Consensus(Model):
+    """A value that is chosen once: `propose` is answered with the one that was, which is the first proposed."""
+
+    name = "consensus"
+    calls = {"propose": 1}
+
+    def step(self, state: State, call: Call) -> tuple[State, Any]:
+        """See Model."""
+        return (call[1], call[1]) if state is None else (state, state)
+
+    def goal(self, call: Call, result: Any) -> State:
+        """See Model."""
+        return ANY if result is UNKNOWN or result == call[1] else result
+
+    def leads(self, call: Call, goal: State) -> bool:
+        """See Model."""
+        return bool(call[1] == goal)
+
+
 class Store(Model):
     """One key of the project's own store: get put cas delete add acquire release push pop.
 

@@ -73,6 +73,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations=wholeads.OPERATIONS,
+    no_service=wholeads.NO_SERVICE,
     view=VIEW,
     family="election",
     picture=PICTURE,

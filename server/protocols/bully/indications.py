@@ -120,7 +120,7 @@ class AnswerTooLate(Indication):
 @value
 class NobodyHigher(Indication):
     text: ClassVar[str] = N_(
-        "No higher node has answered {host} in time: they must be dead. It makes the lower ones halt."
+        "No higher node has answered {host} in time: it takes them for dead and makes the lower ones halt."
     )
     cites: ClassVar[str] = "Garcia-Molina 1982, §4"
 

@@ -103,6 +103,31 @@ def deaf_one_led(run: Run) -> bool:
     return set(answers(run)) == {"n3", "n4"} and leading(run.cluster) == ["n4"] and all_follow_one(run)
 
 
+# All answers lost
+
+
+DOWNWARDS = (("n3", "n2"), ("n3", "n1"), ("n2", "n1"))
+
+
+def write_all_deaf(script: Script) -> None:
+    settled(script)
+    for src, dst in DOWNWARDS:
+        script.give(SetLink(src, dst, up=False))
+    script.wait(20_000)
+    script.give(FireTimer("n1", SILENCE))
+    script.until_event(lambda event: len(leading(script.run.cluster)) == 3, "three coordinators")
+    script.wait(120_000)
+    for src, dst in DOWNWARDS:
+        script.give(SetLink(src, dst, up=True))
+
+
+def all_led(run: Run) -> bool:
+    """Each node became coordinator while the links were down, and n3 alone leads in the end."""
+    mended = max((given.time for given in run.given), default=0)
+    led = {event.host for event, _ in told(run, LeaderElected) if event.time < mended}
+    return led == {"n1", "n2", "n3"} and leading(run.cluster) == ["n3"] and all_follow_one(run)
+
+
 # A partition
 
 
@@ -193,6 +218,23 @@ TWO_COORDINATORS = Scenario(
     },
 )  # fmt: skip
 
+THREE_COORDINATORS = Scenario(
+    name="three_coordinators",
+    title=N_("Three coordinators of three nodes"),
+    text=N_("What a higher node sends to a lower one is lost: answers, and the word who leads. n1 asks who is there."),
+    outcome=N_("Each takes all higher nodes for dead: three coordinators, until the links carry messages again."),
+    setup=Recording("bully", nodes=3, clients=1, params=QUIET, seed=1),
+    write=write_all_deaf,
+    judge=all_led,
+    until=1_300_000,
+    ratio=20,
+    breaks=("highest_elected", "agreement", "at_most_one_leader"),
+    picture={
+        "nodes": 3, "leader": [1, 2, 3],
+        "messages": [[1, 3, 55, "vote"], [1, 2, 45, "vote"], [2, 3, 40, "vote"]],
+    },
+)  # fmt: skip
+
 BULLY_PARTITION = Scenario(
     name="bully_partition",
     title=N_("A coordinator on each side"),
@@ -231,4 +273,4 @@ WITHOUT_HALTING = Scenario(
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """All of them, in the order of the gallery."""
-    return (BULLY_RETURNS, LOST_ANSWER, TWO_COORDINATORS, BULLY_PARTITION, WITHOUT_HALTING)
+    return (BULLY_RETURNS, LOST_ANSWER, TWO_COORDINATORS, THREE_COORDINATORS, BULLY_PARTITION, WITHOUT_HALTING)

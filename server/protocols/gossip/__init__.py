@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording, Refused
 from .. import keyvalue
 from ..descriptor import Protocol
+from ..service import STORE
 from ..session import INDICATIONS as CLIENT_INDICATIONS
 from ..session import TIMERS as CLIENT_TIMERS
 from .challenges import challenges
 from .client import ANY, GossipClient
+from .guarantees import FreshReads
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import GOSSIP, RUMOR, Gossip
@@ -91,6 +94,7 @@ PROTOCOL = Protocol(
         **CLIENT_TIMERS,
     },
     operations={name: (keyvalue.OPERATIONS[name], keyvalue.OPERATION_TEXTS[name]) for name in SERVED},
+    service=replace(STORE, disclaimed=FreshReads.disclaimed),
     view=VIEW,
     scenarios=scenarios,
     lessons=lessons,

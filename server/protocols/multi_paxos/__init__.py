@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from ..service import STORE
 from .indications import INDICATIONS
 from .lesson import lessons
 from .messages import rank
@@ -69,6 +70,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    service=STORE,
     view=VIEW,
     scenarios=scenarios,
     lessons=lessons,

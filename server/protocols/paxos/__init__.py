@@ -9,7 +9,7 @@ from ...simulation import N_, Cluster, Program, Recording
 from .. import session
 from ..descriptor import Protocol
 from .challenges import challenges
-from .client import PaxosClient
+from .client import SERVICE, PaxosClient
 from .indications import INDICATIONS
 from .lesson import lessons
 from .messages import parse_operation
@@ -75,6 +75,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations={"propose": (("value",), N_("Propose a value; the answer is the one that was chosen."))},
+    service=SERVICE,
     view=VIEW,
     family="consensus",
     picture=PICTURE,

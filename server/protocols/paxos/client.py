@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from ...properties import Service
+from ...properties.linearizability import Call, Consensus
 from ..session import SessionClient
 from .messages import Propose
 from .state import ALL, cast_of
 
+
+def propose_call(operation: Propose, client: str) -> tuple[None, Call]:  # noqa: ARG001 - whose proposal it is does not matter
+    """A proposal as a call: there is one object, the value that is chosen."""
+    return None, ("propose", operation.value)
+
+
+SERVICE = Service(Consensus(), propose_call)
+"""For `Protocol.service`."""
 LETTERS = "xyzw"
 """Clients c1, c2, ... propose x1, x2, ...; y1, y2, ...; and so on."""
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from ..service import STORE
 from .challenges import challenges
 from .client import ReplicaClient
 from .failover import FETCH, HEARTBEAT, TAKEOVER
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import Replica
-from .properties import PROPERTIES, is_primary, replica
+from .properties import PROPERTIES, FreshReads, is_primary, replica
 from .scenarios import scenarios
 from .state import AUTOMATIC, NONE, PULL, TIMESTAMP, WEAK
 from .view import PICTURE, VIEW
@@ -69,6 +71,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    service=replace(STORE, disclaimed=FreshReads.disclaimed),
     view=VIEW,
     family="replication",
     picture=PICTURE,

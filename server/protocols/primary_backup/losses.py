@@ -11,7 +11,7 @@ from ...simulation import N_, Recording, Returned, Run
 from ...simulation.commands import Crash, Heal, Partition, Restart, SetClock
 from .indications import Answered, BecamePrimary, EntriesRemoved, SteppedDown, Undone, Updated, WriteLost
 from .scenarios import PATIENT_CLIENT, answered, database, databases_agree, first_write, get, node, others, put, read
-from .state import HYBRID, MAJORITY, NONE, TIMESTAMP
+from .state import HYBRID, MAJORITY, NONE, PULL, TIMESTAMP
 
 # A write lost in a failover
 
@@ -37,6 +37,29 @@ def write_was_lost(run: Run) -> bool:
     return (
         answered(run, "c1") == [1, 2] and read(run, "c2") == [1] and undone == ["n1"] and databases_agree(run, {"x": 1})
     )
+
+
+# Writes that were never fetched
+
+
+def write_not_fetched(script: Script) -> None:
+    first_write(script, value=6)
+    script.until_event(lambda event: databases_agree(script.run, {"x": 6}), "a fetch by all")
+    script.wait(30_000)
+    for value in (7, 8, 9):
+        put(script, "c1", "x", value, "n1")
+        script.until(Returned, "c1")
+    script.give(Crash("n1"))
+    new = script.until(BecamePrimary).host
+    script.wait(60_000)
+    get(script, "c2", "x", new)
+    script.until(Returned, "c2")
+    script.give(Restart("n1"))
+
+
+def tail_was_lost(run: Run) -> bool:
+    """All four writes were answered, and what was written after the last fetch is nowhere."""
+    return answered(run, "c1") == [6, 7, 8, 9] and read(run, "c2") == [6] and databases_agree(run, {"x": 6})
 
 
 # Two primaries
@@ -127,6 +150,32 @@ LOST_WRITE = Scenario(
     },
 )  # fmt: skip
 
+NOT_FETCHED = Scenario(
+    name="writes_never_fetched",
+    title=N_("Writes that nobody fetched"),
+    text=N_(
+        "The replicas fetch what is new every 400 ms, and nobody confirms. The primary answers three writes between two "
+        "fetches, and crashes."
+    ),
+    outcome=N_("The next replica takes over with what it had fetched: all three answered writes are gone."),
+    setup=Recording(
+        "primary_backup", nodes=3, clients=2, seed=4,
+        params={
+            **PATIENT_CLIENT, "transfer": PULL, "confirmation": NONE, "fetch_interval": 400_000,
+            "failure_timeout": 600_000,
+        },
+    ),
+    write=write_not_fetched,
+    judge=tail_was_lost,
+    until=1_700_000,
+    ratio=20,
+    breaks=("no_lost_write", "same_order", "fresh_reads"),
+    picture={
+        "nodes": 3, "leader": 2, "down": [1], "terms": [1, 2, 2], "commit": 4, "logs": [[1, 1, 1, 1], [1], [1]],
+        "messages": [[2, 3, 55, "append"], [3, 2, 35, "reply"]],
+    },
+)  # fmt: skip
+
 TWO_PRIMARIES = Scenario(
     name="two_primaries",
     title=N_("Split brain without confirmation"),
@@ -206,4 +255,4 @@ WRONG_CLOCK_SAFE = Scenario(
     },
 )  # fmt: skip
 
-LOSSES = (LOST_WRITE, TWO_PRIMARIES, TWO_PRIMARIES_SAFE, WRONG_CLOCK, WRONG_CLOCK_SAFE)
+LOSSES = (LOST_WRITE, NOT_FETCHED, TWO_PRIMARIES, TWO_PRIMARIES_SAFE, WRONG_CLOCK, WRONG_CLOCK_SAFE)

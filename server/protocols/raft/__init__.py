@@ -6,18 +6,22 @@ from collections.abc import Iterable
 from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
-from .. import keyvalue, session
+from .. import session
 from ..descriptor import Protocol
 from .challenges import challenges
+from .checkquorum import QUORUM_CHECK
+from .guarantees import GUARANTEES, SERVICE
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import Raft
+from .operations import ARGUMENTS, OPERATIONS, RaftClient, parse_operation
 from .properties import PROPERTIES, leads, term_of
 from .scenarios import scenarios
 from .state import ELECTION, HEARTBEAT
+from .transfer import TRANSFER
 from .view import PICTURE, VIEW
 
-PROGRAM = Program("raft", Raft, session.SessionClient, keyvalue.parse_operation)
+PROGRAM = Program("raft", Raft, RaftClient, parse_operation)
 
 
 def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -59,14 +63,21 @@ PROTOCOL = Protocol(
     title=N_("Raft"),
     summary=N_("A leader is elected by majority, appends to its log, and commits what a majority has stored."),
     cites="Ongaro and Ousterhout, In Search of an Understandable Consensus Algorithm (extended version), 2014",
-    properties=PROPERTIES,
+    properties=(*PROPERTIES, *GUARANTEES),
     indications=INDICATIONS,
     timers={
         ELECTION: (N_("election timeout"), N_("When it runs out, the node becomes a candidate.")),
         HEARTBEAT: (N_("heartbeat"), N_("When it runs out, the leader sends AppendEntries to all.")),
+        QUORUM_CHECK: (N_("quorum check"), N_("When it runs out, a leader that no majority has answered steps down.")),
+        TRANSFER: (
+            N_("transfer"),
+            N_("When it runs out, the leader gives the transfer up and takes operations again."),
+        ),
         **session.TIMERS,
     },
-    operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    operations=OPERATIONS,
+    arguments=ARGUMENTS,
+    service=SERVICE,
     view=VIEW,
     family="consensus",
     picture=PICTURE,

@@ -6,31 +6,39 @@ from ...simulation import on, on_timer
 from ..indication import Indication
 from . import indications as tell
 from .messages import Entry, RequestVote, RequestVoteReply
-from .replication import Replication
+from .pipeline import Pipelining
 from .state import CANDIDATE, ELECTION, HEARTBEAT, LEADER
 
 
-class Elections(Replication):
+class Elections(Pipelining):
     """How a cluster without a leader gets one."""
 
     @on_timer(ELECTION)
     def on_election_timeout(self) -> None:
         """Follower or candidate: no leader was heard of for a whole timeout, so it starts an election."""
+        self.campaign(tell.BecameCandidate(self.current_term + 1), RequestVote)
+
+    def campaign(self, why: Indication, ask: type) -> None:
+        """Begins an election in the next term; `ask` is the class of the messages that ask for votes."""
         self.current_term += 1
         self.voted_for = self.id
         self.role = CANDIDATE
         self.leader = None
         self.votes = (self.id,)
-        self.indicate(tell.BecameCandidate(self.current_term))
+        self.indicate(why)
         self.reset_election_timer()
         if len(self.votes) >= self.quorum:
             self.become_leader()
             return
-        self.broadcast(RequestVote(self.current_term, self.last_log_index, self.last_log_term))
+        self.broadcast(ask(self.current_term, self.last_log_index, self.last_log_term))
 
     @on(RequestVote)
     def on_request_vote(self, m: RequestVote, src: str) -> None:
         """Receiver implementation of RequestVote, figure 2."""
+        self.judge_request_vote(m, src)
+
+    def judge_request_vote(self, m: RequestVote, src: str) -> None:
+        """Gives the vote or refuses it, and answers."""
         if m.term > self.current_term:
             self.see_term(m.term, src)
         refusal = self.reason_to_refuse_vote(m, src)
@@ -78,7 +86,11 @@ class Elections(Replication):
         self.set_timer(HEARTBEAT, self.heartbeat_interval)
         self.indicate(tell.Elected(self.current_term, len(self.votes), self.members))
         if self.no_op:
-            self.log = self.log.append(Entry(self.current_term, None))
-            self.indicate(tell.NoOpAppended(self.last_log_index, self.current_term))
-            self.advance_commit_index()
+            self.append_no_op()
         self.send_entries_to_all()
+
+    def append_no_op(self) -> None:
+        """An entry of its own term without a command, which commits those of earlier terms with it (section 8)."""
+        self.log = self.log.append(Entry(self.current_term, None))
+        self.indicate(tell.NoOpAppended(self.last_log_index, self.current_term))
+        self.advance_commit_index()

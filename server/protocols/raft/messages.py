@@ -7,10 +7,10 @@ logs are known to agree. Indexes count from 1, as in the paper; 0 stands for "be
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from ...simulation import N_, value
-from ..keyvalue import Command
+from ..keyvalue import Command, Data, Session
 
 
 @value
@@ -73,3 +73,43 @@ class AppendEntriesReply:
     """Up to where the follower's log is now known to agree with the leader's; 0 without success."""
     last_log_index: int
     """The end of the follower's log, so that a leader need not look for it step by step."""
+
+
+@value
+class Snapshot:
+    """What stands for the entries that a log no longer has: all that applying them came to (section 7)."""
+
+    last_index: int
+    """Index of the last entry that it stands for; 0 where it stands for none."""
+    last_term: int
+    """Term of that entry."""
+    data: Data
+    """The key-value store after it."""
+    sessions: dict[str, Session]
+    """For each client the last operation applied up to it, and the answer."""
+    members: Any = None
+    """The latest configuration up to it; None where that is all nodes."""
+
+
+NOTHING = Snapshot(0, 0, {}, {})
+"""Stands for no entry."""
+
+
+@value
+class InstallSnapshot:
+    """Invoked by the leader where it has no longer what a follower lacks (section 7, figure 13), in one piece."""
+
+    text: ClassVar[str] = N_("Leader {src} sends {dst} its snapshot instead of entries, in term {term}.")
+    term: int
+    snapshot: Snapshot
+
+
+@value
+class InstallSnapshotReply:
+    """What the follower has of the leader's log, now that the snapshot has come."""
+
+    text: ClassVar[str] = N_("{src} answers {dst}'s snapshot, in term {term}.")
+    term: int
+    """The follower's term, for a leader that is deposed."""
+    match_index: int
+    """Up to where the follower is now known to agree with the leader; 0 where it refuses the leader as one of an older term."""

@@ -7,7 +7,8 @@ it: no later leader can lack it, since a node refuses its vote to whoever has a 
 
 Every `rule` is one line of that argument, and can be switched off to see what it was for.
 
-One class a part of the paper, each upon the one before: `state`, `terms`, `replication`, `elections`, and the clients here.
+One class a part of the paper, each upon the one before: `state`, `terms`, `snapshots`, `replication`, `elections`; then what
+the dissertation adds, each with a tunable that leaves it out: `prevote`, `checkquorum`, `transfer`, `reads`; and clients here.
 """
 
 from __future__ import annotations
@@ -16,15 +17,29 @@ from ...simulation import on
 from .. import keyvalue
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
-from .elections import Elections
-from .messages import AppendEntries, AppendEntriesReply, Entry, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    Entry,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    RequestVote,
+    RequestVoteReply,
+)
+from .operations import TransferLeadership
+from .prevote import RequestPreVote, RequestPreVoteReply
+from .reads import LeaderCheck, LeaderCheckReply, Reads
 from .state import LEADER
+from .transfer import RequestVoteInTransfer, TimeoutNow
 
 
-class Raft(Elections):
+class Raft(Reads):
     """One server of a Raft cluster."""
 
-    messages = (RequestVote, RequestVoteReply, AppendEntries, AppendEntriesReply, ClientRequest)
+    messages = (
+        RequestVote, RequestVoteReply, AppendEntries, AppendEntriesReply, InstallSnapshot, InstallSnapshotReply,
+        ClientRequest, RequestPreVote, RequestPreVoteReply, TimeoutNow, RequestVoteInTransfer, LeaderCheck, LeaderCheckReply,
+    )  # fmt: skip
     foreign = (ClientReply,)
 
     # Clients (section 8)
@@ -36,6 +51,13 @@ class Raft(Elections):
             self.indicate(tell.NoLeaderKnown(src) if self.leader is None else tell.Redirected(src, self.leader))
             self.send(src, ClientReply(m.serial, False, None, self.leader))
             return
+        op = m.operation
+        if type(op) is TransferLeadership:
+            self.ask_for_transfer(op.node, src, m.serial)
+            return
+        if op.name == "get" and self.settings.reads != "log":
+            self.read(op, src, m.serial)
+            return
         serial, result = self.sessions.get(src, (0, None))
         if m.serial < serial:
             self.indicate(tell.RequestIsOver(src, m.serial, serial))
@@ -44,7 +66,10 @@ class Raft(Elections):
             self.indicate(tell.Answered(src, m.serial))
             self.send(src, ClientReply(m.serial, True, result, self.id))
             return
-        op = m.operation
+        if self.handover is not None:
+            self.indicate(tell.BusyHandingOver(src, self.handover.target))
+            self.send(src, ClientReply(m.serial, False, None, None))
+            return
         command = keyvalue.Command(op.name, op.key, op.value, op.expect, src, m.serial)
         self.log = self.log.append(Entry(self.current_term, command))
         self.indicate(tell.Appended(self.last_log_index, self.current_term, src, m.serial))

@@ -10,8 +10,9 @@ from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, Cluster, Event, Log, Returned
-from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
+from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown, SteppedDownUnheard
 from .messages import Entry
+from .snapshot_properties import OF_SNAPSHOTS
 from .state import LEADER, RaftState
 
 NO_LOG: Log[Entry] = Log()
@@ -137,9 +138,20 @@ class LogMatching(Property):
 
 
 def _parts(log: Log[Entry], start: int, other: Log[Entry]) -> bool:
-    """Whether an entry of `log`, from position `start` on, has its index and term but not its past in `other`."""
+    """Whether an entry of `log`, from position `start` on, has its index and term but not its past in `other`. What a
+    snapshot stands for is left to `snapshot_properties`.
+    """
     mine, theirs = log.items, other.items
-    for at in range(start, min(log.length, other.length)):
+    if log.start or other.start:
+        gone = max(log.start, other.start)
+        mine, theirs = [*log[gone:]], [*other[gone:]]
+        return _differ(mine, theirs, max(0, start - gone), min(len(mine), len(theirs)))
+    return _differ(mine, theirs, start, min(log.length, other.length))
+
+
+def _differ(mine: list[Entry], theirs: list[Entry], start: int, stop: int) -> bool:
+    """The same for entries that begin at the same place."""
+    for at in range(start, stop):
         if mine[at] is not theirs[at]:
             if mine[at].term != theirs[at].term:
                 continue
@@ -173,11 +185,11 @@ class LeaderCompleteness(Property):
         term, leader = committed.term, (event.host, committed.term)
         start = self.upto.get(leader, 0)
         self.upto[leader] = committed.index
-        new = log_of(cluster, event.host)[start : committed.index]
-        for at, entry in enumerate(new, start):
+        new = _entries(log_of(cluster, event.host), start, committed.index, event)
+        for at, entry in new:
             self._note(term, at, entry)
         for later, logs in self.logs_at_election.items():
-            if later > term and any(log[start : committed.index] != new for log in logs):
+            if later > term and any(_lacks(log, at, entry) for log in logs for at, entry in new):
                 return BROKEN
         return None
 
@@ -203,9 +215,24 @@ class LeaderCompleteness(Property):
     indications = {Elected: on_elected, Committed: on_committed}
 
 
+def _entries(log: Log[Entry], start: int, stop: int, event: Event) -> list[tuple[int, Entry]]:
+    """Positions from `start` to before `stop`, with what stands there. A leader that compacts its log at once has told
+    what it had there when it applied it.
+    """
+    found = list(enumerate(log[start:stop], max(start, log.start)))
+    if start >= log.start:
+        return found
+    told = (a for a in event.indications if isinstance(a, Applied | DuplicateNotApplied))
+    return [(a.index - 1, a.entry) for a in told if start < a.index <= log.start] + found
+
+
 def _lacks(log: Log[Entry], at: int, entry: Entry) -> bool:
-    """Whether a log does not have the entry at that position."""
-    return at >= log.length or (log.items[at] is not entry and log.items[at] != entry)
+    """Whether a log does not have the entry at that position. What a snapshot stands for it has: see
+    `snapshot_properties`.
+    """
+    if at < log.start:
+        return False
+    return at >= log.length or (log[at] is not entry and log[at] != entry)
 
 
 class StateMachineSafety(Property):
@@ -243,7 +270,7 @@ class LeaderExists(Property):
     def judge(self, what: Any, event: Event, cluster: Cluster) -> str | None:
         return HOLDS if any(leads(cluster, node) for node in cluster.nodes) else WAITING
 
-    indications = {Elected: judge, SteppedDown: judge}
+    indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge}
     on_down = judge
 
 
@@ -263,5 +290,6 @@ class RequestAnswered(Property):
 
 
 PROPERTIES: tuple[type[Property], ...] = (
-    ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, LeaderExists, RequestAnswered,
+    ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, *OF_SNAPSHOTS, LeaderExists,
+    RequestAnswered,
 )  # fmt: skip

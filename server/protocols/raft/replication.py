@@ -7,15 +7,15 @@ from .. import keyvalue
 from ..quorum import agreed
 from ..session import ClientReply
 from . import indications as tell
-from .messages import AppendEntries, AppendEntriesReply, Entry
+from .messages import AppendEntries, AppendEntriesReply, Entry, InstallSnapshot, InstallSnapshotReply
+from .snapshots import Snapshots
 from .state import HEARTBEAT, LEADER
-from .terms import Terms
 
 ENTRIES_MAX = 16
 """How many entries one AppendEntries carries at the most."""
 
 
-class Replication(Terms):
+class Replication(Snapshots):
     """How a leader's log becomes everybody's, and what is committed."""
 
     # The leader sends (section 5.3)
@@ -28,16 +28,33 @@ class Replication(Terms):
 
     def send_entries_to_all(self) -> None:
         """AppendEntries to each peer; those with the same nextIndex get the same message."""
-        made: dict[int, AppendEntries] = {}
+        made: dict[int, AppendEntries | InstallSnapshot] = {}
         for peer in self.peers:
             index = self.next_index[peer]
             message = made.get(index)
             if message is None:
                 message = made[index] = self.entries_from(index)
+            if index <= self.log.start:
+                self.indicate(tell.SnapshotNeeded(peer, index, self.log.start))
             self.send(peer, message)
 
-    def entries_from(self, index: int) -> AppendEntries:
-        """AppendEntries with what the log has from `index` on; a heartbeat where it has nothing."""
+    def send_entries(self, peer: str) -> None:
+        """AppendEntries to one peer, or the snapshot."""
+        index = self.next_index[peer]
+        if index <= self.log.start:
+            self.indicate(tell.SnapshotNeeded(peer, index, self.log.start))
+        self.send(peer, self.entries_from(index))
+
+    def entries_from(self, index: int) -> AppendEntries | InstallSnapshot:
+        """AppendEntries with what the log has from `index` on; a heartbeat where it has nothing. Where the log does not
+        reach back so far, the snapshot (section 7).
+        """
+        if index <= self.log.start:
+            return InstallSnapshot(self.current_term, self.saved)
+        return self.append_from(index)
+
+    def append_from(self, index: int) -> AppendEntries:
+        """AppendEntries with what the log has from `index` on, which must stand behind the compacted part."""
         log = self.log
         prev = min(index - 1, log.length)  # a leader's log gets shorter only where a rule is off
         entries = log[prev : prev + ENTRIES_MAX] if prev < log.length else ()
@@ -55,6 +72,8 @@ class Replication(Terms):
             self.refuse_entries(m, src)
             return
         self.recognise_leader(src)
+        if m.prev_log_index < self.log.start:
+            m = self.without_compacted(m)
         prev = m.prev_log_index
         if self.settings.consistency_check:
             if prev > self.log.length:
@@ -96,7 +115,7 @@ class Replication(Terms):
         for offset, entry in enumerate(m.entries):
             index = prev + 1 + offset
             if index <= log.length:
-                own_term = log.items[index - 1].term
+                own_term = log.items[index - log.start - 1].term
                 if own_term == entry.term:
                     continue
                 self.indicate(tell.EntriesRemoved(index, log.length - index + 1, own_term, entry.term))
@@ -114,20 +133,41 @@ class Replication(Terms):
         if self.role is not LEADER or m.term < self.current_term:
             return
         if m.success:
-            if m.match_index > self.match_index[src]:
-                self.match_index = {**self.match_index, src: m.match_index}
-                if m.match_index >= self.next_index[src]:
-                    self.next_index = {**self.next_index, src: m.match_index + 1}
-                self.advance_commit_index()
-                if self.next_index[src] <= self.log.length:
-                    self.send(src, self.entries_from(self.next_index[src]))
-            return
+            self.follower_agrees(m, src)
+        else:
+            self.follower_refuses(m, src)
+
+    def follower_agrees(self, m: AppendEntriesReply, src: str) -> None:
+        """Its log is the leader's up to a further entry; what it still lacks is sent at once."""
+        if m.match_index > self.match_index[src]:
+            self.follower_has(src, m.match_index)
+
+    def follower_refuses(self, m: AppendEntriesReply, src: str) -> None:
+        """It lacks the entry before those that were sent, or has another one there."""
         if m.prev_log_index != self.next_index[src] - 1 or m.prev_log_index <= self.match_index[src]:
             return  # an answer to an older request, late or doubled: nextIndex has moved since
         lower = min(self.next_index[src] - 1, m.last_log_index + 1)
         self.next_index = {**self.next_index, src: max(lower, self.match_index[src] + 1)}
         self.indicate(tell.NextIndexLowered(src, self.next_index[src]))
-        self.send(src, self.entries_from(self.next_index[src]))
+        self.send_entries(src)
+
+    def follower_has(self, src: str, index: int) -> None:
+        """Leader: a follower has more of its log than was known, up to `index`."""
+        self.match_index = {**self.match_index, src: index}
+        if index >= self.next_index[src]:
+            self.next_index = {**self.next_index, src: index + 1}
+        self.advance_commit_index()
+        if self.next_index[src] <= self.log.length:
+            self.send_entries(src)
+
+    @on(InstallSnapshotReply)
+    def on_install_snapshot_reply(self, m: InstallSnapshotReply, src: str) -> None:
+        """Leader: the follower has what the snapshot stands for; what follows is sent as entries again."""
+        if m.term > self.current_term:
+            self.see_term(m.term, src)
+            return
+        if self.role is LEADER and m.term == self.current_term and m.match_index > self.match_index[src]:
+            self.follower_has(src, m.match_index)
 
     # Commitment (sections 5.3 and 5.4.2) and the state machine
 
@@ -159,7 +199,7 @@ class Replication(Terms):
     def apply_committed(self) -> None:
         """All servers: while lastApplied is behind commitIndex, apply the next entry; a leader answers the client."""
         while self.last_applied < self.commit_index:
-            entry = self.log.items[self.last_applied]
+            entry = self.log[self.last_applied]
             self.last_applied += 1
             if entry.command is None:
                 self.indicate(tell.Applied(self.last_applied, entry, None))
@@ -170,6 +210,8 @@ class Replication(Terms):
             if self.role is LEADER and done == serial:  # of an older one the client has had the answer
                 self.indicate(tell.Answered(client, serial))
                 self.send(client, ClientReply(serial, True, result, self.id))
+        if self.snapshot_every:
+            self.compact_log()
 
     def apply_once(self, entry: Entry, command: keyvalue.Command) -> None:
         """Applies a client's operation unless it has been: a client that had no answer asks again (section 8)."""

@@ -321,7 +321,17 @@ THREE_DOWN = Scenario(
 @cache
 def scenarios() -> tuple[Scenario, ...]:
     """All of them, in the order of the gallery."""
-    from .counterexamples import COUNTEREXAMPLES  # they use what stands above
+    from .compaction import COMPACTION  # they use what stands above
+    from .counterexamples import COUNTEREXAMPLES
     from .services import SERVICES
 
-    return (SPLIT_VOTE, STALE_LEADER, LOG_CONFLICT, RESTARTED_NODE, THREE_DOWN, *COUNTEREXAMPLES, *SERVICES)
+    return (
+        SPLIT_VOTE,
+        STALE_LEADER,
+        LOG_CONFLICT,
+        RESTARTED_NODE,
+        THREE_DOWN,
+        *COUNTEREXAMPLES,
+        *COMPACTION,
+        *SERVICES,
+    )

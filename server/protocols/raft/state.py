@@ -8,7 +8,7 @@ from typing import Any
 from ...simulation import N_, Log, Node, durable, param, rule, volatile
 from .. import keyvalue
 from ..quorum import majority
-from .messages import Entry
+from .messages import NOTHING, Entry, Snapshot
 
 ELECTION = "election"
 HEARTBEAT = "heartbeat"
@@ -19,11 +19,13 @@ class Role(Enum):
     """What a node believes itself to be."""
 
     FOLLOWER = "follower"
+    PRE_CANDIDATE = "pre-candidate"
+    """Asks whether it would be elected, in the term that it is in; only with `prevote`."""
     CANDIDATE = "candidate"
     LEADER = "leader"
 
 
-FOLLOWER, CANDIDATE, LEADER = Role
+FOLLOWER, PRE_CANDIDATE, CANDIDATE, LEADER = Role
 """The members by themselves: looking one up in its class takes longer than comparing it."""
 
 EMPTY: dict[str, Any] = {}
@@ -49,6 +51,10 @@ class RaftState(Node):
     no_op: bool = param(
         True, False, True, "switch", N_("No-op at the start of a term"),
         N_("A new leader appends an empty entry, so that entries of earlier terms are committed with it."),
+    )  # fmt: skip
+    snapshot_every: int = param(
+        0, 0, 10_000, "count", N_("Entries until a snapshot"),
+        N_("A node with more applied entries in its log puts a snapshot in their place; 0: never."), lively=4,
     )  # fmt: skip
 
     # Rules
@@ -81,6 +87,11 @@ class RaftState(Node):
         N_("A follower takes entries only if it has the entry before them, of the same term."),
         cites="Raft §5.3",
     )
+    keep_suffix: bool = rule(
+        N_("Entries behind a snapshot stay"),
+        N_("A follower that has all that a snapshot stands for, as after a repeated one, keeps what follows in its log."),
+        cites="Raft §7, figure 13", needs={"snapshot_every": 4},
+    )  # fmt: skip
 
     # Persistent state on all servers (figure 2)
 
@@ -89,6 +100,7 @@ class RaftState(Node):
         None, "votedFor", N_("Candidate that got its vote in the current term."), unless="durable_vote"
     )
     log: Log[Entry] = durable(Log(), "log[]", N_("Entries: the term in which a leader got them, and the command."))
+    saved: Snapshot = durable(NOTHING, "snapshot", N_("What stands for the entries that the log no longer has."))
 
     # Volatile state on all servers
 
@@ -127,8 +139,14 @@ class RaftState(Node):
         return self.term_at(self.log.length)
 
     def term_at(self, index: int) -> int:
-        """Term of entry `index`; 0 before the first."""
-        return self.log.items[index - 1].term if index else 0
+        """Term of entry `index`, or of the last that the snapshot stands for; 0 before the first. No older ones are known."""
+        log = self.log
+        at = index - log.start
+        return log.items[at - 1].term if at > 0 else self.saved.last_term
+
+    def members_at(self, index: int) -> Any:
+        """The latest configuration up to entry `index`; None where that is all nodes."""
+        return None
 
     @property
     def members(self) -> int:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from ...simulation import N_, volatile
 from . import indications as tell
-from .state import CANDIDATE, ELECTION, EMPTY, FOLLOWER, HEARTBEAT, RaftState
+from .state import ELECTION, EMPTY, FOLLOWER, HEARTBEAT, LEADER, RaftState
 
 
 class Terms(RaftState):
     """What a server of any role does when it hears of a term or of its leader."""
 
+    withhold_until: int = volatile(
+        0, N_("withholds votes until"),
+        N_("It has just heard a leader, and till then (on its own clock, in µs) it helps nobody to replace it."),
+    )  # fmt: skip
+
     def start(self) -> None:
+        if self.saved.last_index:
+            self.load_snapshot()
         self.reset_election_timer()
 
     def reset_election_timer(self) -> None:
         """A new random timeout each time, so that split votes are rare and end quickly (section 5.2)."""
         settings = self.settings
         self.set_timer(ELECTION, settings.election_low, settings.election_high)
+
+    def load_snapshot(self) -> None:
+        """The state machine begins where the snapshot ends, and what it stands for is committed (section 7)."""
+        snapshot = self.saved
+        self.commit_index = self.last_applied = snapshot.last_index
+        self.data, self.sessions = snapshot.data, snapshot.sessions
 
     def see_term(self, term: int, src: str) -> None:
         """A message of a newer term makes any node a follower of that term."""
@@ -41,9 +55,17 @@ class Terms(RaftState):
         """Whoever sends AppendEntries of the current term leads it; a candidate of that term returns to follower."""
         if self.role is FOLLOWER:
             self.reset_election_timer()
-        elif self.role is CANDIDATE:
+        elif self.role is not LEADER:
             self.indicate(tell.CandidacyGivenUp(src, self.current_term))
             self.become_follower()
-        if self.leader != src and self.role is FOLLOWER:
-            self.leader = src
-            self.indicate(tell.LeaderRecognised(src, self.current_term))
+        if self.role is FOLLOWER:
+            settings = self.settings
+            if settings.pre_vote or settings.check_quorum or settings.reads == "lease":
+                self.withhold_until = self.now + settings.election_low
+            if self.leader != src:
+                self.follow(src)
+
+    def follow(self, leader: str) -> None:
+        """From now on it holds `leader` for the leader of its term."""
+        self.leader = leader
+        self.indicate(tell.LeaderRecognised(leader, self.current_term))

@@ -5,8 +5,18 @@ from __future__ import annotations
 from ...simulation import N_
 from ..session import CLIENT_VIEWS
 from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, View
-from .messages import AppendEntries, AppendEntriesReply, RequestVote, RequestVoteReply
+from .messages import (
+    AppendEntries,
+    AppendEntriesReply,
+    InstallSnapshot,
+    InstallSnapshotReply,
+    RequestVote,
+    RequestVoteReply,
+)
+from .prevote import RequestPreVote, RequestPreVoteReply
+from .reads import LeaderCheck, LeaderCheckReply
 from .state import ELECTION
+from .transfer import RequestVoteInTransfer, TimeoutNow
 
 VIEW = View(
     layout="circle",
@@ -15,6 +25,7 @@ VIEW = View(
         role="role",
         roles={
             "follower": RoleView(N_("follower"), "F", "plain"),
+            "pre-candidate": RoleView(N_("pre-candidate"), "P", "dashed"),
             "candidate": RoleView(N_("candidate"), "C", "dashed"),
             "leader": RoleView(N_("leader"), "L", "double", "crown"),
         },
@@ -38,10 +49,28 @@ VIEW = View(
             after=("prev_log_index", "prev_log_term"),
         ),
         AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
+        RequestPreVote: MessageView("RequestPreVote", "vote", "triangle", fill="term"),
+        RequestPreVoteReply: MessageView(
+            N_("RequestPreVote reply"), "vote", "triangle", reply="vote_granted", fill="asked"
+        ),
+        TimeoutNow: MessageView("TimeoutNow", "control", "square", fill="term"),
+        RequestVoteInTransfer: MessageView(N_("RequestVote in a transfer"), "vote", "diamond", fill="term"),
+        LeaderCheck: MessageView(N_("leader check"), "control", "circle", fill="term"),
+        LeaderCheckReply: MessageView(N_("leader check reply"), "control", "circle", fill="term"),
+        InstallSnapshot: MessageView("InstallSnapshot", "append", "square", fill="term"),
+        InstallSnapshotReply: MessageView(N_("InstallSnapshot reply"), "append", "square", fill="term"),
         **CLIENT_VIEWS,
     },
     panels=(
-        Strip("log", fill="term", label="command", commit="commit_index", next="next_index", match="match_index"),
+        Strip(
+            "log",
+            fill="term",
+            label="command",
+            commit="commit_index",
+            next="next_index",
+            match="match_index",
+            snapshot="saved",
+        ),
         Matrix("match_index"),
         Fields(),
     ),

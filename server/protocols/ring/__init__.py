@@ -63,6 +63,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations=wholeads.OPERATIONS,
+    no_service=wholeads.NO_SERVICE,
     view=VIEW,
     family="election",
     picture=PICTURE,

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
 from .. import journal, session
 from ..atomicity import bank_of
-from ..bank import DOUBTING, slow_votes
+from ..bank import slow_votes
 from ..descriptor import Protocol
-from ..transactions import ARGUMENTS, OPERATIONS, TransactionClient, parse_operation
+from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OPERATIONS, TransactionClient, parse_operation
 from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ThreePhaseCommit
-from .properties import PROPERTIES
+from .properties import ONLY_CRASHES, PROPERTIES
 from .scenarios import scenarios
 from .view import VIEW
 
@@ -60,6 +61,7 @@ PROTOCOL = Protocol(
     indications=(*INDICATIONS, *session.INDICATIONS),
     timers={**journal.TIMERS, **session.TIMERS},
     operations=OPERATIONS,
+    service=replace(KEYS_SERVED, assumes=ONLY_CRASHES),
     arguments=ARGUMENTS,
     view=VIEW,
     picture={

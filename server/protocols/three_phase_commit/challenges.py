@@ -7,8 +7,8 @@ from functools import cache
 from ...lessons import MIDDLE, Broken, Challenge, Script
 from ...simulation import N_, Recording
 from ...simulation.commands import Partition
+from ..bankscripts import BY_HAND, SLOW, put
 from .indications import AbortBecauseAllDoubt, PreCommitting
-from .scenarios import BY_HAND, SLOW, put
 
 
 def write_disagree(script: Script) -> None:

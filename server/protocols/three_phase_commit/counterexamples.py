@@ -9,10 +9,10 @@ from __future__ import annotations
 from ...lessons import Scenario, Script, told
 from ...simulation import N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Crash, Heal, Partition, Restart, SetLink
-from ..bank import ABORTED, COMMITTED
+from ..bankscripts import BY_HAND, SLOW, answers, bank, put, states, who
 from ..commitment import CommitDecided, ToldToCommitAborted
+from ..transactions import ABORTED, COMMITTED
 from .indications import AbortBecauseAllDoubt, DecidedAlone, PreCommitting, WentOnWithoutAcks
-from .scenarios import BY_HAND, SLOW, answers, bank, put, states, who
 
 # A partition: found by the fuzzer, and shrunk
 

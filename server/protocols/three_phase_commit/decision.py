@@ -8,11 +8,10 @@ from typing import ClassVar
 
 from ...simulation import on
 from .. import commitment
-from ..bank import ABORT, ABORTED, BEGIN, COMMIT, COMMITTED, PREPARED
 from ..indication import Indication
 from ..journal import Record
 from ..session import ClientReply, ClientRequest
-from ..transactions import Get, NotCommitted, Transaction
+from ..transactions import ABORT, ABORTED, BEGIN, COMMIT, COMMITTED, PREPARED, Get, NotCommitted, Transaction
 from . import indications as tell
 from .messages import DoAbort, DoCommit
 from .state import WRITING, Closing, Round, ThreePhaseState

@@ -6,6 +6,7 @@ from functools import cache
 
 from ...lessons import Act, All, Beat, Broken, Lesson, Seen
 from ...simulation import N_, Recording, Refused, Run
+from ..bankscripts import BY_HAND, SLOW
 from ..commitment import CommitDecided, CommitLearned
 from .indications import (
     AbortBecauseAllDoubt,
@@ -14,7 +15,6 @@ from .indications import (
     PreCommitting,
     TerminationBegun,
 )
-from .scenarios import BY_HAND, SLOW
 
 
 def resolve(place: str, run: Run) -> tuple[str, ...]:

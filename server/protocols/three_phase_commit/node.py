@@ -17,9 +17,22 @@ from dataclasses import replace
 
 from ...simulation import on
 from .. import commitment
-from ..bank import ABORT, ABORTED, BEGIN, COMMIT, COMMITTED, IN_DOUBT, WORKING
 from ..session import ClientReply, ClientRequest
-from ..transactions import RESTARTED, TIMEOUT, Get, NotCommitted, Stored, Transaction
+from ..transactions import (
+    ABORT,
+    ABORTED,
+    BEGIN,
+    COMMIT,
+    COMMITTED,
+    IN_DOUBT,
+    RESTARTED,
+    TIMEOUT,
+    WORKING,
+    Get,
+    NotCommitted,
+    Stored,
+    Transaction,
+)
 from . import indications as tell
 from .decision import BY_VOTES
 from .messages import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...simulation import N_, rule, value, volatile
-from ..bank import COORDINATOR, DECIDED, DOUBTING, WORKING, Bank, Role
+from ..bank import Bank
 from ..indication import Indication
-from ..transactions import Get, Transaction
+from ..transactions import COORDINATOR, DECIDED, DOUBTING, WORKING, Get, Role, Transaction
 
 VOTING, PRECOMMITTING, WRITING, POLLING = "voting", "pre-committing", "writing", "polling"
 """What a coordinator waits for: votes, acknowledgements, its disk, or the states of the others."""

@@ -20,9 +20,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from ...simulation import on
-from ..bank import ABORTED, COMMITTED, DECIDED, IN_DOUBT, WORKING
 from ..session import ClientReply, ClientRequest
-from ..transactions import TIMEOUT, Transaction
+from ..transactions import ABORTED, COMMITTED, DECIDED, IN_DOUBT, TIMEOUT, WORKING, Transaction
 from . import indications as tell
 from .decision import BY_TR2, BY_TR4, Deciding
 from .messages import Ack, DoAbort, DoCommit, Elect, Inquiry, PreCommit, StateReply, StateRequest

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...simulation import N_
-from ..bank import ABORTED, COMMITTED, IN_DOUBT, WORKING
 from ..journal import TIMEOUT
 from ..session import CLIENT_VIEWS
+from ..transactions import ABORTED, COMMITTED, IN_DOUBT, WORKING
 from ..view import Fields, MessageView, NodeView, RoleView, Strip, Table, View
 from .messages import Ack, CanCommit, DoAbort, DoCommit, Elect, Inquiry, PreCommit, StateReply, StateRequest, Vote
 from .state import PRECOMMITTED

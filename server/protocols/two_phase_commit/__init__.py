@@ -8,9 +8,9 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import journal, session
 from ..atomicity import bank_of
-from ..bank import DOUBTING, slow_votes
+from ..bank import slow_votes
 from ..descriptor import Protocol
-from ..transactions import ARGUMENTS, OPERATIONS, TransactionClient, parse_operation
+from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OPERATIONS, TransactionClient, parse_operation
 from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -45,6 +45,7 @@ PROTOCOL = Protocol(
     indications=(*INDICATIONS, *session.INDICATIONS),
     timers={**journal.TIMERS, **session.TIMERS},
     operations=OPERATIONS,
+    service=KEYS_SERVED,
     arguments=ARGUMENTS,
     view=VIEW,
     picture={

@@ -7,10 +7,10 @@ from functools import cache
 from ...lessons import EASY, HARD, Broken, Challenge, Impossible, Lasting, Script
 from ...simulation import N_, Recording
 from ...simulation.commands import Crash
+from ..bankscripts import BY_HAND, SLOW, put
 from ..commitment import AbortLearned, CommitLearned, VotedYes
 from .counterexamples import write_decided_alone
 from .indications import AbortsForPeer, DecidedAlone
-from .scenarios import BY_HAND, SLOW, put
 
 FIVE_SECONDS = 5_000_000
 

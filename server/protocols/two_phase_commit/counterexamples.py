@@ -5,11 +5,11 @@ from __future__ import annotations
 from ...lessons import Scenario, Script, told
 from ...simulation import N_, OK, Recording, Run
 from ...simulation.commands import Crash, Restart
-from ..bank import ABORTED, COMMITTED
+from ..bankscripts import BY_HAND, SLOW, answers, balances, bank, put, states, transfer, until_sent
 from ..commitment import CommitDecided, CommitUnforced, VotedYes, VotedYesUnforced, WorkLost
-from .indications import DecidedAlone, InDoubt, PresumedAbort
+from ..transactions import ABORTED, COMMITTED
+from .indications import DecidedAlone, InDoubt, PresumedUnforced
 from .messages import Commit
-from .scenarios import BY_HAND, SLOW, answers, balances, bank, put, states, transfer, until_sent
 
 # In doubt, and deciding alone
 
@@ -71,7 +71,9 @@ def write_decision_forgotten(script: Script) -> None:
 
 def decision_was_lost(run: Run) -> bool:
     """n2 was told to commit; to n3 and n4 the coordinator, back again, presumes abort."""
-    return {presumed.src for _, presumed in told(run, PresumedAbort)} == {"n3", "n4"} and states(run, "c1.1")[1:] == [
+    return {presumed.src for _, presumed in told(run, PresumedUnforced)} == {"n3", "n4"} and states(run, "c1.1")[
+        1:
+    ] == [
         COMMITTED,
         ABORTED,
         ABORTED,

@@ -153,6 +153,19 @@ class PresumedWithoutAcks(Indication):
 
 
 @value
+class PresumedUnforced(Indication):
+    text: ClassVar[str] = N_(
+        "{host} knows nothing of {transaction}. Its decisions are not forced to disk, so a crash may have taken a "
+        "commit from it; it tells {src} abort all the same."
+    )
+    cites: ClassVar[str] = "R* (1986) §3"
+    weight: ClassVar[str] = "key"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+    src: str
+
+
+@value
 class PresumedAgainstRecord(Indication):
     text: ClassVar[str] = N_("{host} tells {src} that {transaction} is aborted, without a look at its records.")
     cites: ClassVar[str] = "R* (1986) §3"
@@ -194,5 +207,5 @@ class OldAnswerIgnored(Indication):
 INDICATIONS: tuple[type[Indication], ...] = (
     *commitment.INDICATIONS, CommitBeingWritten, AbortedAfterRestart, CommitToldAfterRestart, CommitRepeated, Ended,
     EndedWithoutAcks, InDoubt, InquiresAgain, DecidedAlone, NotDecidedYet, CommitKnown, AbortKnown, PresumedAbort,
-    PresumedWithoutAcks, PresumedAgainstRecord, AbortsForPeer, CannotHelp, OldAnswerIgnored,
+    PresumedWithoutAcks, PresumedUnforced, PresumedAgainstRecord, AbortsForPeer, CannotHelp, OldAnswerIgnored,
 )  # fmt: skip

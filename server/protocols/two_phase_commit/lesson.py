@@ -6,10 +6,10 @@ from functools import cache
 
 from ...lessons import Act, All, Beat, Elapsed, Lesson, Seen
 from ...simulation import N_, Recording, Refused, Run
-from ..bank import DOUBTING
+from ..bankscripts import BY_HAND, SLOW, bank
 from ..commitment import AbortedByVote, CommitDecided, VotedYes
+from ..transactions import DOUBTING
 from .indications import CommitBeingWritten, Ended, InDoubt, PresumedAbort
-from .scenarios import BY_HAND, SLOW, bank
 
 
 def resolve(place: str, run: Run) -> tuple[str, ...]:

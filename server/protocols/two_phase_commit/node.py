@@ -18,11 +18,26 @@ from dataclasses import replace
 
 from ...simulation import on
 from .. import commitment
-from ..bank import ABORT, ABORTED, BEGIN, COMMIT, COMMITTED, END, IN_DOUBT, PREPARED, WORKING
 from ..indication import Indication
 from ..journal import Record
 from ..session import ClientReply, ClientRequest
-from ..transactions import RESTARTED, TIMEOUT, Get, NotCommitted, Stored, Transaction
+from ..transactions import (
+    ABORT,
+    ABORTED,
+    BEGIN,
+    COMMIT,
+    COMMITTED,
+    END,
+    IN_DOUBT,
+    PREPARED,
+    RESTARTED,
+    TIMEOUT,
+    WORKING,
+    Get,
+    NotCommitted,
+    Stored,
+    Transaction,
+)
 from . import indications as tell
 from .messages import Abort, Ack, Commit, Inquiry, Prepare, Vote
 from .state import TELLING, VOTING, WRITING, Round, TwoPhaseState
@@ -102,9 +117,15 @@ class TwoPhaseCommit(TwoPhaseState):
             self.send(src, Abort(m.transaction))
 
     def presumption(self, transaction: str, src: str) -> Indication:
-        """Why it says abort of what it knows nothing of; without acknowledgements that is no more than a guess."""
-        said = tell.PresumedAbort if self.await_acks else tell.PresumedWithoutAcks
-        return said(transaction, src)
+        """Why it says abort of what it knows nothing of.
+
+        It is no more than a guess where it does not wait for acknowledgements or a crash may take a decision from it.
+        """
+        if not self.await_acks:
+            return tell.PresumedWithoutAcks(transaction, src)
+        if not self.force_decision:
+            return tell.PresumedUnforced(transaction, src)
+        return tell.PresumedAbort(transaction, src)
 
     def read_comes_back(self, work: Transaction, m: Vote, src: str) -> None:
         """Coordinator: a read needs no second phase."""

@@ -6,14 +6,13 @@ Those with a rule off, which show what the rule was for, are in `counterexamples
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 from ...lessons import Scenario, Script, told
-from ...simulation import FAILED, N_, OK, Link, Recording, Returned, Run
-from ...simulation.commands import Crash, Request, Restart
-from ..bank import ABORTED, COMMITTED, IN_DOUBT, Bank
-from ..commitment import CommitDecided, TransactionBegun, VotedNoBalance, VotedNoLocked, VotedYes
-from ..transactions import Put, Transfer
+from ...simulation import FAILED, N_, OK, Recording, Returned, Run
+from ...simulation.commands import Crash, Restart
+from ..bankscripts import BY_HAND, SLOW, answers, balances, bank, put, states, transfer, until_sent
+from ..commitment import CommitDecided, CommitLearned, TransactionBegun, VotedNoBalance, VotedNoLocked, VotedYes
+from ..transactions import ABORTED, COMMITTED, IN_DOUBT
 from .indications import (
     AbortsForPeer,
     CannotHelp,
@@ -25,62 +24,16 @@ from .indications import (
 )
 from .messages import Commit, Prepare
 
-BY_HAND = {"think_time": 0, "client_timeout": 10_000_000, "unwilling": 0}
-"""Clients ask only what the script tells them and wait for the answer; participants say no only where they must."""
 ASKING_AGAIN = {**BY_HAND, "client_timeout": 400_000, "client_attempts": 100}
 """Clients that ask again, so that they hear the end after the coordinator was away."""
-SLOW = Link(low=20_000, high=30_000)
-"""Slow enough to see each step."""
 
 
 # Looking at a run
 
 
-def bank(run: Run, node: str) -> Bank:
-    """The program of a node."""
-    server = run.cluster.hosts[node].node
-    assert isinstance(server, Bank)
-    return server
-
-
-def balances(run: Run) -> list[int | None]:
-    """What the participants hold now."""
-    return [bank(run, node).balance for node in run.cluster.nodes[1:]]
-
-
-def states(run: Run, transaction: str) -> list[str | None]:
-    """How a transaction stands at each node now."""
-    return [bank(run, node).state_of(transaction) for node in run.cluster.nodes]
-
-
-def answers(run: Run) -> dict[str, str]:
-    """The outcome of each operation that has ended."""
-    return {returned.id: returned.outcome for _, returned in told(run, Returned)}
-
-
 def time_of(run: Run, indication: type, host: str | None = None) -> int:
     """When this was told last (µs), or -1."""
     return max((event.time for event, _ in told(run, indication) if host in (None, event.host)), default=-1)
-
-
-# Acting in a script
-
-
-def transfer(script: Script, client: str, source: str, target: str, amount: int) -> None:
-    """Has a client move money."""
-    script.give(Request(client, Transfer(source, target, amount)))
-
-
-def put(script: Script, client: str, key: str, value: Any) -> None:
-    """Has a client write a key at all participants."""
-    script.give(Request(client, Put(key, value)))
-
-
-def until_sent(script: Script, message: type, dst: str) -> None:
-    """Goes on until a message of this type is on its way to `dst`."""
-    script.until_event(
-        lambda event: any(f.dst == dst and type(f.body) is message for f in event.sent), message.__name__
-    )
 
 
 # Several transactions, and participants that say no
@@ -217,6 +170,33 @@ def peers_helped(run: Run) -> bool:
     )
 
 
+def write_told_one_crashed(script: Script) -> None:
+    script.at(100_000)
+    put(script, "c1", "x", 1)
+    script.until(CommitDecided)
+    until_sent(script, Commit, "n2")
+    script.give(Crash("n1"))
+    script.until(CommitLearned, "n2")
+    script.give(Crash("n2"))
+    script.until(CannotHelp, count=2)
+    script.wait(700_000)
+    script.give(Restart("n2"))
+
+
+def waited_for_who_knows(run: Run) -> bool:
+    """n3 and n4 could not help each other as long as nobody was up who knew; n2 told them, without the coordinator."""
+    back = max((given.time for given in run.given if isinstance(given.command, Restart)), default=0)
+    helped = {(event.host, known.src) for event, known in told(run, CommitKnown)}
+    ended = [event.time for event, _ in told(run, CommitLearned) if event.host in {"n3", "n4"}]
+    return (
+        {event.host for event, _ in told(run, InDoubt)} == {"n3", "n4"}
+        and helped == {("n2", "n3"), ("n2", "n4")}
+        and len(ended) == 2
+        and min(ended) > back
+        and states(run, "c1.1")[1:] == [COMMITTED] * 3
+    )
+
+
 def write_all_in_doubt(script: Script) -> None:
     script.at(100_000)
     put(script, "c1", "x", 1)
@@ -317,6 +297,21 @@ SOME_TOLD = Scenario(
     },
 )  # fmt: skip
 
+TOLD_ONE_CRASHED = Scenario(
+    name="told_one_and_both_crash",
+    title=N_("Who knows is down"),
+    text=N_("The coordinator tells one of three and crashes; the one that was told has committed, and crashes too."),
+    outcome=N_("The two in doubt ask each other in vain. To abort would be wrong; they wait until somebody who knows is back."),
+    setup=Recording("two_phase_commit", nodes=4, params={**BY_HAND, "cooperative": True}, seed=7, link=SLOW),
+    write=write_told_one_crashed,
+    judge=waited_for_who_knows,
+    until=2_000_000,
+    ratio=20,
+    picture={
+        "nodes": 4, "down": [1, 2], "candidates": [3, 4], "messages": [[3, 4, 60, "control"], [4, 3, 45, "control"]],
+    },
+)  # fmt: skip
+
 NO_HELP = Scenario(
     name="help_has_an_end",
     title=N_("What participants can do for one another"),
@@ -338,4 +333,13 @@ def scenarios() -> tuple[Scenario, ...]:
     """All of them, in the order of the gallery."""
     from .counterexamples import COUNTEREXAMPLES  # it uses what stands above
 
-    return (VOTES, CRASH_BEFORE_VOTES, CRASH_WITH_VOTES, BLOCKED, SOME_TOLD, NO_HELP, *COUNTEREXAMPLES)
+    return (
+        VOTES,
+        CRASH_BEFORE_VOTES,
+        CRASH_WITH_VOTES,
+        BLOCKED,
+        SOME_TOLD,
+        TOLD_ONE_CRASHED,
+        NO_HELP,
+        *COUNTEREXAMPLES,
+    )

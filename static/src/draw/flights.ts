@@ -11,6 +11,7 @@ import type { RoomModel } from "../model/room.ts";
 import type { FieldValue, Flight, HostId, RunEvent } from "../model/types.ts";
 import type { Filter } from "./hooks.ts";
 import { LANE } from "./ringlinks.ts";
+import { ROOMY } from "./ringnode.ts";
 import { Surface, termFill, theme, type Theme } from "./theme.ts";
 import { burst, glyph } from "./glyphs.ts";
 
@@ -81,14 +82,15 @@ export class Flights {
     if (ring === null) return;
     const top = -Math.PI / 2;
     const end = top + 2 * Math.PI * ring;
+    const small = spot.r < ROOMY;
     const stroke = (colour: string, from: number, to: number): void => {
       if (to <= from) return;
       pen.strokeStyle = colour;
       pen.beginPath();
-      pen.arc(spot.x, spot.y, spot.r + 6.5, from, to);
+      pen.arc(spot.x, spot.y, spot.r + (small ? 5 : 6.5), from, to);
       pen.stroke();
     };
-    pen.lineWidth = 5;
+    pen.lineWidth = small ? 3.5 : 5;
     pen.lineCap = "butt";
     const parts: (readonly [number, number])[] = role ? [[top, BADGE[0]], [BADGE[1], top + 2 * Math.PI]] : [[top, top + 2 * Math.PI]];
     for (const [from, to] of parts) {

@@ -42,6 +42,9 @@ export class LogRow {
   private readonly commit = html("div", "logmatrix-commit");
   private readonly next = html("div", "logmatrix-mark next");
   private readonly match = html("div", "logmatrix-mark match");
+  private readonly snapshot = html("div", "logmatrix-cell snapshot", { role: "gridcell", tabindex: "-1", "aria-colindex": "2" });
+  /** How many entries it stands for. */
+  private gone = 0;
   private readonly cells = new Map<number, Cell>();
   private readonly spare: Cell[] = [];
   private seen: { host: Host | null; key: string } = { host: null, key: "" };
@@ -57,6 +60,7 @@ export class LogRow {
     setText(this.name, id);
     this.head.append(this.name, this.term, this.letter);
     for (const mark of [this.commit, this.next, this.match]) mark.setAttribute("aria-hidden", "true");
+    this.snapshot.dataset.host = id;
     this.root.append(this.head, this.commit, this.next, this.match);
   }
 
@@ -66,7 +70,7 @@ export class LogRow {
   }
 
   cellAt(position: number): HTMLElement | undefined {
-    return this.cells.get(position)?.root;
+    return position < this.gone ? this.snapshot : this.cells.get(position)?.root;
   }
 
   draw(model: RoomModel, context: RowContext): void {
@@ -82,9 +86,11 @@ export class LogRow {
     this.seen = { host, key };
     this.drawHead(model, selected);
     const row = logRow(host, context.panel);
-    this.recycle(context);
-    let before: Element = this.match;
-    for (let position = context.first; position <= context.last; position++) {
+    this.drawSnapshot(row.start, context);
+    const first = Math.max(context.first, row.start);
+    this.recycle(first, context.last);
+    let before: Element = row.start ? this.snapshot : this.match;
+    for (let position = first; position <= context.last; position++) {
       // In the order of the indexes, as a screen reader goes through them; cells are used again in any order.
       const { root } = this.take(position);
       if (before.nextElementSibling !== root) before.after(root);
@@ -108,9 +114,26 @@ export class LogRow {
     set(this.head, "aria-label", words.filter(Boolean).join(", "));
   }
 
-  private recycle(context: RowContext): void {
+  /** One cell for all entries that are in the snapshot, as long as they would be; its words stand at its end. */
+  private drawSnapshot(start: number, context: RowContext): void {
+    if (start !== this.gone) {
+      this.gone = start;
+      if (start) this.match.after(this.snapshot);
+      else this.snapshot.remove();
+    }
+    if (!start) return;
+    const from = Math.min(context.first, start - 1);
+    set(this.snapshot, "style", `left:${context.head + from * context.cell}px;width:${(start - from) * context.cell - 5}px`);
+    setText(this.snapshot, start === 1 ? "▤ 1" : `▤ 1–${start}`);
+    this.snapshot.dataset.position = String(start - 1);
+    set(this.snapshot, "aria-colspan", start);
+    set(this.snapshot, "aria-label", this.text("entries 1 to {last}: in the snapshot", { last: start }));
+    set(this.snapshot, "title", this.text("entries 1 to {last}: in the snapshot", { last: start }));
+  }
+
+  private recycle(first: number, last: number): void {
     for (const [position, cell] of this.cells) {
-      if (position >= context.first && position <= context.last) continue;
+      if (position >= first && position <= last) continue;
       this.cells.delete(position);
       if (cell.root === document.activeElement || this.spare.length > 20) cell.root.remove();
       else {
@@ -174,6 +197,7 @@ export class LogRow {
     if (state === "free") return this.text("index {index}: free", { index });
     if (state === "unknown") return this.text("index {index}: not loaded", { index });
     if (state === "gap") return this.text("index {index}: a gap", { index });
+    if (state === "snapshot") return this.text("entries 1 to {last}: in the snapshot", { last: index });
     const words = [this.text("index {index}: {command}", { index, command })];
     if (term !== null) words.push(numbered(panel.fill!, term, this.text));
     if (state === "committed") words.push(this.text("committed"));

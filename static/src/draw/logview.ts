@@ -302,7 +302,7 @@ export class LogView implements Drawing {
   private askFor(model: RoomModel, panel: StripPanel, first: number, last: number): void {
     for (const id of model.nodes) {
       const log = asLog(model.world.hosts[id]!.state[panel.field]);
-      if (!log || first >= log.from) continue;
+      if (!log || Math.max(first, log.start ?? 0) >= log.from) continue;
       const key = `${model.world.seq} ${id} ${first}`;
       if (key === this.asked) continue;
       this.asked = key;
@@ -320,6 +320,7 @@ export class LogView implements Drawing {
     if (panel.commit || panel.settled) items.push(["committed", text("committed")], ["pending", text("not committed")]);
     if (panel.gap) items.push(["gap", text("gap")]);
     items.push(["missing", text("missing")]);
+    if (panel.snapshot) items.push(["snapshot", text("in the snapshot")]);
     if (Object.values(protocol.messages).some(({ after }) => after)) items.push(["doomed", text("about to be overwritten")]);
     this.legend.replaceChildren();
     for (const [kind, label] of items) {
@@ -347,8 +348,9 @@ export class LogView implements Drawing {
     const found = this.find(target);
     const model = this.shown;
     if (!found || !model) return;
-    if (found.position === null) this.hooks.select({ kind: "host", host: found.host });
-    else if (found.position < logRow(model.world.hosts[found.host]!, this.panel).length) {
+    const { length, start } = logRow(model.world.hosts[found.host]!, this.panel);
+    if (found.position === null || found.position < start) this.hooks.select({ kind: "host", host: found.host });
+    else if (found.position < length) {
       this.hooks.select({ kind: "entry", host: found.host, field: this.panel.field, position: found.position });
     }
   }
@@ -382,7 +384,7 @@ export class LogView implements Drawing {
         to(row, position + 1);
         break;
       case "ArrowLeft":
-        to(row, Math.max(-1, position - 1));
+        to(row, position < logRow(this.shown!.world.hosts[found.host]!, this.panel).start ? -1 : Math.max(-1, position - 1));
         break;
       case "Home":
         to(row, -1);

@@ -5,13 +5,13 @@
  */
 
 import { commonLink, differs } from "../model/channels.ts";
-import { layOut, walls, type Segment, type Stage } from "../model/layout.ts";
+import { layOut, type Stage } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { HostId, Link, Selection } from "../model/types.ts";
 import { Flights } from "./flights.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
 import { commonText, RingLink, Wall, type TextBox } from "./ringlinks.ts";
-import type { legendOf } from "./ringlegend.ts";
+import { legendOf } from "./ringlegend.ts";
 import type { Successors } from "./ringsuccessors.ts";
 import { RingNode } from "./ringnode.ts";
 import type { RingPointer } from "./ringpointer.ts";
@@ -34,7 +34,7 @@ export class Ring implements Drawing {
   private readonly links = svg("g", { class: "links", role: "group" });
   private readonly hosts = svg("g", { class: "hosts", role: "group" });
   /** What comes after the first picture. */
-  private dress: { legendOf: typeof legendOf; successors: Successors } | null = null;
+  private successors: Successors | null = null;
   private readonly wall: Wall;
   private nodes = new Map<HostId, RingNode>();
   private lines: RingLink[] = [];
@@ -44,6 +44,7 @@ export class Ring implements Drawing {
   /** The stage on which links were drawn. */
   private linked: Stage | null = null;
   private stale = true;
+  /** A line or two below the picture, at every size: there it covers nothing. */
   private legend: HTMLElement | null = null;
   /** What most links have, where that is not the set-up's. */
   private readonly common = html("p", "ring-common");
@@ -91,20 +92,19 @@ export class Ring implements Drawing {
     this.flights.render(model, t, stage, this.hooks.filter());
   }
 
-  /** From now on it can be touched, and says what is what; the code for that comes after the first picture. */
-  listen(Pointer: typeof RingPointer, legend: typeof legendOf, successors: Successors): void {
+  /** From now on it can be touched; the code for that comes after the first picture. */
+  listen(Pointer: typeof RingPointer, successors: Successors): void {
     this.pointer = new Pointer(this);
-    this.dress = { legendOf: legend, successors };
+    this.successors = successors;
     this.picture.insertBefore(successors.root, this.links);
-    if (!this.shown) return;
-    this.pointer.tabStops();
-    this.explain(this.shown);
+    this.linksSeq = "";
+    if (this.shown) this.pointer.tabStops();
   }
 
   private explain({ protocol }: RoomModel): void {
     this.legend?.remove();
-    this.legend = this.dress?.legendOf(protocol, this.text) ?? null;
-    if (this.legend) this.box.append(this.legend);
+    this.legend = legendOf(protocol, this.text);
+    this.root.append(this.legend);
     this.stale = true;
   }
 
@@ -120,6 +120,7 @@ export class Ring implements Drawing {
 
   destroy(): void {
     this.pointer?.destroy();
+    this.legend?.remove();
     this.box.remove();
   }
 
@@ -149,8 +150,8 @@ export class Ring implements Drawing {
   }
 
   private place(model: RoomModel): void {
-    const width = this.root.clientWidth;
-    const height = this.root.clientHeight;
+    const width = this.box.clientWidth;
+    const height = this.box.clientHeight;
     if (!width || !height) return;
     this.stale = false;
     this.linksSeq = "";
@@ -158,29 +159,10 @@ export class Ring implements Drawing {
     set(this.picture, "width", width);
     set(this.picture, "height", height);
     set(this.picture, "viewBox", `0 0 ${width} ${height}`);
-    this.placeLegend(this.stage, model);
-  }
-
-  /** In the first corner where it covers no host and, if that can be, no wall; smaller, if need be; or nowhere. */
-  private placeLegend(stage: Stage, model: RoomModel): void {
+    // One that scrolls is reached with the keyboard too.
     const { legend } = this;
-    if (!legend) return;
-    const built = model.world.groups ? walls(stage.spots, model.world.groups, stage.box, model.clients) : [];
-    for (const compact of [false, true]) {
-      legend.classList.toggle("compact", compact);
-      const place = this.corner(stage, [legend.offsetWidth + (compact ? 14 : 24), legend.offsetHeight + 8], compact ? 6 : 14, built);
-      legend.dataset.place = place ?? "none";
-      if (place) return;
-    }
-  }
-
-  private corner({ spots, box }: Stage, [wide, high]: [number, number], above: number, built: Segment[]): string | undefined {
-    const corners: Record<string, [number, number]> = { right: [box.width - wide, 0], left: [0, 0], "right bottom": [box.width - wide, box.height - high], "left bottom": [0, box.height - high] };
-    const free = (left: number, top: number): boolean =>
-      Object.values(spots).every(({ x, y, r }) => y - r - above > top + high || y + r + 36 < top || x + r + 10 < left || x - r - 10 > left + wide);
-    const open = (left: number, top: number): boolean => !built.some((wall) => passes(wall, left, left + wide, top, top + high));
-    const places = Object.keys(corners).filter((name) => free(...corners[name]!));
-    return places.find((name) => open(...corners[name]!)) ?? places[0];
+    if (legend && legend.scrollWidth > legend.clientWidth) legend.tabIndex = 0;
+    else legend?.removeAttribute("tabindex");
   }
 
   private drawLinks(model: RoomModel, stage: Stage): void {
@@ -191,8 +173,7 @@ export class Ring implements Drawing {
     }) as [Common, Common];
     const count = [between, beside].reduce((sum, { links, common }) => sum + links.filter((link) => differs(link, common)).length, 0);
     const many = count > (stage.nodeRadius < SMALL ? NOTES_MAX / 2 : NOTES_MAX);
-    const legend = this.legendBox(stage);
-    const taken = (): TextBox[] => [...legend, ...this.lines.flatMap((line) => line.noteBox ?? [])];
+    const taken = (): TextBox[] => this.lines.flatMap((line) => line.noteBox ?? []);
     if (stage !== this.linked) for (const line of this.lines) line.noteBox = null;
     this.linked = stage;
     for (const line of this.lines) line.draw(model, stage, line.quiet ? beside.common : between.common, many, taken);
@@ -200,28 +181,16 @@ export class Ring implements Drawing {
     setText(this.common, commonText(between.common, usual, all, this.text));
     if (this.common.textContent) this.placeCommon(stage);
     this.wall.draw(model.world.groups, stage, model.clients);
-    this.dress?.successors.draw(model, stage);
+    this.successors?.draw(model, stage);
   }
 
-  private legendBox({ box }: Stage): TextBox[] {
-    const { legend } = this;
-    const place = legend?.dataset.place ?? "none";
-    if (!legend || place === "none") return [];
-    const [wide, high] = [legend.offsetWidth + 12, legend.offsetHeight + 10];
-    const left = place.startsWith("right") ? box.width - wide : 0;
-    const top = place.endsWith("bottom") ? box.height - high : 0;
-    return [{ left, right: left + wide, top, bottom: top + high }];
-  }
-
-  /** In the first corner that is free of hosts and of the legend. */
+  /** In the first corner that is free of hosts; else it is left to the panel of the network. */
   private placeCommon({ spots, box }: Stage): void {
     const [wide, high] = [this.common.offsetWidth + 20, this.common.offsetHeight + 12];
-    const legend = this.legend?.dataset.place;
     const free = (left: number, top: number): boolean =>
       Object.values(spots).every(({ x, y, r }) => x + r + 12 < left || x - r - 12 > left + wide || y + r + 34 < top || y - r - 14 > top + high);
     const corners = { "left top": [0, 0], "right top": [box.width - wide, 0], "left bottom": [0, box.height - high], "right bottom": [box.width - wide, box.height - high] };
-    const found = Object.entries(corners).find(([name, [left, top]]) => name !== legend && name !== `${legend} top` && free(left!, top!));
-    this.common.dataset.place = found?.[0] ?? (legend === "left" ? "right top" : "left top");
+    this.common.dataset.place = Object.entries(corners).find(([, [left, top]]) => free(left!, top!))?.[0] ?? "none";
   }
 
   /** What stands at an element of the picture. */
@@ -232,15 +201,6 @@ export class Ring implements Drawing {
     if (host) return { kind: "host", host };
     return src && dst ? { kind: "link", src, dst } : null;
   }
-}
-
-/** True when a wall runs through a box. */
-function passes([x0, y0, x1, y1]: Segment, left: number, right: number, top: number, bottom: number): boolean {
-  for (let i = 0; i <= 20; i++) {
-    const [x, y] = [x0 + ((x1 - x0) * i) / 20, y0 + ((y1 - y0) * i) / 20];
-    if (x >= left && x <= right && y >= top && y <= bottom) return true;
-  }
-  return false;
 }
 
 /** Hatchings for the six hues of terms, used on paper (stage.css). */

@@ -1,7 +1,7 @@
 /** One host of the ring as SVG: disc, role edge, crown, letter, number, votes, cross, pause sign, chips. */
 
 import { nodeChannels, type NodeChannels } from "../model/channels.ts";
-import { chipHalves, chipRows, type Spot } from "../model/layout.ts";
+import { CHIP_RADIUS, chipHalves, chipRows, type Spot } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { FieldSpec, Host, HostId, NodeView } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
@@ -15,6 +15,10 @@ const NUMBER_MIN = 9.5;
 /** A selected node tells all, within reason. */
 const CHIP_LETTERS_MAX = 48;
 const SMALL = 24;
+/** In smaller discs than this a badge at the edge would cover the name. */
+export const ROOMY = 34;
+/** Smaller ones bear the bare number, without the word of its field. */
+const WORDY = 30;
 const CROWN = "M-14 6 L-16 -7 L-8 -1 L0 -11 L8 -1 L16 -7 L14 6 Z";
 
 export class RingNode {
@@ -87,10 +91,10 @@ export class RingNode {
     set(this.halo, "r", r + 11);
     set(this.disc, "r", r);
     set(this.outer, "r", r);
-    set(this.inner, "r", r - 6);
+    set(this.inner, "r", r - (r < ROOMY ? 4.5 : 6));
     const c = r * 0.78;
     set(this.cross, "d", `M${-c} ${-c}L${c} ${c}M${c} ${-c}L${-c} ${c}`);
-    set(this.name, "font-size", Math.max(14, r * (this.kind === "node" ? 0.56 : 0.72)));
+    set(this.name, "font-size", Math.max(r < 20 ? 13 : 14, r * (this.kind === "node" ? 0.56 : 0.72)));
     // In a small disc the name makes room for the number.
     const small = r < SMALL && this.fill !== "";
     set(this.name, "y", this.kind === "node" ? -r * (small ? 0.3 : 0.08) : 0);
@@ -98,8 +102,10 @@ export class RingNode {
     const scale = Math.max(0.62, r / 42);
     set(this.crown, "transform", `translate(0 ${-r - 9 * scale}) scale(${scale})`);
     const at = r * 0.74;
-    const badge = Math.max(10, r * 0.32);
-    set(this.badge, "transform", `translate(${at} ${-at})`);
+    // At a small disc it stands outside, so that the name keeps its room.
+    const badge = r < ROOMY ? Math.max(7.5, r * 0.3) : Math.max(10, r * 0.32);
+    const out = r < ROOMY ? (r + badge * 0.7) * Math.SQRT1_2 : at;
+    set(this.badge, "transform", `translate(${out.toFixed(1)} ${(-out).toFixed(1)})`);
     set(this.badgeDisc, "r", badge);
     set(this.letter, "font-size", badge * 1.35);
     const p = Math.max(7, r * 0.24);
@@ -130,7 +136,7 @@ export class RingNode {
       const [ux, uy] = length > spot.r / 2 ? [dx / length, dy / length] : [0, 0.72];
       set(dot, "cx", (ux * (spot.r - 1)).toFixed(1));
       set(dot, "cy", (uy * (spot.r - 1)).toFixed(1));
-      set(dot, "r", (spot.r < SMALL ? 2.8 : Math.max(4.2, spot.r * 0.15)).toFixed(1));
+      set(dot, "r", (spot.r < ROOMY ? Math.max(2.8, spot.r * 0.12) : spot.r * 0.15).toFixed(1));
     }
   }
 
@@ -138,7 +144,7 @@ export class RingNode {
     const { role, up, paused } = channels;
     const edge = up ? (role?.edge ?? "plain") : "plain";
     const hue = channels.hue === null ? "" : ` hue-${channels.hue}`;
-    set(this.root, "class", `host ${this.kind} ${edge}${hue}${up ? "" : " down"}${paused ? " waiting" : ""}`);
+    set(this.root, "class", `host ${this.kind} ${edge}${hue}${up ? "" : " down"}${paused ? " waiting" : ""}${spot.r < ROOMY ? " small" : ""}`);
     set(this.disc, "style", this.kind === "client" ? "" : `fill: var(--term-${channels.hue === null ? "none" : channels.hue})`);
     show(this.inner, edge === "double");
     show(this.cross, !up);
@@ -146,14 +152,14 @@ export class RingNode {
     show(this.crown, up && role?.icon === "crown");
     show(this.badge, role !== null && up);
     setText(this.letter, role?.letter ?? "");
-    this.paintNumber(channels, spot.r);
+    this.paintNumber(channels, spot.r, edge === "double" && spot.r < ROOMY);
     this.chips.forEach((chip, i) => {
       // A selected node tells all, whatever that covers.
       const room = i < this.chipRows || selected;
-      const shown = room && spot.r >= (i === 0 ? 27 : 36) ? channels.chips[i] : undefined;
+      const shown = room && spot.r >= (i === 0 ? CHIP_RADIUS : 36) ? channels.chips[i] : undefined;
       const words = shown ? `${this.text(shown.label)} ${shown.value}` : "";
       const most = selected ? CHIP_LETTERS_MAX : Math.floor(((this.chipHalves[i] ?? 46) * 2 + 10) / CHIP_LETTER);
-      setText(chip, !up && i === 0 ? this.text("down") : clipped(words, most));
+      setText(chip, !up && i === 0 && room ? this.text("down") : clipped(words, most));
     });
   }
 
@@ -175,12 +181,12 @@ export class RingNode {
     }
   }
 
-  /** With the word of its field where there is room for that, and no wider than the disc. */
-  private paintNumber({ fill }: NodeChannels, r: number): void {
+  /** With the word of its field where there is room for that, and no wider than the disc; `narrow`: than its inner edge. */
+  private paintNumber({ fill }: NodeChannels, r: number, narrow: boolean): void {
     const usual = Math.max(11.5, r * 0.36);
-    const room = (1.62 * r) / NUMBER_LETTER;
+    const room = ((narrow ? 1.35 : 1.62) * r) / NUMBER_LETTER;
     const whole = fill === null ? "" : numbered(this.fill, fill, this.text);
-    const words = r >= 24 && lettersOf(whole) * usual <= room * 1.12 ? whole : fill === null ? "" : String(fill);
+    const words = r >= WORDY && lettersOf(whole) * usual <= room * 1.12 ? whole : fill === null ? "" : String(fill);
     const size = Math.max(NUMBER_MIN, Math.min(usual, room / Math.max(1, lettersOf(words))));
     set(this.number, "font-size", size.toFixed(1));
     setText(this.number, clipped(words, Math.max(2, Math.floor(room / size + 0.2))));

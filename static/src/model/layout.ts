@@ -35,6 +35,16 @@ const NODE_RADIUS_MIN = 17;
 const MARGIN = 1.5;
 /** Room below a node for its two chips, in pixels. */
 const CHIPS = 34;
+/** The same below nodes too small for chips: their arc. */
+const NO_CHIPS = 18;
+/** Smaller nodes than this have none; the second takes a larger one. */
+export const CHIP_RADIUS = 27;
+/** Neighbours' centres on an ellipse, in radii. */
+const APART = 3.1;
+/** As far small nodes grow where the ellipse has room: larger ones leave it to chips. */
+const GROWN_MAX = 30;
+/** Steps in which an ellipse is measured. */
+const ARC_STEPS = 180;
 const EDGE = 6;
 /** Places tried along each edge for a client that must change sides. */
 const BESIDE_STEPS = 16;
@@ -105,34 +115,65 @@ function nearest(spots: Record<HostId, Spot>, ids: readonly HostId[], { x, y }: 
 type Placing = { places: [number, number][]; r: number };
 
 const PLACERS: Record<LayoutName, (count: number, box: Box) => Placing> = {
-  circle: (count, box) => circle(count, box, null),
-  star: (count, box) => (count < 3 ? circle(count, box, null) : circle(count - 1, box, [box.width / 2, (box.height - CHIPS + 12) / 2])),
+  circle: (count, box) => circle(count, box, false),
+  star: (count, box) => (count < 3 ? circle(count, box, false) : circle(count - 1, box, true)),
   columns,
   line,
 };
 
-/** On an ellipse, the first at the top, clockwise; `middle` takes one more host, put first. */
-function circle(count: number, box: Box, middle: [number, number] | null): Placing {
+/**
+ * On an ellipse, the first at the top, clockwise, as far from one another along it; `middle` adds one host there, put first.
+ * Where there is room, chips have theirs below the nodes; nodes that are too small for chips take it for themselves.
+ */
+function circle(count: number, box: Box, middle: boolean): Placing {
+  const spacious = ellipse(count, box, middle, CHIPS);
+  return spacious.r >= CHIP_RADIUS ? spacious : ellipse(count, box, middle, NO_CHIPS);
+}
+
+function ellipse(count: number, box: Box, middle: boolean, below: number): Placing {
   const halfX = box.width / 2;
-  const halfY = (box.height - CHIPS + 12) / 2;
+  const halfY = (box.height - below + 12) / 2;
   if (count <= 1 && !middle) return { places: [[halfX, halfY]], r: Math.min(NODE_RADIUS_MAX, halfX / 2, halfY / 2) };
   const half = Math.min(halfX, halfY) - EDGE;
   const sine = Math.sin(Math.PI / Math.max(2, count));
   // Neighbours' centres 3.1 radii apart on the smaller circle: 2 (half - MARGIN r) sine = 3.1 r
-  let r = (2 * half * sine) / (3.1 + 2 * MARGIN * sine);
+  let r = (2 * half * sine) / (APART + 2 * MARGIN * sine);
+  let most = half * 0.3;
   // Between the node in the middle and those around it: two chips and a crown.
-  if (middle) r = Math.min(r, half / (3.6 + MARGIN));
-  r = clamp(r, NODE_RADIUS_MIN, Math.min(NODE_RADIUS_MAX, half * 0.3));
-  const ry = halfY - EDGE - MARGIN * r;
-  const rx = Math.min(halfX - EDGE - 1.3 * r, ry * 1.7);
-  const rFit = Math.min(ry, rx * 1.4);
-  const start = count === 2 ? Math.PI : -Math.PI / 2;
-  const places: [number, number][] = middle ? [middle] : [];
-  for (let i = 0; i < count; i++) {
-    const angle = start + (2 * Math.PI * i) / count;
-    places.push([halfX + rx * Math.cos(angle), halfY + rFit * Math.sin(angle)]);
+  if (middle) most = Math.min(most, half / ((below === CHIPS ? 3.6 : 3.1) + MARGIN));
+  r = clamp(Math.min(r, most), NODE_RADIUS_MIN, NODE_RADIUS_MAX);
+  const around = (size: number): [number, number][] => {
+    const ry = halfY - EDGE - MARGIN * size;
+    const rx = Math.min(halfX - EDGE - 1.3 * size, ry * (below === CHIPS ? 1.7 : 2));
+    return spread(count, rx, Math.min(ry, rx * 1.4), count === 2 ? Math.PI : -Math.PI / 2);
+  };
+  // A long ellipse has room for more than that circle: small nodes grow, as far as they stay as far apart.
+  while (r + 0.5 <= Math.min(most, GROWN_MAX) && closest(around(r + 0.5)) >= APART * (r + 0.5)) r += 0.5;
+  const places = around(r).map(([x, y]): [number, number] => [halfX + x, halfY + y]);
+  return { places: middle ? [[halfX, halfY], ...places] : places, r };
+}
+
+/** Around a middle at (0, 0), at equal ways along the ellipse. */
+function spread(count: number, rx: number, ry: number, start: number): [number, number][] {
+  const at = (turn: number): [number, number] => [rx * Math.cos(start + turn), ry * Math.sin(start + turn)];
+  const ways = [0];
+  for (let i = 1; i <= ARC_STEPS; i++) {
+    const [a, b] = [at((2 * Math.PI * (i - 1)) / ARC_STEPS), at((2 * Math.PI * i) / ARC_STEPS)];
+    ways.push(ways[i - 1]! + Math.hypot(b[0] - a[0], b[1] - a[1]));
   }
-  return { places, r };
+  const places: [number, number][] = [];
+  for (let i = 0, step = 0; i < count; i++) {
+    const wanted = (ways[ARC_STEPS]! * i) / count;
+    while (ways[step + 1]! <= wanted) step++;
+    const part = (wanted - ways[step]!) / (ways[step + 1]! - ways[step]!);
+    places.push(at((2 * Math.PI * (step + part)) / ARC_STEPS));
+  }
+  return places;
+}
+
+/** The least distance between neighbours. */
+function closest(places: readonly [number, number][]): number {
+  return Math.min(...places.map(([x, y], i) => Math.hypot(places[(i + 1) % places.length]![0] - x, places[(i + 1) % places.length]![1] - y)));
 }
 
 /** Neighbours' centres in columns and in lines, in radii: discs, arcs, badges. */

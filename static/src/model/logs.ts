@@ -9,6 +9,7 @@ import {
   type Flight,
   type Host,
   type HostId,
+  type LogWindow,
   type MessageSpec,
   type Protocol,
   type RunEvent,
@@ -22,6 +23,8 @@ export interface Row {
   committed: number;
   /** First position at hand. */
   from: number;
+  /** How many of the first entries are in a snapshot. */
+  start: number;
 }
 
 export function stripPanel(protocol: Protocol): StripPanel | null {
@@ -31,7 +34,7 @@ export function stripPanel(protocol: Protocol): StripPanel | null {
 export function logRow(host: Host, panel: StripPanel): Row {
   const log = asLog(host.state[panel.field]);
   const committed = panel.commit ? host.state[panel.commit] : 0;
-  return { length: log?.length ?? 0, from: log?.from ?? 0, committed: typeof committed === "number" ? committed : 0 };
+  return { length: log?.length ?? 0, from: log?.from ?? 0, start: log?.start ?? 0, committed: typeof committed === "number" ? committed : 0 };
 }
 
 /** The entry at a position; undefined: none, or not at hand. */
@@ -49,11 +52,13 @@ export function partOf(entry: Value | undefined, field: string | null | undefine
 /**
  * committed and pending: where the panel says which entries are final; kept: where it does not. gap: a place that is known
  * to be empty. missing: another node has an entry there. unknown: not at hand. free: beyond the end of all logs.
+ * snapshot: gone, with a snapshot in its place.
  */
-export type CellState = "committed" | "pending" | "kept" | "gap" | "missing" | "unknown" | "free";
+export type CellState = "committed" | "pending" | "kept" | "gap" | "missing" | "unknown" | "free" | "snapshot";
 
 export function cellState(host: Host, panel: StripPanel, position: number, longest: number): CellState {
-  const { length, committed } = logRow(host, panel);
+  const { length, committed, start } = logRow(host, panel);
+  if (position < start) return "snapshot";
   if (position >= length) return position < longest ? "missing" : "free";
   const entry = entryAt(host, panel.field, position);
   if (entry === undefined) return "unknown";
@@ -136,10 +141,15 @@ export function changedEntries(event: RunEvent | undefined, id: HostId, field: s
   const found = new Set<number>();
   for (const change of event?.changes ?? []) {
     if ((change[0] !== "log" && change[0] !== "state") || change[1] !== id || change[2] !== field) continue;
-    const [keep, cut, add] = change[0] === "log" ? [change[3], change[4], change[5]] : [0, asLog(change[3])?.items ?? [], asLog(change[4])?.items ?? []];
+    const [keep, cut, add, before] = change[0] === "log" ? [change[3], change[4], change[5], change[3]] : wholly(asLog(change[3]), asLog(change[4]));
     add.forEach((entry, i) => {
-      if (JSON.stringify(entry) !== JSON.stringify(cut[i])) found.add(keep + i);
+      if (JSON.stringify(entry) !== JSON.stringify(cut[keep - before + i])) found.add(keep + i);
     });
   }
   return found;
+}
+
+/** A log that became another one as a whole, as when it was compacted: where what is known of it begins, what it was and is. */
+function wholly(before: LogWindow | null, after: LogWindow | null): [number, Entry[], Entry[], number] {
+  return [after?.from ?? 0, before?.items ?? [], after?.items ?? [], before?.from ?? 0];
 }

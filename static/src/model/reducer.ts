@@ -89,7 +89,7 @@ const EMPTY_LOG: LogWindow = { log: true, length: 0, from: 0, items: [] };
 export function spliced(log: LogWindow, keep: number, add: readonly Entry[]): LogWindow {
   const from = Math.min(log.from, keep);
   const kept = log.items.slice(0, Math.max(0, keep - log.from));
-  return { log: true, length: keep + add.length, from, items: add.length ? kept.concat(add) : kept };
+  return { ...log, length: keep + add.length, from, items: add.length ? kept.concat(add) : kept };
 }
 
 function setState(world: World, id: string, field: string, value: FieldValue): void {
@@ -119,7 +119,7 @@ export function trimLogs(world: World): void {
     for (const [field, value] of Object.entries(host.state)) {
       if (!isLogWindow(value) || value.items.length <= LOG_ITEMS_MAX) continue;
       const items = value.items.slice(-LOG_ITEMS_KEPT);
-      setState(world, id, field, { log: true, length: value.length, from: value.length - items.length, items });
+      setState(world, id, field, { ...value, from: value.length - items.length, items });
     }
   }
 }

@@ -95,6 +95,8 @@ export interface LogWindow {
   length: number;
   from: number;
   items: Entry[];
+  /** How many of its first entries are gone, with a snapshot in their place; absent: none. */
+  start?: number;
 }
 
 /* ------------------------------------------------------------------ events */
@@ -270,6 +272,8 @@ export interface StripPanel {
   settled?: string | null;
   /** True where nothing stands at this place. */
   gap?: string | null;
+  /** Field: what stands in the place of entries that are gone. */
+  snapshot?: string | null;
   title?: string | null;
 }
 

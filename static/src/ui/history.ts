@@ -10,6 +10,10 @@ const EVENTS_MAX = 500;
 /** A view asks in every frame for what it lacks; what was refused is not asked for again before this. */
 const AGAIN_AFTER_MS = 2_000;
 const REFUSED_MAX = 200;
+/** How often events are asked for that somebody looks at, where no answer comes: a page that stands still does not ask again in its next frame. */
+const TRIES = 5;
+
+const afterwards = (act: () => void, ms: number): void => void setTimeout(act, ms);
 
 export class History {
   private readonly under = new Set<string>();
@@ -20,6 +24,7 @@ export class History {
     private readonly model: () => RoomModel | null,
     private readonly arrived: () => void,
     private readonly wall: () => number = () => performance.now(),
+    private readonly later: (act: () => void, ms: number) => void = afterwards,
   ) {}
 
   before(cursor: number): Promise<void> {
@@ -31,7 +36,7 @@ export class History {
   }
 
   /** Brings events from..to to hand, as far as they exist and are not there yet; at most a page for each gap. */
-  async events(from: number, to: number): Promise<void> {
+  async events(from: number, to: number, tries = TRIES): Promise<void> {
     const model = this.model();
     if (!model) return;
     const { branch } = model;
@@ -39,7 +44,9 @@ export class History {
       const last = Math.min(end, first + EVENTS_MAX - 1);
       const reply = await this.once(`${branch}:${first}-${last}`, { type: "events", from: first, to: last, branch });
       const now = this.model(); // a reconnection may have made another one
-      if (reply && now?.branch === branch) now.insertEvents((reply.events as RunEvent[] | undefined) ?? []);
+      if (now?.branch !== branch) return;
+      if (reply) now.insertEvents((reply.events as RunEvent[] | undefined) ?? []);
+      else if (reply === undefined && tries > 1) this.later(() => void this.events(first, last, tries - 1), AGAIN_AFTER_MS + 1);
     }
   }
 
@@ -54,8 +61,8 @@ export class History {
     if (reply && now?.branch === branch) now.insertEntries(seq, host, field, Number(reply.from), (reply.items as Entry[] | undefined) ?? []);
   }
 
-  /** The answer, or null when the same is being asked already, was refused a moment ago, or is refused now. */
-  private async once(key: string, frame: Record<string, unknown>): Promise<Reply | null> {
+  /** The answer; undefined when it is refused now, null when it was a moment ago or the same is being asked already. */
+  private async once(key: string, frame: Record<string, unknown>): Promise<Reply | null | undefined> {
     if (this.under.has(key) || this.wall() < (this.refused.get(key) ?? -Infinity)) return null;
     this.under.add(key);
     const reply = await this.ask(frame);
@@ -64,6 +71,6 @@ export class History {
     if (reply.ok) return reply;
     if (this.refused.size >= REFUSED_MAX) this.refused.clear();
     this.refused.set(key, this.wall() + AGAIN_AFTER_MS);
-    return null;
+    return undefined;
   }
 }

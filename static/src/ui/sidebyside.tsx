@@ -234,6 +234,8 @@ function Bottom({ cell }: { cell: Cell }) {
           <Speed />
           <p class="clock">
             <b>{app.clock}</b>
+            {/* Two moments may be in the same millisecond: a step is seen all the same. */}
+            <span>{model.playing ? "" : text("and {us} µs", { us: Math.round(model.t) % 1000 })}</span>
           </p>
         </div>
         <div class="side-acts" role="toolbar" aria-label={text("Acts on all clusters")}>

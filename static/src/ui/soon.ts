@@ -6,7 +6,6 @@ import "./shell.tsx";
 import "./stage.ts";
 
 export { Boards } from "../draw/boards.ts";
-export { legendOf } from "../draw/ringlegend.ts";
 export { RingPointer } from "../draw/ringpointer.ts";
 export { Successors } from "../draw/ringsuccessors.ts";
 export { Timeline } from "../draw/timeline.ts";

@@ -67,8 +67,8 @@ export class Stage {
     this.ring = this.add(Ring, this.views.ring, hooks);
     // Whatever becomes of the ring, the rest must come.
     setTimeout(pictureSeen, PICTURE_MS_MAX);
-    whenHere(soon, ({ Boards, legendOf, RingPointer, Successors, Timeline, listen }) => {
-      this.ring?.listen(RingPointer, legendOf, new Successors());
+    whenHere(soon, ({ Boards, RingPointer, Successors, Timeline, listen }) => {
+      this.ring?.listen(RingPointer, new Successors());
       if (this.parts === "ring") return;
       if (this.parts === "all") this.add(Boards, this.views.log, hooks, true);
       this.add(Timeline, this.views.timeline, hooks, true);

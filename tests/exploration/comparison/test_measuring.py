@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import Any
 
@@ -9,10 +10,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.exploration.comparison import CLIENTS, SLOT, WORKLOADS, Measured, Meter, Trial, play, workload
+from server.exploration.comparison import (
+    CLIENTS,
+    SLOT,
+    WORKLOADS,
+    Measured,
+    Meter,
+    Trial,
+    play,
+    schedule_from,
+    workload,
+)
+from server.exploration.comparison.aimed import who_leads
 from server.exploration.comparison.ledger import CounterLedger, DecisionLedger, LeaderLedger, RegisterLedger
 from server.exploration.comparison.sizes import size_of, size_of_message
-from server.exploration.comparison.trial import CRASHES, MAIN
+from server.exploration.comparison.trial import CRASHES, MAIN, concrete
 from server.protocols import protocol
 from server.protocols.keyvalue import Operation
 from server.simulation import Given, Link, Log, Recording, Run, encode, tagged, value
@@ -322,3 +334,35 @@ def test_where_there_is_one_decision_nodes_crash_before_it() -> None:
     assert (few.blocked, few.stopped) == (0, ())
     many = play(trial("paxos", span=7 * SECOND, part=CRASHES, crash=("n1", "n2", "n3"), workload="one_decision"))
     assert many.stopped == ("propose",)
+
+
+# ---- faults that are aimed -------------------------------------------------------------------------------------------
+
+
+def aimed_schedule() -> tuple[Given, ...]:
+    return schedule_from({"name": "leader_crashes"}).for_cluster(5, 10 * SECOND)[0]
+
+
+@pytest.mark.parametrize("name", ["raft", "multi_paxos", "primary_backup", "bully", "two_phase_commit", "gossip"])
+def test_whoever_leads_crashes_and_restarts_whichever_node_that_is(name: str) -> None:
+    known = protocol(name)
+    load = next(load for load in WORKLOADS.values() if load.fits(known))
+    asked = replace(trial(name), workload=load.name, schedule=aimed_schedule())
+    faults = [(time, command) for time, command in concrete(asked, load) if not isinstance(command, Request)]
+    assert [type(command) for _, command in faults] == [Crash, Restart] * 5
+    crashed = [command.node for _, command in faults]
+    assert crashed[::2] == crashed[1::2], "who crashed restarts"
+    run = Run(asked.recording(), known.program, keep=False)
+    for time, command in concrete(asked, load):
+        run.advance(time)
+        if isinstance(command, Crash):
+            assert command.node == who_leads(run.cluster)
+        run.act(command, "test")
+
+
+def test_a_crash_of_the_leader_is_the_same_in_the_table_and_where_it_is_watched() -> None:
+    asked = replace(trial(), schedule=aimed_schedule())
+    load = workload(asked.workload)
+    told = tuple(Given(time, 0, c) for time, c in concrete(asked, load) if not isinstance(c, Request))
+    assert play(asked) == play(replace(asked, schedule=told))
+    assert play(asked).counters.elections > 5

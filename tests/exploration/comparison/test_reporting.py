@@ -76,6 +76,7 @@ def test_contestants_differ_where_the_pairs_do_and_not_where_chance_would_do_as_
     assert not differ(first, [100 - each for each in noise])
     assert not differ(first, first)
     assert not differ([None, 1.0], [2.0, None])
+    assert not differ([1.0, 2.0], [2.0, 3.0])  # too few to tell it from chance
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import { event } from "./scene.ts";
 const span = (from: number, to: number): RunEvent[] => Array.from({ length: to - from + 1 }, (_, i) => event({ seq: from + i }));
 
 function setting(refuse = false) {
+  const later: (() => void)[] = [];
   const store = new EventStore();
   const entries: unknown[] = [];
   const kept = { insertEvents: (events: RunEvent[]) => store.insert(events), insertEntries: (...told: unknown[]) => entries.push(told) };
@@ -21,8 +22,8 @@ function setting(refuse = false) {
     if (refuse) return { type: "reply", id: 1, ok: false, code: "too_fast" };
     return { type: "reply", id: 1, ok: true, events: span(Number(frame.from), Number(frame.to)) };
   };
-  const history = new History(ask, () => model, () => undefined, () => wall);
-  return { history, asked, store, model, entries, pass: (ms: number) => (wall += ms) };
+  const history = new History(ask, () => model, () => undefined, () => wall, (act) => void later.push(act));
+  return { history, asked, store, model, entries, later, pass: (ms: number) => (wall += ms), answer: () => (refuse = false) };
 }
 
 test("only what is missing is asked for", async () => {
@@ -63,6 +64,31 @@ test("what was refused is asked for again, but not in every frame", async () => 
   pass(2_000);
   await history.events(1, 10);
   assert.equal(asked.length, 2);
+});
+
+test("what no answer came to is asked for again by itself, a few times", async () => {
+  const { history, asked, later, pass } = setting(true);
+  await history.before(50);
+  for (let tries = 2; tries <= 5; tries++) {
+    assert.equal(later.length, 1);
+    pass(2_001);
+    later.shift()!();
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    assert.equal(asked.length, tries);
+  }
+  assert.equal(later.length, 0);
+});
+
+test("when the answer comes at last it is taken, and nothing more is asked", async () => {
+  const { history, asked, later, pass, answer, store } = setting(true);
+  await history.before(50);
+  answer();
+  pass(2_001);
+  later.shift()!();
+  for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+  assert.deepEqual([asked.length, later.length, store.size], [2, 0, 50]);
 });
 
 test("what was asked of one branch is not put into another", async () => {

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from ... import session
 from ...indication import Indication
-from . import clients, elections, replication
+from . import clients, elections, prevote, reads, replication, snapshots, transfer
 from .clients import *  # noqa: F403
 from .elections import *  # noqa: F403
+from .prevote import *  # noqa: F403
+from .reads import *  # noqa: F403
 from .replication import *  # noqa: F403
+from .snapshots import *  # noqa: F403
+from .transfer import *  # noqa: F403
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    *elections.TOLD, *replication.TOLD, *clients.TOLD, *session.INDICATIONS,
+    *elections.TOLD, *prevote.TOLD, *transfer.TOLD, *replication.TOLD, *snapshots.TOLD, *reads.TOLD, *clients.TOLD,
+    *session.INDICATIONS,
 )  # fmt: skip

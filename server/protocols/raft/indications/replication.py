@@ -118,6 +118,32 @@ class NextIndexLowered(Indication):
     next_index: int
 
 
+# Pipelining (dissertation, section 10.2.2)
+
+
+@value
+class WindowFull(Indication):
+    text: ClassVar[str] = N_(
+        "Leader {host} keeps {waiting} entries back from {follower}: {flying} appends are under way to it, and no more may be."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §10.2.2"
+    weight: ClassVar[str] = "routine"
+    follower: str
+    flying: int
+    waiting: int
+
+
+@value
+class WindowClosed(Indication):
+    text: ClassVar[str] = N_(
+        "Leader {host} sent {follower} more than it could take, for something before it is missing there: "
+        "it goes back to entry {next_index}."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §10.2.2"
+    follower: str
+    next_index: int
+
+
 # Commitment (sections 5.3 and 5.4.2)
 
 
@@ -178,6 +204,7 @@ class DuplicateNotApplied(Indication):
 
 TOLD: tuple[type[Indication], ...] = (
     Appended, NoOpAppended, AppendAccepted, AppendRepeated, AppendAcceptedUnchecked, AppendRejectedOldTerm,
-    AppendRejectedMissing, AppendRejectedConflict, EntriesRemoved, NextIndexLowered, Committed, NotCommittedOldTerm,
+    AppendRejectedMissing, AppendRejectedConflict, EntriesRemoved, NextIndexLowered, WindowFull, WindowClosed,
+    Committed, NotCommittedOldTerm,
     CommitLearned, Applied, DuplicateNotApplied,
 )  # fmt: skip

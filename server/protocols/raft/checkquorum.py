@@ -1,0 +1,89 @@
+"""CheckQuorum: a leader that a majority does not answer steps down (dissertation, section 6.2), and nobody votes against a
+leader that it hears (section 4.2.3).
+
+Each half needs the other. A server that ignores requests for votes while it hears a leader keeps servers that were cut
+off or removed from disrupting the cluster, whatever their term; and a leader that only some of the servers hear must go by
+itself then, since the others can't depose it by a term alone.
+
+"Heard" is any answer in its own term. It looks after every election timeout, as etcd's library does. Its time is its own
+clock.
+"""
+
+from __future__ import annotations
+
+from ...simulation import N_, on, on_timer, param, volatile
+from . import indications as tell
+from .messages import AppendEntriesReply, RequestVote
+from .prevote import PreElections
+from .state import EMPTY, LEADER
+
+QUORUM_CHECK = "quorum_check"
+
+
+class CheckQuorum(PreElections):
+    """Leaders that know whether they are still heard."""
+
+    check_quorum: bool = param(
+        False, False, True, "switch", N_("CheckQuorum"),
+        N_("A leader that no majority has answered for an election timeout steps down, and a node that hears a leader "
+           "ignores those who ask for its vote."),
+    )  # fmt: skip
+
+    heard_from: dict[str, int] = volatile(
+        EMPTY, N_("heard from"),
+        N_("With CheckQuorum, for each follower: when the leader had its last answer, on its own clock in µs."),
+    )  # fmt: skip
+
+    # Followers (section 4.2.3)
+
+    @on(RequestVote)
+    def on_request_vote(self, m: RequestVote, src: str) -> None:
+        """Whoever hears a leader does not even take over the candidate's term."""
+        if m.term >= self.current_term and self.leader_stickiness and self.keeps_its_leader():
+            self.indicate(tell.VoteWithheld(src, m.term, self.leader or self.id))
+            return
+        super().on_request_vote(m, src)
+
+    def keeps_its_leader(self) -> bool:
+        """Whether it ignores requests for its vote now."""
+        return self.settings.check_quorum and self.hears_a_leader()
+
+    # The leader (section 6.2)
+
+    def become_leader(self) -> None:
+        if self.check_quorum:
+            self.heard_from = dict.fromkeys(self.peers, self.now)
+            self.set_timer(QUORUM_CHECK, self.election_low)
+        super().become_leader()
+
+    def become_follower(self) -> None:
+        super().become_follower()
+        if self.heard_from:
+            self.heard_from = EMPTY
+            self.cancel_timer(QUORUM_CHECK)
+
+    @on(AppendEntriesReply)
+    def on_append_entries_reply(self, m: AppendEntriesReply, src: str) -> None:
+        super().on_append_entries_reply(m, src)
+        if self.settings.check_quorum:
+            self.hear(m.term, src)
+
+    def hear(self, term: int, src: str) -> None:
+        """Leader: a follower has answered."""
+        if self.role is LEADER and term == self.current_term:
+            self.heard_from = {**self.heard_from, src: self.now}
+
+    @on_timer(QUORUM_CHECK)
+    def on_quorum_check(self) -> None:
+        """After every election timeout: who has answered within it? Without a majority, itself included, it steps down."""
+        if self.role is not LEADER:
+            return
+        since = self.now - self.election_low
+        heard = 1 + sum(1 for time in self.heard_from.values() if time >= since)
+        if heard >= self.quorum:
+            self.indicate(tell.MajorityHeard(self.current_term, heard, self.members))
+            self.set_timer(QUORUM_CHECK, self.election_low)
+            return
+        self.indicate(tell.SteppedDownUnheard(self.current_term, heard, self.quorum, self.members))
+        self.leader = None
+        self.become_follower()

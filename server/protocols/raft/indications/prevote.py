@@ -1,0 +1,115 @@
+"""What is told of PreVote (dissertation, section 9.6) and of CheckQuorum (sections 4.2.3 and 6.2)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from ....simulation import N_, value
+from ...indication import Indication
+
+
+@value
+class BecamePreCandidate(Indication):
+    text: ClassVar[str] = N_(
+        "{host}'s election timer ran out: it stays in term {term} and asks who would vote for it in term {next_term}."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    weight: ClassVar[str] = "key"
+    term: int
+    next_term: int
+
+
+@value
+class PreVoteGranted(Indication):
+    text: ClassVar[str] = N_("{host} would vote for {candidate} in term {term}, and stays in its own.")
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    candidate: str
+    term: int
+
+
+@value
+class PreVoteRefusedOldTerm(Indication):
+    text: ClassVar[str] = N_("{host} would not vote for {candidate} in term {term}: it is in term {own_term} already.")
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    tone: ClassVar[str] = "bad"
+    candidate: str
+    term: int
+    own_term: int
+
+
+@value
+class PreVoteRefusedLeaderHeard(Indication):
+    text: ClassVar[str] = N_("{host} would not vote for {candidate} in term {term}: it hears a leader, {leader}.")
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    candidate: str
+    term: int
+    leader: str
+
+
+@value
+class PreVoteCounted(Indication):
+    text: ClassVar[str] = N_("{votes} of the {needed} nodes that {host} needs would elect it in term {term}.")
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    term: int
+    voter: str
+    votes: int
+    needed: int
+
+
+@value
+class CandidateByPreVote(Indication):
+    text: ClassVar[str] = N_(
+        "{votes} nodes, a majority, would elect {host}: it becomes a candidate of term {term} and votes for itself."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "candidacy"
+    term: int
+    votes: int
+    needed: int
+
+
+# CheckQuorum
+
+
+@value
+class VoteWithheld(Indication):
+    text: ClassVar[str] = N_(
+        "{host} ignores {candidate}, which asks for its vote in term {term}: it hears {leader} lead."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §4.2.3"
+    candidate: str
+    term: int
+    leader: str
+
+
+@value
+class MajorityHeard(Indication):
+    text: ClassVar[str] = N_("Leader {host} has heard {heard} of {members} nodes within an election timeout: it stays.")
+    cites: ClassVar[str] = "Ongaro 2014 §6.2"
+    weight: ClassVar[str] = "routine"
+    term: int
+    heard: int
+    members: int
+
+
+@value
+class SteppedDownUnheard(Indication):
+    text: ClassVar[str] = N_(
+        "{host}, leader of term {term}, steps down: within an election timeout it has heard only {heard} of {members} "
+        "nodes, itself included, and {needed} are a majority."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §6.2"
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "stepdown"
+    tone: ClassVar[str] = "bad"
+    term: int
+    heard: int
+    needed: int
+    members: int
+
+
+TOLD: tuple[type[Indication], ...] = (
+    BecamePreCandidate, PreVoteGranted, PreVoteRefusedOldTerm, PreVoteRefusedLeaderHeard, PreVoteCounted,
+    CandidateByPreVote, VoteWithheld, MajorityHeard, SteppedDownUnheard,
+)  # fmt: skip

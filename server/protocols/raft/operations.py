@@ -1,0 +1,57 @@
+"""What clients can ask of a Raft cluster: the operations of the key-value store, and those about the cluster itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ...simulation import N_, Refused, value
+from .. import keyvalue
+from ..session import KEYS, SessionClient
+
+NODE_MAX = 16
+TRANSFER = "transfer"
+TRANSFERS_EVERY = 7
+"""Every so-manieth operation that an idle client begins by itself is a transfer, where clients are to ask for them."""
+WRITES_EVERY = 4
+"""Where reads have a way of their own, an idle client writes or compares only so often, and else reads."""
+OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {
+    **{name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    TRANSFER: (("node",), N_("Hand the leadership over to a node. The answer says whether it leads.")),
+}
+"""For each operation its arguments and its sentence, as `Protocol.operations` wants them."""
+ARGUMENTS = {"node": N_("To node")}
+
+
+@value
+class TransferLeadership:
+    """A client wants a node to lead."""
+
+    name: str
+    node: str
+
+
+def parse_operation(data: Mapping[str, Any]) -> Any:
+    """Makes an operation of plain data. Raises Refused."""
+    if data.get("name") != TRANSFER:
+        return keyvalue.parse_operation(data)
+    node = data.get("node")
+    if type(node) is int:
+        node = f"n{node}"
+    if not isinstance(node, str) or not 0 < len(node) <= NODE_MAX:
+        raise Refused("bad_node", N_("To hand over, name a node, such as n3."))
+    for field in data:
+        if field not in ("name", "node") and data[field] is not None:
+            raise Refused("bad_operation", N_("{name} takes no {field}."), name=TRANSFER, field=str(field)[:NODE_MAX])
+    return TransferLeadership(TRANSFER, node)
+
+
+class RaftClient(SessionClient):
+    """Asks as all clients of a log do; reads more where reads are cheap, and asks for another leader where that is wished."""
+
+    def propose(self, count: int) -> Any:
+        if self.settings.transfer == "often" and count % TRANSFERS_EVERY == 0:
+            return TransferLeadership(TRANSFER, self.peers[count // TRANSFERS_EVERY % len(self.peers)])
+        if self.settings.reads != "log" and count % WRITES_EVERY:
+            return keyvalue.Operation("get", KEYS[count // WRITES_EVERY % len(KEYS)])
+        return super().propose(count)
