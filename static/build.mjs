@@ -20,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, "src");
 const dist = join(here, "dist");
 
-const PAGES = ["room", "side", "compare", "gallery"];
+const PAGES = ["room", "side", "compare", "explore", "gallery"];
 const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 
 // A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
@@ -30,6 +30,7 @@ const SHEETS = {
   late: ["forms", "logs", "details", "print"],
   side: ["side"],
   compare: ["compare"],
+  explore: ["explore"],
 };
 
 /** @type {import("esbuild").BuildOptions} */

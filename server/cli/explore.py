@@ -23,9 +23,9 @@ from typing import Any, NoReturn
 from server.exploration.explore import STORIES, Hunt, Search, guilty, work
 from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed
 from server.exploration.search import Bounds, Systematic
-from server.exploration.story import acts_of, as_scenario, name_of, sentence
+from server.exploration.story import as_data, as_scenario, sentence
 from server.protocols import PROTOCOLS, Protocol, program, protocol
-from server.simulation import Recording, Refused, recording_from_json
+from server.simulation import Recording, Refused, encode, recording_from_json
 from server.simulation.recording import SEED_MAX
 
 from . import EXIT_INTERRUPTED, CommandError
@@ -38,6 +38,8 @@ from .spread import in_order
 
 TOLD_EVERY_S = 0.25
 FOUND, NOTHING = 1, 0
+SEARCHING, SHRINKING = "searching", "shrinking"
+"""Nothing is found yet; something is, and is made short while shorter ones are looked for."""
 SMALL = 3
 """How many nodes a systematic search has: most bugs show in small clusters, and each node more multiplies the states."""
 
@@ -82,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth", type=int, default=Bounds.depth, help=f"acts and arrivals at the most ({Bounds.depth})"
     )
+    parser.add_argument("--states", type=int, default=Bounds.states, help=f"and states kept ({Bounds.states:,})")
     parser.add_argument("--clients", type=int, default=2, help="systematic: how many clients (2)")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording of the story, for replay")
     parser.add_argument("--json-lines", action="store_true", help="print progress and result as JSON, a line each")
@@ -151,6 +154,7 @@ def _so_far(hunt: Hunt, spent: float) -> str:
 def _progress(hunt: Hunt, spent: float, budget: float) -> dict[str, Any]:
     best = hunt.best
     return {
+        "phase": SEARCHING if best is None else SHRINKING,
         "runs": hunt.runs, "events": hunt.events, "runs_a_second": round(hunt.runs / max(spent, 0.001), 1),
         "seconds": round(spent, 2), "part": min(1.0, spent / budget) if budget else 1.0, "stories": len(hunt.stories),
         "acts": None if best is None else len(best.recording.commands),
@@ -160,8 +164,9 @@ def _progress(hunt: Hunt, spent: float, budget: float) -> dict[str, Any]:
 def _conclude(hunt: Hunt, args: argparse.Namespace, spent: float, *, stopped: bool) -> int:
     story = hunt.best_story
     if args.json_lines:
-        show(json.dumps({"result": None if story is None else _result(hunt.protocol, story.outcome, story.seed),
-                         "runs": hunt.runs, "stopped": stopped}), sys.stdout)  # fmt: skip
+        result = None if story is None else _result(hunt.protocol, story.outcome, story.seed)
+        known = {"runs": hunt.runs, "events": hunt.events, "stories": len(hunt.stories), "seconds": round(spent, 2)}
+        _end({"result": result, "stopped": stopped, **known})
     elif story is None:
         show(f"{hunt.runs} runs broke nothing.", sys.stdout)
     else:
@@ -177,6 +182,11 @@ def _conclude(hunt: Hunt, args: argparse.Namespace, spent: float, *, stopped: bo
         print(f"quorumscope: stopped after {hunt.runs} runs.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
     return NOTHING if story is None else FOUND
+
+
+def _end(told: dict[str, Any]) -> None:
+    # Who was stopped in the middle of a line ends it first, for the last one to stand by itself.
+    show(("\n" if told["stopped"] else "") + json.dumps(told), sys.stdout)
 
 
 def _print(found: Protocol, outcome: Outcome, again: str) -> None:
@@ -203,15 +213,8 @@ def _again(args: argparse.Namespace) -> str:
 
 def _result(found: Protocol, outcome: Outcome, seed: int) -> dict[str, Any]:
     """All that a page needs: the recording, what breaks when, and the story in sentences with their parameters."""
-    return {
-        "name": name_of(outcome), "sentence": sentence(found, outcome), "seed": seed, "broken": outcome.broken,
-        "seq": outcome.seq, "until": outcome.until, "guilty": guilty(found, outcome),
-        "acts": [
-            {"time": act.time, "text": act.text, "args": {name: str(value) for name, value in act.args.items()}}
-            for act in acts_of(found, outcome)
-        ],
-        "recording": json.loads(outcome.recording.to_json()), "source": as_scenario(found, outcome),
-    }  # fmt: skip
+    told = {"seed": seed, "guilty": guilty(found, outcome), "source": as_scenario(found, outcome)}
+    return {**json.loads(encode(as_data(found, outcome))), **told}
 
 
 def _save(path: Path, outcome: Outcome) -> None:
@@ -226,7 +229,7 @@ def _save(path: Path, outcome: Outcome) -> None:
 
 def _systematic(search: Search, args: argparse.Namespace) -> Systematic:
     """Raises CommandError and Refused."""
-    for name in ("acts", "depth"):
+    for name in ("acts", "depth", "states"):
         if getattr(args, name) < 1:
             raise CommandError(f"--{name} is one or more.")
     for name in ("crashes", "doubled"):
@@ -234,7 +237,7 @@ def _systematic(search: Search, args: argparse.Namespace) -> Systematic:
             raise CommandError(f"--{name} is no less than 0.")
     if in_the_end(protocol(search.protocol), search.judged):
         raise CommandError(f"{search.wanted} holds in the end or not, and the systematic search sees no end.")
-    bounds = Bounds(args.acts, args.crashes, args.doubled, args.depth)
+    bounds = Bounds(args.acts, args.crashes, args.doubled, args.depth, args.states)
     start = search.beginning() or Recording(
         search.protocol, nodes=search.nodes or SMALL, clients=args.clients,
         params={**needed(protocol(search.protocol), search.rules_off), **search.params},
@@ -259,6 +262,7 @@ def _go_through(search: Systematic, args: argparse.Namespace, budget: float) -> 
                 if args.json_lines and now - told >= TOLD_EVERY_S:
                     told = now
                     part = {
+                        "phase": SEARCHING,
                         "states_a_second": round(rate),
                         "seconds": round(now - begin, 2),
                         "part": (now - begin) / budget,
@@ -279,8 +283,8 @@ def _conclude_systematic(
     states = search.looked_at + len(search.states)
     if args.json_lines:
         result = None if outcome is None else _result(found, outcome, args.seed)
-        known = {"states": states, "steps": search.steps, "complete": search.whole}
-        show(json.dumps({"result": result, "stopped": stopped, **known}), sys.stdout)
+        known = {"states": states, "steps": search.steps, "complete": search.whole, "seconds": round(spent, 2)}
+        _end({"result": result, "stopped": stopped, **known})
     elif outcome is None:
         extent = "all there are within these bounds" if search.whole else "not all there are within these bounds"
         show(f"{states} states, {extent}, broke nothing.", sys.stdout)

@@ -191,6 +191,34 @@ def name_of(found: Outcome) -> str:
     return f"{found.broken or 'nothing'}_without_{off}" if off else f"{found.broken or 'nothing'}_breaks"
 
 
+# As data
+
+
+def as_data(protocol: Protocol, found: Outcome) -> dict[str, Any]:
+    """The story with each of its sentences and what fills it in, for those who tell it in another language."""
+    return {
+        "name": name_of(found), "sentence": sentence(protocol, found), "broken": found.broken, "seq": found.seq,
+        "until": found.until, "lost": is_lost(protocol, found), "time": broken_at(protocol, found),
+        "off": [rule for rule, on in found.recording.rules.items() if not on],
+        "acts": [{"time": act.time, "text": act.text, "args": dict(act.args)} for act in acts_of(protocol, found)],
+        "told": told_at(protocol, found), "unpromised": protocol.disclaimed(found.recording.params).get(found.broken or ""),
+        "recording": found.recording.as_dict(),
+    }  # fmt: skip
+
+
+def told_at(protocol: Protocol, found: Outcome) -> list[dict[str, Any]]:
+    """What the nodes said at the event that breaks the property: sentences (msgid), and what fills them in."""
+    run = protocol.run(found.recording)
+    while run.head < found.seq and run.step(found.until) is not None:
+        pass
+    (event,) = run.history.told(found.seq, found.seq)
+    texts = protocol.describe()["indications"]
+    return [
+        {"text": texts[told["type"]]["text"], "args": {**told, "host": event["host"]}}
+        for told in event.get("indications", ())
+    ]
+
+
 # As source
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..lessons import Challenge, Guide, Lesson, Scenario
 from ..protocols import PROTOCOLS, Protocol
@@ -89,6 +90,19 @@ class Lobby:
         ]  # fmt: skip
         Ensemble(rooms, [label for label, _, _ in runs], end)
         return rooms
+
+    def open_found(self, recording: Recording, found: Mapping[str, Any], maker: str | None) -> Room:
+        """Opens a room for a run that a search has found, right before the event `found["seq"]`, with the story that is
+        told of it. It stands still there. Raises Refused.
+        """
+        owner = protocol_named(recording.protocol)
+        run = owner.run(recording)
+        self._make_place(maker or "")
+        while run.head < found["seq"] and run.step() is not None:
+            pass
+        return self._add(lambda name, epoch: Room(
+            name, epoch, owner, run, self.limits, maker=maker or "", open_copy=self.copy, playing=False, found=found
+        ))  # fmt: skip
 
     def copy(self, room: Room, seq: int, maker: str | None) -> Room:
         """Opens a room that begins as `room` is after event `seq` of the branch it shows. It stands still there.

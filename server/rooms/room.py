@@ -13,7 +13,7 @@ recording.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -48,6 +48,7 @@ class Room:
         self, name: str, epoch: str, protocol: Protocol, run: Run, limits: Limits, *, maker: str = "",
         scenario: Scenario | None = None, guide: Guide | None = None, challenge: Challenge | None = None,
         open_copy: OpenCopy | None = None, playing: bool = True, ratio: float | None = None,
+        found: Mapping[str, Any] | None = None,
     ) -> None:  # fmt: skip
         self.name = name
         self.protocol = protocol
@@ -59,6 +60,10 @@ class Room:
         self.show = Show(
             protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide, challenge=challenge
         )
+        self.found = found
+        """The story of a search that it was opened for; then it begins right before the story's last event."""
+        if found is not None:
+            self.show.hide_head()
         self.show.news.changed.clear()  # the first welcome tells all
         self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
         self.told_parts: Parts = {}
@@ -126,6 +131,7 @@ class Room:
             "stopped": self.stopped,
             "costs": self._costs(self.teller.told),
             "parts": self.told_parts,
+            "found": self.found,
             "ensemble": [room.name for room in self.ensemble.rooms] if self.ensemble is not None else None,
         })  # fmt: skip
 

@@ -47,6 +47,8 @@ class Show:
         self.end: int | None = None
         """The time (µs) at which playing ends, where it does."""
         self.until: Until | None = None
+        self.unseen: int | None = None
+        """An event that was computed before anybody looked: it is as good as new when it is shown first."""
         self.scenario = scenario
         self.guide = guide
         self.contest = Contest(challenge, self) if challenge is not None else None
@@ -62,6 +64,11 @@ class Show:
         """The moment that is shown."""
         b = self.branch
         return Shown(b.id, b.cursor, b.head, b.now, self.playing, self.pace.ratio, self.until)
+
+    def hide_head(self) -> None:
+        """Shows the moment before the last event."""
+        self.unseen = self.branch.head
+        self.branch.back()
 
     # Time
 
@@ -192,7 +199,9 @@ class Show:
     def _look(self, event: Event, known: int) -> bool:
         """Looks at an event that was just moved over; `known` was the head before. Whether the show stopped."""
         branch = self.branch
-        new = event.seq > known
+        new = event.seq > known or event.seq == self.unseen
+        if new:
+            self.unseen = None
         broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
         bad = self._stopping(broken)
         stop = self.stops_when_broken and new and bool(bad) and not self._foretold(bad, branch)

@@ -16,10 +16,12 @@ from .compare import add_compare
 from .comparisons import Comparisons
 from .compress import compress
 from .config import Config
+from .explore import add_explore
 from .guards.engine import TextPacket, install
 from .guards.headers import NoCompression
 from .pages import add_pages
 from .pump import Pump
+from .searches import Searches
 from .security import holder_token, origin_allowed, secure
 from .shelf import Shelf
 from .side import add_side
@@ -36,6 +38,7 @@ class Web:
     shell: Shell
     pump: Pump
     comparisons: Comparisons
+    searches: Searches
 
 
 def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None) -> Web:
@@ -73,13 +76,15 @@ def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | Non
     add_side(app, config, shell)
     comparisons = Comparisons(limits, socketio.start_background_task, socketio.server.sleep)
     add_compare(app, config, shell, shelf or Shelf(), comparisons)
+    searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)
+    add_explore(app, config, shell, shelf or Shelf(), searches)
     compress(app)
     wsgi: Any = NoCompression(app.wsgi_app)
     if config.trusted_proxies:
         count = config.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
-    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep), comparisons)
+    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep), comparisons, searches)
 
 
 def _origin_check(config: Config) -> Any:

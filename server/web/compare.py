@@ -108,15 +108,15 @@ def told(comparisons: Comparisons, job: Job, since: int) -> dict[str, Any]:
     }
 
 
-def read_order() -> dict[str, Any]:
-    """The order in the body of this request. Raises Refused where it is none."""
+def read_order(refusal: str = N_("This is no order for a comparison.")) -> dict[str, Any]:
+    """The order in the body of this request: any JSON object. Raises Refused, in these words, where it is none."""
     flask.request.max_content_length = ORDER_BYTES_MAX
     try:
         data = strictjson.loads(flask.request.get_data())
     except ValueError:
         data = None
     if not isinstance(data, dict):
-        raise Refused("bad_order", N_("This is no order for a comparison."))
+        raise Refused("bad_order", refusal)
     return data
 
 

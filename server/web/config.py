@@ -56,6 +56,12 @@ class Limits:
     comparisons_kept: int = 32  # with their results
     comparison_s: float = 600.0  # to compute one
     comparison_unwatched_s: float = 60.0  # after that nobody seems to want it any more
+    searches: int = 1  # for counterexamples; the same of these
+    search_processes: int = 2
+    searches_waiting: int = 8
+    searches_kept: int = 32
+    search_s: float = 180.0
+    search_unwatched_s: float = 60.0
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 
 

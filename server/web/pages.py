@@ -19,6 +19,7 @@ from .shelf import Shelf
 from .sockets import Shell, refusal
 
 _HASHED = re.compile(r"-[A-Z0-9]{8}\.[a-z0-9.]+$")
+_SOUGHT_LETTERS_MAX = 80
 _FOREVER = "public, max-age=31536000, immutable"
 _TITLES = {
     400: (N_("That can't be done"), N_("The server did not understand this request.")),
@@ -46,9 +47,9 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
         holder_token()
         shown = flask.request.args.get("protocol", "")
         chosen = shelf.protocol(shown)
-        return flask.render_template(
-            "gallery.html", shelf=shelf if chosen is None else shelf.only(shown), everything=shelf, chosen=chosen
-        )
+        sought = flask.request.args.get("q", "")[:_SOUGHT_LETTERS_MAX].strip()
+        found = (shelf if chosen is None else shelf.only(shown)).matching(sought, texts.translate)
+        return flask.render_template("gallery.html", shelf=found, everything=shelf, chosen=chosen, sought=sought)
 
     @app.post("/rooms")
     def open_room() -> Any:

@@ -5,7 +5,7 @@ Plain data with message ids for texts; the layout is in `templates/gallery.html`
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,23 @@ class Shelf:
             lessons=[each for each in self.lessons if each["protocol"] == protocol],
         )
 
+    def matching(self, words: str, say: Callable[[str], str]) -> Shelf:
+        """What speaks of all these words, in the reader's language (`say` translates) or in English; all, for no words."""
+        sought = words.casefold().split()
+        titles = {str(each["name"]): each["title"] for each in self.protocols}
+
+        def speaks(card: Description) -> bool:
+            said = [card["title"], card.get("text", ""), card.get("summary", ""), card.get("outcome", "")]
+            said.append(titles.get(card.get("protocol", ""), ""))
+            whole = " ".join(f"{text} {say(text)}" for text in said if text).casefold()
+            return all(word in whole for word in sought)
+
+        return Shelf(
+            protocols=[card for card in self.protocols if speaks(card)],
+            scenarios=[card for card in self.scenarios if speaks(card)],
+            lessons=[card for card in self.lessons if speaks(card)],
+        )
+
     def families(self) -> list[tuple[str, str, list[Description]]]:
         """Name, title (msgid) and protocols of each family that has any."""
         found = [
@@ -69,10 +86,10 @@ class Shelf:
         ]
         return [(name, title, sorted(told, key=lambda each: each["level"])) for name, title, told in found if told]
 
-    def groups(self) -> list[tuple[Description, list[Description]]]:
-        """Each protocol with its scenarios, those of a family side by side; without those that have none."""
+    def groups(self, scenarios: Sequence[Description]) -> list[tuple[Description, list[Description]]]:
+        """Each protocol with its own of these scenarios, families side by side; without those that have none."""
         protocols = [protocol for _, _, members in self.families() for protocol in members]
-        found = [(each, [told for told in self.scenarios if told["protocol"] == each["name"]]) for each in protocols]
+        found = [(each, [told for told in scenarios if told["protocol"] == each["name"]]) for each in protocols]
         return [group for group in found if group[1]]
 
     def params(self) -> dict[str, Mapping[str, Mapping[str, Any]]]:

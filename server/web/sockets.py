@@ -66,6 +66,10 @@ class Lobby(Protocol):
     def open_ensemble(self) -> Callable[..., Any]:
         """Opens rooms that are watched side by side. Raises Refused."""
 
+    @property
+    def open_found(self) -> Callable[..., Any]:
+        """Opens a room for a run that a search has found. Raises Refused."""
+
     def sweep(self, elapsed_us: int) -> Any:
         """Closes what nobody uses."""
 

@@ -45,6 +45,7 @@ def test_the_gallery_shows_every_protocol_scenario_and_lesson_with_a_picture_and
 ) -> None:
     page = visit("/", locale={"en": "en-GB", "zh": "zh-CN"}[locale])
     person = Person(page, locale)
+    page.locator("details.shelf").evaluate_all("all => all.forEach((each) => (each.open = true))")
     for heading in ("Lessons", "Scenarios", "Protocols"):
         cards = person.region(heading).get_by_role("listitem")
         assert cards.count() >= 1
@@ -53,6 +54,41 @@ def test_the_gallery_shows_every_protocol_scenario_and_lesson_with_a_picture_and
             expect(card.get_by_role("paragraph").first).not_to_be_empty()
             expect(card.get_by_role("img").or_(card.locator("svg")).first).to_be_visible()
             expect(card.get_by_role("button")).to_have_count(1)
+
+
+def test_the_gallery_is_searched_with_each_letter(visit: Callable[..., Page]) -> None:
+    page = visit("/", width=390, height=844)
+    person = Person(page)
+    cards = page.get_by_role("main").get_by_role("listitem")
+    field = page.get_by_role("searchbox")
+    field.press_sequentially("split vote")
+    card = cards.filter(has=page.get_by_role("heading", name="Split vote", exact=True))
+    expect(card).to_be_visible()
+    expect(page.get_by_role("status")).to_have_text(f"{cards.count()} found")
+    for other in cards.all():
+        words = (other.inner_text() + "split vote" * (other.locator("xpath=ancestor::details").count())).lower()
+        assert "split" in words
+        assert "vote" in words
+    field.fill("nothing is called like this")
+    expect(cards).to_have_count(0)
+    expect(page.get_by_role("status")).to_have_text("Nothing found. Try another word.")
+    field.fill("")
+    expect(person.region("Lessons").get_by_role("listitem").first).to_be_visible()
+
+
+def test_the_gallery_is_searched_and_unfolded_without_a_script(visit: Callable[..., Page], locale: str) -> None:
+    page = visit("/", locale={"en": "en-GB", "zh": "zh-CN"}[locale], java_script_enabled=False)
+    person = Person(page, locale)
+    page.get_by_role("searchbox").fill(person.say("Split vote"))
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.get_by_role("heading", name=person.say("Split vote"), exact=True)).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_value(person.say("Split vote"))
+    page.goto(page.url.split("?")[0])
+    shelf = person.region("Scenarios").get_by_role("group").last
+    cards = shelf.get_by_role("listitem")
+    expect(cards).to_have_count(0)
+    shelf.get_by_role("heading", level=3).click()
+    expect(cards.first).to_be_visible()
 
 
 def test_a_room_is_set_up_in_the_gallery(visit: Callable[..., Page]) -> None:

@@ -80,6 +80,30 @@ def test_nothing_jumps_when_panels_fill(enter: Callable[..., Person], width: int
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
+def test_nothing_moves_when_there_is_bad_news(still: Callable[..., Person], width: int, height: int) -> None:
+    ann = still(width=width, height=height)
+    places = {"ring": ann.cluster, "tabs": ann.page.get_by_role("tablist", name="Panels"), "timeline": ann.timeline}
+    before = {name: box_of(place) for name, place in places.items()}
+    expect(
+        ann.page.get_by_role("button", name=ann.anything("{n} properties are watched, none is broken."))
+    ).to_be_visible()
+    ann.button("Rules").click()
+    ann.dialog("Rules of the algorithm").get_by_role("switch", name=ann.beginning("Majority")).click()
+    ann.page.keyboard.press("Escape")
+    red = ann.page.get_by_role("alert").filter(has_text="What you see is not the algorithm")
+    expect(red).to_be_visible()
+    assert {name: box_of(place) for name, place in places.items()} == before
+    whole = ann.button("The whole message")
+    if width == 390:
+        whole.click()
+        expect(whole).to_have_attribute("aria-expanded", "true")
+        assert {name: box_of(place) for name, place in places.items()} == before
+        assert box_of(red)["height"] > box_of(whole)["height"], "it is read in full"
+        whole.click()
+    expect(ann.page.get_by_role("button", expanded=True, name="The whole message")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
 def test_no_page_scrolls_sideways(visit: Callable[..., Page], locale: str, width: int, height: int) -> None:
     page = visit("/", width=width, height=height, locale=LOCALES[locale])
     assert too_wide(page) <= 0

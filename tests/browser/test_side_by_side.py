@@ -106,6 +106,30 @@ def test_what_would_change_one_cluster_alone_says_why_not(watch: Callable[..., V
     expect(rules).to_have_accessible_description(re.compile("Clusters that are compared have the same faults"))
 
 
+def test_a_phone_has_speed_timeline_and_acts_too(watch: Callable[..., Viewer], locale: str) -> None:
+    ann = watch(locale, width=390, height=844)
+    expect(ann.timeline).to_be_visible()
+    time = ann.page.get_by_role("toolbar", name=ann.say("Time"), exact=True)
+    expect(ann.button("Partition")).to_be_hidden()
+    time.get_by_role("button", expanded=False).press("Enter")
+    slider = ann.page.get_by_role("slider", name=ann.say("Speed"), exact=True)
+    slider.press("End")
+    expect(slider).to_have_attribute("aria-valuetext", ann.say("real time, 1:1"))
+    ann.partition(["n1", "n2"], ["n3", "n4", "n5"])
+    for number in (0, 1):
+        expect(
+            ann.ring(number).get_by_role("img", name=ann.beginning("Partition: {groups}", groups=""))
+        ).to_be_visible()
+    for control in (ann.timeline, slider, ann.button("Heal"), ann.button("Next moment")):
+        box = control.bounding_box()
+        assert box is not None
+        assert box["x"] >= 0, box
+        assert box["x"] + box["width"] <= 390, box
+        assert box["y"] + box["height"] <= 844, box
+    time.get_by_role("button", expanded=True).click()
+    expect(ann.button("Partition")).to_be_hidden()
+
+
 @pytest.mark.parametrize("width", [1024, 390])
 def test_nothing_stands_beside_the_page(watch: Callable[..., Viewer], width: int) -> None:
     ann = watch(width=width)

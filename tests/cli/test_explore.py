@@ -85,9 +85,16 @@ def test_progress_and_result_can_be_had_as_json(capsys: pytest.CaptureFixture[st
     assert [act["text"] for act in result["acts"]] == ["{node} crashes"] * 2 + ["{node} restarts"] * 2
     assert len(result["recording"]["commands"]) == 4
     assert result["seq"] > 0
+    assert result["off"] == ["durable_vote"]
+    assert [told["text"] for told in result["told"]][1:2] == [
+        "{host} is the leader of term {term}, with {votes} votes of {members}."
+    ]
     for line in out.splitlines()[:-1]:
         progress = json.loads(line)["progress"]
-        assert set(progress) == {"runs", "events", "runs_a_second", "seconds", "part", "stories", "acts"}
+        assert set(progress) == {
+            "phase", "runs", "events", "runs_a_second", "seconds", "part", "stories", "acts",
+        }  # fmt: skip
+        assert progress["phase"] == ("searching" if progress["stories"] == 0 else "shrinking")
 
 
 def test_it_goes_on_from_a_scenario_or_a_recording(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -124,7 +131,7 @@ def test_the_systematic_search_tells_how_far_it_is(capsys: pytest.CaptureFixture
     *progress, last = (json.loads(line) for line in out.splitlines())
     assert progress
     assert set(progress[0]["progress"]) == {
-        "acts", "depth", "states", "steps", "waiting", "states_a_second", "seconds", "part",
+        "phase", "acts", "depth", "states", "steps", "waiting", "states_a_second", "seconds", "part",
     }  # fmt: skip
     assert last["result"] is None
     assert last["complete"] is False

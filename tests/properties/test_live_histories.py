@@ -69,7 +69,7 @@ class Beside:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_history_is_judged_while_it_is_written(kind: str) -> None:
-    verdicts: Counter[Verdict] = Counter()
+    verdicts, unclear = Counter[Verdict](), 0
     for seed in range(SEEDS):
         made = Made(seed, kind)
         rng, beside = made.rng, Beside(made.model)
@@ -98,10 +98,14 @@ def test_a_history_is_judged_while_it_is_written(kind: str) -> None:
         for stranger in strangers:
             beside.cancel(stranger)
         right = explained(made.model, beside.history.operations)
+        if beside.live.judge(ENOUGH) is Verdict.UNDECIDED and beside.live.given_up(None):
+            unclear += 1
+            continue
         assert beside.live.judge(ENOUGH) is (Verdict.OK if right else Verdict.NOT), f"Made({seed}, {kind!r})"
         if right:
             assert is_explanation(made.model, beside.history.operations, beside.order()), f"Made({seed}, {kind!r})"
-    assert min(verdicts[verdict] for verdict in Verdict) > 50
+    assert unclear <= (3 if kind == "texts" else 0), "too many texts are possible where nobody knows what was appended"
+    assert min(verdicts[Verdict.OK], verdicts[Verdict.UNDECIDED]) > 50
 
 
 def test_a_live_history_goes_on_from_a_pickle_of_it_as_it_would_have_by_itself() -> None:
@@ -136,12 +140,12 @@ def test_errors_of_a_live_history_are_found_at_their_operations_and_stay() -> No
     assert (live.blocked.process, live.blocked.place, live.blocked.place_returned) == ("c1", 20, 21)
     assert [error.operation.place for error in live.errors("x")] == [20, 40]
     assert (live.verdict_of("x"), live.verdict_of("y"), live.verdict_of("z")) == (Verdict.NOT, Verdict.OK, Verdict.OK)
-    for error in live.errors("x"):
+    for error, part in zip(live.errors("x"), ([10, 20], [30, 40]), strict=True):
         ((model, operations),) = error.histories
         why = Explaining(operations, model)
         assert why.run(ENOUGH)
         assert why.blocked == error.operation
-        assert [operation.place for operation in why.part] == [10, error.operation.place]
+        assert [operation.place for operation in why.part] == part
 
 
 def test_an_operation_that_is_said_to_have_failed_and_was_seen_is_an_error() -> None:

@@ -3,8 +3,9 @@
     python -m tests.support.fixtures FOLDER
 
 Each `run_*.json` is `{"name", "setup", "first", "events", "worlds", "marks"}`: the world before the first event, all
-events, and the world after each of them (`worlds[i]` is the one after `events[i]`). Each `session_*.json` is what one
-browser heard of a room, `{"name", "welcome", "updates", "shown"}`: `shown[i]` is what is true after `updates[i]`.
+events, and the world after each of them (`worlds[i]` is the one after `events[i]`). Each `session_*.json`
+(`clients_*.json`: with busy clients) is what one browser heard of a room, `{"name", "welcome", "updates", "shown"}`:
+`shown[i]` is what is true after `updates[i]`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from .runs import eventful
 from .sessions import session
 
 RUNS = (("run_with_five", 11, 5), ("run_with_three", 23, 3), ("run_alone", 4, 1))
-SESSIONS = (1, 2, 3, 4)
+SESSIONS = (("session_1", 1, "raft"), ("session_2", 2, "raft"), ("session_3", 3, "raft"), ("session_4", 4, "raft"),
+            ("clients_5", 5, "gossip"), ("clients_6", 6, "gossip"))  # fmt: skip
 ROUNDS = 60
 EVENTS = 260
 
@@ -47,9 +49,9 @@ def write(folder: Path) -> list[Path]:
         path = folder / f"{name}.json"
         path.write_text(encode(fixture(name, eventful(seed, events=EVENTS, nodes=nodes))), encoding="utf-8")
         paths.append(path)
-    for seed in SESSIONS:
-        path = folder / f"session_{seed}.json"
-        path.write_text(encode(session(seed, ROUNDS)), encoding="utf-8")
+    for name, seed, protocol in SESSIONS:
+        path = folder / f"{name}.json"
+        path.write_text(encode(session(seed, ROUNDS, protocol)), encoding="utf-8")
         paths.append(path)
     return paths
 

@@ -50,10 +50,10 @@ def rounds(rng: random.Random, hall: Hall, number: int) -> list[dict[str, Any]]:
     return hall.updates[before:]
 
 
-def session(seed: int, number: int) -> dict[str, Any]:
+def session(seed: int, number: int, protocol: str = "raft") -> dict[str, Any]:
     """A welcome, the updates after it, and what a page must show after each of them."""
     rng = random.Random(seed)
-    hall = Hall(seed=seed, params={"think_time": 60_000}, clients=2)
+    hall = Hall(protocol=protocol, seed=seed, params={"think_time": 60_000}, clients=2)
     hall.does(frames.Speed, 2.0)
     hall.ticks(rng.randrange(1, 20))
     welcome = hall.come("page", "token-of-the-page", "Page")["welcome"]
@@ -74,4 +74,6 @@ def truth(hall: Hall, update: dict[str, Any]) -> dict[str, Any]:
         "world": branch.run.history.world(update["cursor"]) if last else None,
         "tape": branch.tape.between(-1, update["head"]),
         "properties": branch.transitions(-1, update["head"]),
+        "judged": branch.judgement.known(-1, update["head"], 1_000_000),
+        "parts": branch.judgement.parts if update is hall.updates[-1] else None,
     }

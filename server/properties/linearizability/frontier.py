@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .history import UNKNOWN, Call, Operation
-from .models import Model, State
+from .models import ANY, Model, State
 
 PAIRS_MAX = 2_000
 """Of more pairs nothing is said."""
@@ -89,11 +89,14 @@ class Growing:
 
     From each pair breadth first: the operation itself, or another one before it. An operation without a known outcome
     is taken only where it changes the state, of several equal ones the first, and not right before another that writes
-    over it. None of that changes what is found but for pairs that others stand for.
+    over it; nor is anything tried from which there is no way to the only state that gives the result. None of that changes
+    what is found but for pairs that others stand for.
     """
 
-    __slots__ = ("_alike", "_looked_at", "_met", "_queue", "done", "failed", "found", "lost", "model", "operation", "result",
-                 "under_way")  # fmt: skip
+    __slots__ = (
+        "_alike", "_goal", "_leaders", "_looked_at", "_met", "_queue", "done", "failed", "found", "lost", "model", "operation",
+        "result", "under_way",
+    )  # fmt: skip
 
     def __init__(
         self, frontier: Frontier, operation: Operation, result: Any, under_way: Mapping[int, Operation],
@@ -115,6 +118,12 @@ class Growing:
             if each.call in earlier:
                 self._alike[each.id] = earlier[each.call]
             earlier[each.call] = each.id
+        self._goal = model.goal(operation.call, result)
+        self._leaders: tuple[int, ...] = ()
+        """Those that may lead to the only state in which the operation has its result, if there is but one."""
+        if self._goal is not ANY:
+            others = (*self.under_way, *self.lost)
+            self._leaders = tuple(each.id for each in others if model.leads(each.call, self._goal))
         for pair, path in frontier.paths.items():
             known = next((each for each in pair.seen if each[0] == operation.id), None)
             if known is None:
@@ -126,7 +135,17 @@ class Growing:
     def _fits(self, result: Any) -> bool:
         return self.result is UNKNOWN or bool(result == self.result)
 
+    def _hopeless(self, pair: Seen) -> bool:
+        """Whether the state in which the operation has its result can't be reached any more."""
+        goal, state = self._goal, pair.state
+        if goal is ANY or state == goal or self.model.grows(state, goal):
+            return False
+        done = {id for id, _ in pair.seen}
+        return all(id in done or id in pair.used for id in self._leaders)
+
     def _meet(self, pair: Seen, path: Path, *, after_lost: bool) -> None:
+        if self._hopeless(pair):
+            return
         if self._met[after_lost].add(pair, path):
             self._queue.append((pair, path, after_lost))
 

@@ -54,7 +54,7 @@ export class Loop {
   /** Draws another model from now on (after a reconnection). */
   use(model: RoomModel): void {
     this.model = model;
-    const topics = ["world", "room", "selection", "events", "tape", "properties"] as const;
+    const topics = ["world", "room", "selection", "events", "tape", "properties", "operations"] as const;
     this.leave.push(model.subscribe([...topics], this.wake));
     this.wake();
   }

@@ -54,7 +54,7 @@ export function ground(f: Frame): void {
   f.hosts.forEach((_, host) => lifeline(f, host));
 }
 
-function axis(f: Frame): void {
+export function axis(f: Frame): void {
   const { pen, colours, view, width, height, gutter } = f;
   const room = (width - gutter) / 110;
   const steps = [1, 2, 5].flatMap((m) => [3, 4, 5, 6, 7, 8, 9].map((e) => m * 10 ** e)).sort((a, b) => a - b);
@@ -73,7 +73,7 @@ function axis(f: Frame): void {
   }
 }
 
-function partitions(f: Frame): void {
+export function partitions(f: Frame): void {
   const { pen, colours, model, view, height } = f;
   const spans = model.chronicle.spans(NONE, "groups", view.from, Math.min(view.to, horizon(f)), model.world.groups as Value);
   for (const [from, to, value] of spans) {
@@ -97,12 +97,12 @@ function partitions(f: Frame): void {
 }
 
 /** The time up to which anything is known. */
-function horizon(f: Frame): number {
+export function horizon(f: Frame): number {
   const { rows, columns } = f.model.chronicle;
   return Math.max(f.t, rows ? columns.time[rows - 1]! : 0);
 }
 
-function tag(f: Frame, label: string, left: number, middle: number, colour: string): void {
+export function tag(f: Frame, label: string, left: number, middle: number, colour: string): void {
   const { pen, colours } = f;
   pen.lineWidth = 4;
   pen.strokeStyle = colours.stage;

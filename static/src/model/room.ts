@@ -9,9 +9,11 @@
 import { sharedPast } from "./branches";
 import type { ChallengeState } from "./challenge";
 import { EventStore } from "./events";
+import { Judged, standings, type Known, type Standing } from "./judged";
 import { Operations } from "./operations";
 import { Playhead, type Move } from "./playhead";
 import { apply, copyWorld, trimLogs, unapply, widened } from "./reducer";
+import type { Story } from "./exploration";
 import type { Chronicle } from "./spacetime";
 import { Tape } from "./tapes";
 import {
@@ -69,6 +71,8 @@ export class RoomModel {
   costs: Costs | null;
   /** The rooms that share this one's clock and its faults; null where it is alone. */
   ensemble: string[] | null;
+  /** The story of a search that the room was opened for. */
+  readonly found: Story | null;
   readonly store = new EventStore();
   readonly tape = new Tape();
   readonly nodes: HostId[];
@@ -95,10 +99,14 @@ export class RoomModel {
   headTime: number;
   /** Counts entries of logs that were fetched: the world differs without an event. */
   entriesVersion = 0;
+  /** Counts what was told of clients' operations. */
+  operationsVersion = 0;
 
   private kept: Chronicle | null = null;
   private readonly playhead: Playhead;
   private readonly ops: Operations;
+  private readonly judged: Judged;
+  private parts: Record<string, string[]>;
   private live: World;
   private own: { world: World; t: number } | null = null;
   private transitions: Record<string, PropertyChange[]>;
@@ -114,6 +122,7 @@ export class RoomModel {
     this.disclaimed = welcome.disclaimed ?? {};
     this.costs = welcome.costs ?? null;
     this.ensemble = welcome.ensemble ?? null;
+    this.found = welcome.found ?? null;
     this.warnings = welcome.warnings ?? [];
     this.epoch = welcome.epoch;
     this.seq = welcome.seq;
@@ -136,6 +145,8 @@ export class RoomModel {
     this.playhead = new Playhead(welcome.now);
     this.playhead.jump(welcome);
     this.ops = new Operations(welcome.operations);
+    this.judged = new Judged(welcome.judged);
+    this.parts = welcome.parts ?? {};
     this.tape.reset(welcome.tape);
     const hosts = Object.keys(welcome.world.hosts).sort(compareHosts);
     this.nodes = hosts.filter((id) => this.live.hosts[id]!.kind === "node");
@@ -199,6 +210,16 @@ export class RoomModel {
     return this.ops.at(seq);
   }
 
+  /** The operations, each with its place in the order that explains them, as far as known at the displayed moment. */
+  standings(seq = this.world.seq): Standing[] {
+    return standings(this.ops.at(seq), this.judged.at(seq), this.parts);
+  }
+
+  /** What is known of their orders at the displayed moment. */
+  judgement(seq = this.world.seq): Known {
+    return this.judged.at(seq);
+  }
+
   /** What the space-time diagram draws. */
   get chronicle(): Chronicle {
     if (!this.kept) throw new Error("nobody has asked for a chronicle");
@@ -248,6 +269,7 @@ export class RoomModel {
     this.store.truncateAfter(shared);
     this.kept?.truncateAfter(shared);
     this.ops.truncateAfter(shared);
+    this.judged.truncateAfter(shared);
     this.tape.truncateAfter(shared);
     for (const [name, changes] of Object.entries(this.transitions)) {
       this.transitions[name] = changes.filter(([since]) => since <= shared);
@@ -269,6 +291,11 @@ export class RoomModel {
       this.transitions[name] = [...known.filter(([since]) => since < first), ...changes];
       topics.add("properties");
     }
+    if (update.tape_reset) this.judged.reset([]);
+    if (update.judged) this.judged.append(update.judged);
+    if (update.parts) this.parts = update.parts;
+    if (update.tape_reset || update.judged || update.parts) topics.add("operations");
+    if (topics.has("operations")) this.operationsVersion++;
     if (update.people) this.people = update.people;
     if (update.controls !== undefined) this.controls = update.controls;
     if (update.lesson !== undefined) this.lesson = update.lesson;
@@ -276,6 +303,7 @@ export class RoomModel {
     if (update.challenge !== undefined) this.challenge = update.challenge;
     if (update.lesson !== undefined || update.scenario !== undefined || update.challenge !== undefined) topics.add("lesson");
     if (update.operations) {
+      this.operationsVersion++;
       this.ops.replace(update.operations);
       topics.add("operations");
     }
@@ -315,7 +343,9 @@ export class RoomModel {
   private remember(events: RunEvent[]): void {
     this.store.insert(events);
     this.kept?.insert(events);
-    if (this.ops.take(events)) this.tell("operations");
+    if (!this.ops.take(events)) return;
+    this.operationsVersion++;
+    this.tell("operations");
   }
 
   private growHeadTime(): void {

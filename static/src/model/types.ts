@@ -7,6 +7,7 @@
  */
 
 import type { ChallengeState } from "./challenge.ts";
+import type { Story } from "./exploration";
 
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type HostId = string;
@@ -325,6 +326,8 @@ export interface Protocol {
   arguments?: Record<string, string>;
   view: View;
   family?: string;
+  /** Why linearizability is not asked of it (msgid); empty where it is. */
+  no_service?: string;
 }
 
 /* ------------------------------------------------------------------ the room */
@@ -390,6 +393,15 @@ export interface Operation {
   outcome: "ok" | "failed" | "unknown" | null;
   result: Value;
 }
+
+/** What became known of clients' operations at event `seq`, of one key (null: there is one object). */
+export type JudgedFact =
+  /** The first `keep` of its order stay, then come these. */
+  | [number, "order", string | null, number, string[]]
+  /** No order explains this operation. */
+  | [number, "error", string | null, string]
+  /** Too much is possible to say more. */
+  | [number, "given_up", string | null];
 
 export interface LessonState {
   name: string;
@@ -458,6 +470,9 @@ export interface Update {
   challenge?: ChallengeState | null;
   scenario?: Scenario | null;
   operations?: Operation[];
+  judged?: JudgedFact[];
+  /** For an operation that can't be explained, those that contradict each other. */
+  parts?: Record<string, string[]>;
   /** In a comparison. */
   costs?: Costs | null;
   stopped?: { text: string; args: Args } | null;
@@ -481,6 +496,8 @@ export interface Welcome {
   tape: Mark[];
   properties: Record<string, PropertyChange[]>;
   operations: Operation[];
+  judged?: JudgedFact[];
+  parts?: Record<string, string[]>;
   people: Person[];
   controls: string;
   branches: Branch[];
@@ -495,6 +512,8 @@ export interface Welcome {
   costs: Costs | null;
   ensemble: string[] | null;
   stopped: { text: string; args: Args } | null;
+  /** The story of a search that the room was opened for, right before its last event. */
+  found?: Story | null;
 }
 
 /* ------------------------------------------------------------------ what a person has selected */

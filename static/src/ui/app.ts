@@ -126,6 +126,16 @@ export class App {
     this.ready.value = true;
     this.now();
     void this.history.before(this.model.cursor);
+    if (first) this.lightChain(this.model);
+  }
+
+  /** In a room that was opened for a story, what leads to its last event is lit in the space-time diagram. */
+  lightChain(model: RoomModel): void {
+    const { found } = model;
+    if (!found) return;
+    model.select({ kind: "event", seq: found.seq });
+    this.panel.value = "spacetime"; // where it is a tab; for this visit
+    void this.history.before(found.seq);
   }
 
   private update(update: Update): void {

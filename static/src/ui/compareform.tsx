@@ -2,8 +2,8 @@
 import type { Signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { fitting, letter, tunables, type Choices, type Contestant, type Faults, type Order, type Setting } from "../model/comparison.ts";
-import type { ParamSpec } from "../model/types.ts";
 import { begin, busy, problem, stop, told, watchLive } from "./comparejob.ts";
+import { Dial, ProtocolSelect, Whole } from "./fields.tsx";
 import { text, said } from "./text.ts";
 
 interface Part {
@@ -79,16 +79,6 @@ function Progress() {
   );
 }
 
-function Whole(props: { label: string; value: number; low: number; high: number; onValue: (value: number) => void; help?: string }) {
-  return (
-    <label class="field">
-      <span>{props.label}</span>
-      <input type="number" inputMode="numeric" required step={1} min={props.low} max={props.high} value={props.value} onInput={(event) => Number.isInteger(event.currentTarget.valueAsNumber) && props.onValue(event.currentTarget.valueAsNumber)} />
-      {props.help && <small>{props.help}</small>}
-    </label>
-  );
-}
-
 /* ------------------------------------------------------------------ who */
 
 function ContestantField({ choices, order, index, contestant }: Part & { index: number; contestant: Contestant }) {
@@ -107,20 +97,7 @@ function ContestantField({ choices, order, index, contestant }: Part & { index: 
       </span>
       <label class="field">
         <span>{text("Protocol {letter}", { letter: letter(index) })}</span>
-        <select value={contestant.protocol} onChange={(event) => put({ protocol: event.currentTarget.value, params: {} })}>
-          {Object.entries(choices.families).map(([family, title]) => {
-            const members = choices.protocols.filter((each) => each.family === family);
-            return members.length ? (
-              <optgroup key={family} label={said(title)}>
-                {members.map(({ name, title }) => (
-                  <option key={name} value={name}>
-                    {said(title)}
-                  </option>
-                ))}
-              </optgroup>
-            ) : null;
-          })}
-        </select>
+        <ProtocolSelect choices={choices} value={contestant.protocol} onValue={(protocol) => put({ protocol, params: {} })} />
       </label>
       {contestants.length > choices.limits.least && (
         <button type="button" class="quiet small" onClick={() => (order.value = { ...order.value, contestants: contestants.filter((_, at) => at !== index) })} aria-label={text("Remove protocol {letter}", { letter: letter(index) })}>
@@ -136,55 +113,6 @@ function ContestantField({ choices, order, index, contestant }: Part & { index: 
         </div>
       </details>
     </li>
-  );
-}
-
-/** A tunable as a field; times are typed in milliseconds. */
-function Dial({ param, value, onValue }: { param: ParamSpec; value: Setting; onValue: (value: Setting) => void }) {
-  const help = <small>{said(param.text)}</small>;
-  if (param.unit === "switch") {
-    return (
-      <label class="field check">
-        <input type="checkbox" checked={value === true} onChange={(event) => onValue(event.currentTarget.checked)} />
-        <span>{said(param.title)}</span>
-        {help}
-      </label>
-    );
-  }
-  if (param.unit === "choice") {
-    return (
-      <label class="field">
-        <span>{said(param.title)}</span>
-        <select value={String(value)} onChange={(event) => onValue(event.currentTarget.value)}>
-          {Object.entries(param.choices ?? {}).map(([word, label]) => (
-            <option key={word} value={word}>
-              {said(label)}
-            </option>
-          ))}
-        </select>
-        {help}
-      </label>
-    );
-  }
-  const scale = param.unit === "µs" ? 1000 : 1;
-  const unit = param.unit === "µs" ? ` (${text("ms")})` : param.unit === "percent" ? " (%)" : "";
-  return (
-    <label class="field">
-      <span>
-        {said(param.title)}
-        {unit}
-      </span>
-      <input
-        type="number"
-        inputMode="decimal"
-        step="any"
-        min={(param.low ?? 0) / scale}
-        max={(param.high ?? 0) / scale}
-        value={Number(value) / scale}
-        onInput={(event) => Number.isFinite(event.currentTarget.valueAsNumber) && onValue(Math.round(event.currentTarget.valueAsNumber * scale))}
-      />
-      {help}
-    </label>
   );
 }
 

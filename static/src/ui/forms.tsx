@@ -8,6 +8,7 @@ import type { OpenDialog, Target } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
 import { clamp, typed } from "./format.ts";
 import { said, text } from "./text.ts";
+import { WhatFor } from "./whatfor.tsx";
 
 export interface FormProps {
   open: OpenDialog;
@@ -410,6 +411,7 @@ export function RulesForm({ onClose }: FormProps) {
                   {said(spec.text)} <cite>{said(spec.cites)}</cite>
                 </small>
               </label>
+              <WhatFor model={model} rule={rule} title={said(spec.title)} />
             </li>
           );
         })}
@@ -417,4 +419,3 @@ export function RulesForm({ onClose }: FormProps) {
     </Dialog>
   );
 }
-

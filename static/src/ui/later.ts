@@ -5,8 +5,10 @@ import "./app.ts";
 import "./shell.tsx";
 import "./stage.ts";
 
+export { Lanes } from "../draw/lanes.ts";
 export { SpaceTime } from "../draw/spacetime.ts";
 export { Chronicle } from "../model/spacetime.ts";
 export { default as DialogBody } from "./dialogs.tsx";
 export { default as Inspector } from "./inspector.tsx";
-export { Clients, Network, Properties } from "./panels.tsx";
+export { Clients } from "./clients.tsx";
+export { Network, Properties } from "./panels.tsx";

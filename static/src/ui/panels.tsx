@@ -1,19 +1,19 @@
-/** Properties, clients' operations, the network as lists. */
+/** Properties, and the network as lists. */
 import type { RoomModel } from "../model/room.ts";
-import type { Operation, PropertyState } from "../model/types.ts";
-import { clusterActs, hostIds, linkOf } from "./acts.ts";
+import type { PropertyState } from "../model/types.ts";
+import { hostIds, linkOf } from "./acts.ts";
 import type { App } from "./app.ts";
 import { Icon, useModel } from "./context.tsx";
-import { moment, operation as operationText, span } from "./format.ts";
-import { ActButton, Jump, MenuButton, MessageList } from "./widgets.tsx";
-import { answerLabel, linkSettings } from "./sentences.ts";
+import { Jump, MenuButton, MessageList } from "./widgets.tsx";
+import { linkSettings } from "./sentences.ts";
 import { said, text } from "./text.ts";
 
 /* ------------------------------------------------------------------ properties */
 
 const STATE_ICON: Record<PropertyState, string> = { holds: "good", waiting: "wait", seen: "seen", broken: "bad" };
 
-export function stateLabel(state: PropertyState): string {
+export function stateLabel(state: PropertyState, kind = ""): string {
+  if (kind === "always" && state === "waiting") return text("not decided yet");
   switch (state) {
     case "holds":
       return text("holds");
@@ -42,7 +42,7 @@ export function Properties() {
           return (
             <li key={name} class={`state-${state}${reason === undefined ? "" : " unpromised"}`}>
               <span class="state">
-                <Icon name={STATE_ICON[state]} /> <b>{stateLabel(state)}</b>
+                <Icon name={STATE_ICON[state]} /> <b>{stateLabel(state, spec.kind)}</b>
               </span>
               <div>
                 <h3>
@@ -77,78 +77,9 @@ export function Properties() {
   );
 }
 
-async function jumpToBad(app: App, model: RoomModel, seq: number): Promise<void> {
+export async function jumpToBad(app: App, model: RoomModel, seq: number): Promise<void> {
   await app.goto({ seq });
   model.select({ kind: "event", seq });
-}
-
-/* ------------------------------------------------------------------ clients */
-
-const OPERATIONS_SHOWN = 60;
-
-export function Clients() {
-  const { app, model } = useModel();
-  const all = model.operations();
-  const shown = all.slice(-OPERATIONS_SHOWN).reverse();
-  const request = app.scene() && clusterActs(app.scene()!).find((act) => act.id === "request_any");
-  return (
-    <section class="panel" aria-label={text("Clients")}>
-      <div class="panel-tools">
-        <span class="note">{text("{n} operations", { n: all.length })}</span>
-        {request && <ActButton app={app} act={request} target={{ kind: "cluster" }} />}
-      </div>
-      {shown.length === 0 && <p class="empty">{model.clients.length ? text("No client has asked for anything yet.") : text("This room has no client.")}</p>}
-      {shown.length > 0 && <Lanes app={app} model={model} shown={shown} />}
-    </section>
-  );
-}
-
-function Lanes({ app, model, shown }: { app: App; model: RoomModel; shown: Operation[] }) {
-  const from = Math.min(...shown.map((each) => each.invoked));
-  const to = Math.max(model.world.time, from + 1);
-  const percent = (time: number): number => ((time - from) / (to - from)) * 100;
-  return (
-    <table class="operations">
-      <thead>
-        <tr>
-          <th scope="col">{text("client")}</th>
-          <th scope="col">{text("asked")}</th>
-          <th scope="col">{text("when")}</th>
-          <th scope="col" class="lane-head">
-            {text("from … to")}
-          </th>
-          <th scope="col">{text("came back")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((each) => (
-          <tr key={each.id} class={`outcome-${each.outcome ?? "waiting"}`}>
-            <td>{each.client}</td>
-            <td>
-              <code>{operationText(each.operation)}</code>
-            </td>
-            <td>
-              <Jump app={app} model={model} seq={each.invoked_seq} label={moment(each.invoked)} />
-            </td>
-            <td class="lane" aria-hidden="true">
-              <svg viewBox="0 0 100 10" preserveAspectRatio="none">
-                <rect x={percent(each.invoked)} y="2" height="6" width={Math.max(1.5, percent(each.returned ?? to) - percent(each.invoked))} rx="1" />
-              </svg>
-            </td>
-            <td>
-              <b class="outcome">{answerLabel(each.operation, each.outcome, each.result)}</b>
-              {each.returned !== null && each.returned_seq !== null && (
-                <>
-                  {" "}
-                  <Jump app={app} model={model} seq={each.returned_seq} label={text("after {time}", { time: span(each.returned - each.invoked) })} />
-                </>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }
 
 /* ------------------------------------------------------------------ the network as lists: the same acts without a mouse */

@@ -3,8 +3,8 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { boardsOf, boardsTitle, boardTitle } from "../draw/boardtitle.ts";
-import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
+import { Banners } from "./banners.tsx";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
 import { currentTheme, setTheme } from "./memory.ts";
@@ -226,90 +226,6 @@ export function ThemeSwitch() {
   );
 }
 
-/* ------------------------------------------------------------------ what must not be overlooked */
-
-function Banners() {
-  const { app, model } = useModel();
-  const off = Object.entries(model.world.rules).filter(([, on]) => !on);
-  const broken = Object.keys(model.protocol.properties)
-    .map((name) => ({ name, ...model.property(name) }))
-    .filter(({ state }) => state === "broken")
-    .sort((a, b) => a.since - b.since);
-  return (
-    <div class="banners">
-      {model.stopped && (
-        <p class="banner bad" role="alert">
-          <span>{said(model.stopped.text, model.stopped.args)}</span>
-          <button type="button" class="small" onClick={() => void app.saveRecording()}>
-            {text("Save the recording")}
-          </button>
-        </p>
-      )}
-      {(off.length > 0 || broken.length > 0) && (
-        <p class="banner bad" role="alert">
-          <Icon name="bad" />
-          {broken[0] && <Broken app={app} model={model} name={broken[0].name} seq={broken[0].detail ?? broken[0].since} />}
-          {broken.length > 1 && (
-            <button type="button" class="small" onClick={() => app.setPanel("properties")}>
-              {text("and {n} more", { n: broken.length - 1 })}
-            </button>
-          )}
-          {off.length > 0 && (
-            <span>
-              {text("Switched off: {rules}. What you see is not the algorithm.", { rules: off.map(([rule]) => said(model.protocol.rules[rule]?.title ?? rule)).join(", ") })}
-            </span>
-          )}
-        </p>
-      )}
-      {model.warnings.map((warning) => (
-        <p class="banner warn" key={warning.text}>
-          {said(warning.text, warning.args)}
-        </p>
-      ))}
-      {model.detached && (
-        <p class="banner info" role="status">
-          <span>{text("You are looking at event {seq} alone.", { seq: model.world.seq })}</span>
-          <button type="button" class="small primary" onClick={() => app.attach()}>
-            {text("Return to the room")}
-          </button>
-          <button type="button" class="small" onClick={() => void app.copy()}>
-            {text("Open my own copy here")}
-          </button>
-        </p>
-      )}
-      {!model.mayControl && !model.detached && (
-        <p class="banner quiet">
-          <span>{text("You are watching. Step or choose an event to look around alone.")}</span>
-          <button type="button" class="small" onClick={() => void app.copy()}>
-            {text("Open my own copy here")}
-          </button>
-        </p>
-      )}
-    </div>
-  );
-}
-
-function Broken({ app, model, name, seq }: { app: App; model: RoomModel; name: string; seq: number }) {
-  const paused = !model.playing && !model.detached && model.world.seq === app.brokenAt;
-  return (
-    <>
-      <span>
-        {text("{property} is broken at event {seq}.", { property: said(model.protocol.properties[name]?.title ?? name), seq })}
-      </span>
-      {model.disclaimed[name] !== undefined && <span title={said(model.disclaimed[name])}>{text("It was not promised.")}</span>}
-      {paused && <span>{text("Paused: a property broke. Play goes on.")}</span>}
-      <button
-        type="button"
-        class="small"
-        aria-label={text("Jump to the first bad event, {seq}", { seq })}
-        onClick={() => void app.goto({ seq }).then(() => model.select({ kind: "event", seq }))}
-      >
-        {text("Jump")}
-      </button>
-    </>
-  );
-}
-
 /* ------------------------------------------------------------------ panels in tabs */
 
 interface Tab {
@@ -334,7 +250,7 @@ function tabs(app: App, views: Views): Tab[] {
     list.push({ id: "spacetime", label: text("Space-time"), body: () => <Slot element={views.spacetime} class="spacetime-slot" /> });
   }
   list.push({ id: "properties", label: text("Properties"), badge: brokenCount(model), body: () => <Properties /> });
-  list.push({ id: "clients", label: text("Clients"), body: () => <Clients /> });
+  list.push({ id: "clients", label: text("Clients"), body: () => <Clients lanes={views.lanes} /> });
   list.push({ id: "network", label: text("Network"), body: () => <Network /> });
   return list;
 }

@@ -1,10 +1,11 @@
 /** Clusters side by side: a ring for each, one clock, and what each has cost. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { timeLabel } from "../model/channels.ts";
 import type { Costs, ParamSpec, Selection, Value } from "../model/types.ts";
 import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
+import { ratioLabel } from "./format.ts";
 import { figuresOf, marksOf, type Figure } from "./sidefigures.ts";
 import type { Stage } from "./stage.ts";
 import { ThemeSwitch, Toasts } from "./shell.tsx";
@@ -214,13 +215,15 @@ function Row({ figure, costs }: { figure: Figure; costs: (Costs | null)[] }) {
 function Bottom({ cell }: { cell: Cell }) {
   const app = useApp();
   void app.tick.value;
+  // On a phone speed and acts unfold on demand.
+  const [open, setOpen] = useState(false);
   const { model } = app;
   if (!model) return null;
   return (
-    <footer class="bottom side-bottom">
+    <footer class={`bottom side-bottom${open ? " spread" : ""}`}>
       <Slot element={cell.stage.views.timeline} class="timeline-slot" />
       <div class="side-controls">
-        <div class="transport" role="toolbar" aria-label={text("Time")}>
+        <div class={`transport${open ? " with-speed" : ""}`} role="toolbar" aria-label={text("Time")}>
           <button type="button" class="icon" aria-disabled={model.t <= 0} aria-keyshortcuts="ArrowLeft" aria-label={text("Previous moment")} onClick={() => void app.step(-1)}>
             <Icon name="previous" />
           </button>
@@ -230,6 +233,9 @@ function Bottom({ cell }: { cell: Cell }) {
           </button>
           <button type="button" class="with-icon live" aria-keyshortcuts="End" onClick={() => app.live()}>
             <Icon name="live" /> {text("Live")}
+          </button>
+          <button type="button" class="phone-only" aria-expanded={open} aria-label={text("Speed and acts, {ratio}", { ratio: ratioLabel(model.ratio) })} onClick={() => setOpen(!open)}>
+            {ratioLabel(model.ratio)} <span aria-hidden="true">{open ? "▴" : "▾"}</span>
           </button>
           <Speed />
           <p class="clock">

@@ -12,6 +12,7 @@ export { Timeline } from "../draw/timeline.ts";
 export { lassoCommand } from "./acts.ts";
 export { ChallengeCard } from "./challenge.tsx";
 export { Feed, tell } from "./feed.tsx";
+export { Found } from "./found.tsx";
 export { Menu } from "./menu.tsx";
 export { linesOf } from "./sentences.ts";
 export { listen } from "./shortcuts.ts";

@@ -1,4 +1,4 @@
-/** The four drawings: made once, fed by one loop, and given their hooks. Panels only choose where they stand. */
+/** The drawings: made once, fed by one loop, and given their hooks. Panels only choose where they stand. */
 import { signal, type Signal } from "@preact/signals";
 import { Loop } from "../draw/loop.ts";
 import type { Drawing, DrawingClass, Hooks } from "../draw/hooks.ts";
@@ -14,6 +14,7 @@ export interface Views {
   ring: HTMLElement;
   log: HTMLElement;
   spacetime: HTMLElement;
+  lanes: HTMLElement;
   timeline: HTMLElement;
   /** The one panel beside the ring that is to be seen; null: it has tabs of its own for them. */
   board: Signal<number | null>;
@@ -44,7 +45,7 @@ function whenHere<T>(file: File<T>, act: (exports: T) => void): void {
 const OFFSETS_KEY = "quorumscope.places";
 
 export class Stage {
-  readonly views: Views = { ring: box("view-ring"), log: box("view-log"), spacetime: box("view-spacetime"), timeline: box("view-timeline"), board: signal<number | null>(null) };
+  readonly views: Views = { ring: box("view-ring"), log: box("view-log"), spacetime: box("view-spacetime"), lanes: box("view-lanes"), timeline: box("view-timeline"), board: signal<number | null>(null) };
   private loop: Loop | null = null;
   private ring: Ring | null = null;
   private seen = false;
@@ -75,10 +76,11 @@ export class Stage {
       listen(this.app);
       quiet(() => void later.fetch().catch(() => undefined));
     });
-    whenHere(later, ({ Chronicle, SpaceTime }) => {
+    whenHere(later, ({ Chronicle, Lanes, SpaceTime }) => {
       if (this.parts !== "all") return;
       (this.app.model ?? model).keepChronicle(Chronicle);
       this.add(SpaceTime, this.views.spacetime, hooks);
+      this.add(Lanes, this.views.lanes, hooks);
     });
   }
 

@@ -61,11 +61,14 @@ export function branchLabel(branch: Branch, all: readonly Branch[]): string {
 
 /* ------------------------------------------------------------------ the lesson and the scenario */
 
+const FoundCard = lazy(soon, ({ Found }) => Found);
+
 export function Story() {
   const { model } = useModel();
   if (model.lesson) return <Lesson />;
   if (model.scenario) return <ScenarioCard />;
   if (model.challenge) return <ChallengeCard />;
+  if (model.found) return <FoundCard />;
   return null;
 }
 

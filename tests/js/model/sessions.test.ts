@@ -1,15 +1,16 @@
 // The page's model against the server's rooms: sessions that `tests/support/fixtures.py` wrote.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Judged } from "../../../static/src/model/judged.ts";
 import { RoomModel } from "../../../static/src/model/room.ts";
-import { type Mark, type PropertyChange, type Update, type Welcome, type World } from "../../../static/src/model/types.ts";
+import { type JudgedFact, type Mark, type PropertyChange, type Update, type Welcome, type World } from "../../../static/src/model/types.ts";
 import { fixturesOf, same } from "./fixtures.ts";
 
 interface Session {
   name: string;
   welcome: Welcome;
   updates: Update[];
-  shown: { world: World | null; tape: Mark[]; properties: Record<string, PropertyChange[]> }[];
+  shown: { world: World | null; tape: Mark[]; properties: Record<string, PropertyChange[]>; judged: JudgedFact[]; parts: Record<string, string[]> | null }[];
 }
 
 const sessions = fixturesOf<Session>("session_");
@@ -57,6 +58,25 @@ test("the properties are those of the branch shown", () => {
       }
     });
   }
+});
+
+test("what is known of clients' operations is that of the branch shown", () => {
+  let orders = 0;
+  for (const session of [...sessions, ...fixturesOf<Session>("clients_")]) {
+    play(session, (model, at, i) => {
+      const { judged } = session.shown[i]!;
+      const { orders: mine, errors, givenUp } = model.judgement(model.head);
+      const wanted = new Judged(judged).at(model.head);
+      assert.deepEqual([errors, givenUp], [wanted.errors, wanted.givenUp], at);
+      for (const [key, order] of wanted.orders) assert.deepEqual(mine.get(key), order, `${at}, ${key}`);
+      orders += mine.size;
+      for (const each of model.standings(model.head)) {
+        const { invoked, returned } = each.operation;
+        assert.ok(each.point === null || (each.point >= invoked && each.point <= (returned ?? Infinity)), `${at}, ${each.operation.id}`);
+      }
+    });
+  }
+  assert.ok(orders > 100, `only ${orders} orders compared`);
 });
 
 test("every event at hand is of the branch shown", () => {
