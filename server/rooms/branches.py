@@ -52,11 +52,11 @@ class Branch:
             parent.operations.beginning(forked_at) if parent else Operations(limits.operations_kept_max)
         )
         self.costs = self._costs(parent, forked_at)
+        self.judgement: Judgement = Judgement(run, parent.judgement if parent else None)
         self.score = Score(challenge) if challenge is not None else None
         """The attempt at the room's challenge, where it has one."""
         if parent is not None and parent.score is not None:
             self.score = parent.score.beginning(forked_at, run.now)
-        self.judgement: Judgement = Judgement(run, parent.judgement if parent else None)
         self.cursor = run.head
         self.now = run.now
         self.met: bool | None = None

@@ -274,12 +274,12 @@ class Room:
         shown = self.show.shown()
         if self.show.branch.costs is not None and shown != self.teller.told:
             self.show.news.changed.add("costs")
-        if self.show.contest is not None and self.show.contest.news(self.show.branch):
-            self.show.news.changed.add(CHALLENGE)
         self.show.branch.judgement.explain()
         if self.show.branch.judgement.parts != self.told_parts:
             self.told_parts = self.show.branch.judgement.parts
             self.show.news.changed.add("parts")
+        if self.show.contest is not None and self.show.contest.news(self.show.branch):
+            self.show.news.changed.add(CHALLENGE)
         return self.teller.update(shown, {
             "parts": lambda: self.told_parts,
             "costs": lambda: self._costs(shown),

@@ -18,11 +18,6 @@ for (const input of document.querySelectorAll<HTMLInputElement>("[data-thousandt
   });
 }
 
-const { solved } = recall();
-for (const card of document.querySelectorAll<HTMLElement>("[data-challenge]")) {
-  const mark = card.querySelector<HTMLElement>(".solved-mark");
-  if (mark && Array.isArray(solved) && solved.includes(card.dataset.challenge ?? "")) mark.hidden = false;
-}
 /* ------------------------------------------------------------------ finding: with each letter, where the server would do it with Enter */
 
 const form = document.querySelector<HTMLFormElement>(".finder form");
@@ -73,3 +68,8 @@ function unfold(): void {
 
 addEventListener("hashchange", unfold);
 unfold();
+const { solved } = recall();
+for (const card of document.querySelectorAll<HTMLElement>("[data-challenge]")) {
+  const mark = card.querySelector<HTMLElement>(".solved-mark");
+  if (mark && Array.isArray(solved) && solved.includes(card.dataset.challenge ?? "")) mark.hidden = false;
+}

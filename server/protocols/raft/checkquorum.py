@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from ...simulation import N_, on, on_timer, param, volatile
 from . import indications as tell
-from .messages import AppendEntriesReply, RequestVote
+from .messages import RequestVote
 from .prevote import PreElections
 from .state import EMPTY, LEADER
 
@@ -62,16 +62,8 @@ class CheckQuorum(PreElections):
             self.heard_from = EMPTY
             self.cancel_timer(QUORUM_CHECK)
 
-    @on(AppendEntriesReply)
-    def on_append_entries_reply(self, m: AppendEntriesReply, src: str) -> None:
-        super().on_append_entries_reply(m, src)
-        if self.settings.check_quorum:
-            self.hear(m.term, src)
-
-    def hear(self, term: int, src: str) -> None:
-        """Leader: a follower has answered."""
-        if self.role is LEADER and term == self.current_term:
-            self.heard_from = {**self.heard_from, src: self.now}
+    def hear(self, src: str) -> None:
+        self.heard_from = {**self.heard_from, src: self.now}
 
     @on_timer(QUORUM_CHECK)
     def on_quorum_check(self) -> None:

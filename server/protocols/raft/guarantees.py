@@ -15,12 +15,8 @@ from ...simulation import N_, Cluster, Event, Invoked, Setting
 from ..quorum import majority
 from ..service import STORE
 from .indications import (
-    BecameCandidate,
-    BecamePreCandidate,
-    CandidateByTransfer,
     Committed,
     Elected,
-    LeaderGivesWay,
     PreVoteGranted,
     ReadByLease,
     ReadConfirmed,
@@ -28,6 +24,7 @@ from .indications import (
     ReadUnconfirmed,
     SteppedDown,
     SteppedDownUnheard,
+    StillFollows,
     ToldToCampaign,
     VoteGranted,
 )
@@ -74,50 +71,31 @@ class HeardLeaderStays(Property):
     cites = "Ongaro 2014 §4.2.3, §9.6"
     kind = ALWAYS
 
-    def __init__(self) -> None:
-        self.heard: dict[str, tuple[int, int]] = {}
-        """For each node, when it last heard a leader, on its own clock in µs, and the leader's term."""
-
-    def on_heard(self, until: int, event: Event, cluster: Cluster) -> str | None:
-        assert event.host is not None
-        if until:
-            self.heard[event.host] = (_clock(cluster, event.host), term_of(cluster, event.host))
-        return None
-
     def on_vote(self, granted: VoteGranted, event: Event, cluster: Cluster) -> str | None:
         settings = cluster.settings
         if not settings.check_quorum and settings.reads != "lease":
             return None
-        return self.on_pre_vote(granted, event, cluster)
-
-    def on_pre_vote(self, granted: VoteGranted | PreVoteGranted, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        heard, term = self.heard.get(event.host, (-1, 0))
-        since = _clock(cluster, event.host) - heard
-        replaces = heard >= 0 and granted.term > term
-        return BROKEN if replaces and 0 <= since < cluster.settings.election_low else None
+        if _server(cluster, event.host).leader is not None:  # it voted in that leader's own term, which deposes nobody
+            return None
+        return self.judge(granted, event, cluster)
 
-    def on_free(self, what: Any, event: Event, cluster: Cluster) -> str | None:
-        """It gave its leader up itself, or the leader wants it."""
+    def judge(self, granted: Any, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        self.heard.pop(event.host, None)
-        return None
+        return BROKEN if _withholds(cluster, event.host) else None
 
-    def on_command(self, host: str, event: Event, cluster: Cluster) -> str | None:
-        if not cluster.hosts[host].up:
-            self.heard.pop(host, None)
-        return None
-
-    indications = {
-        VoteGranted: on_vote, PreVoteGranted: on_pre_vote, LeaderGivesWay: on_free, BecameCandidate: on_free,
-        BecamePreCandidate: on_free, CandidateByTransfer: on_free,
-    }  # fmt: skip
-    fields = {"withhold_until": on_heard}
-    on_down = on_command
+    indications = {VoteGranted: on_vote, PreVoteGranted: judge}
 
 
-def _clock(cluster: Cluster, node: str) -> int:
-    return cluster.hosts[node].local(cluster.time)
+def _server(cluster: Cluster, node: str) -> Terms:
+    server = cluster.hosts[node].node
+    assert isinstance(server, Terms)
+    return server
+
+
+def _withholds(cluster: Cluster, node: str) -> bool:
+    """Whether a node has heard a leader so lately, by its own clock, that it must help nobody to replace it."""
+    return cluster.hosts[node].local(cluster.time) < _server(cluster, node).withhold_until
 
 
 class SuccessorIsComplete(Property):
@@ -184,6 +162,48 @@ class NoStaleRead(FreshReads):
     }  # fmt: skip
 
 
+class ReadIsConfirmed(Property):
+    """The step of the argument that ReadIndex rests on: in the followers' words, not in the leader's."""
+
+    name = "read_is_confirmed"
+    title = N_("A read is confirmed by a majority")
+    text = N_(
+        "A leader that asks whether it still leads answers a read only after a majority, itself included, "
+        "has said so since the client asked."
+    )
+    cites = "Ongaro 2014 §6.4"
+    kind = ALWAYS
+
+    def __init__(self) -> None:
+        self.asked: dict[str, tuple[int, int]] = {}
+        """For each client: its operation under way, and the event in which it began."""
+        self.followed: dict[str, tuple[int, dict[str, int]]] = {}
+        """For each leader: its last term in which anybody followed it, and the event in which each follower last said so."""
+
+    def on_invoked(self, invoked: Invoked, event: Event, cluster: Cluster) -> str | None:
+        client, serial = invoked.id.rsplit(".", 1)
+        self.asked[client] = (int(serial), event.seq)
+        return None
+
+    def on_followed(self, told: StillFollows, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        term, since = self.followed.get(told.leader, (0, {}))
+        if told.term > term:
+            self.followed[told.leader] = (told.term, {event.host: event.seq})
+        elif told.term == term:
+            since[event.host] = event.seq
+        return None
+
+    def on_answer(self, read: Any, event: Event, cluster: Cluster) -> str | None:
+        assert event.host is not None
+        serial, asked = self.asked.get(read.client, (0, 0))
+        term, since = self.followed.get(event.host, (0, {}))
+        said = sum(1 for seq in since.values() if seq > asked) if term == term_of(cluster, event.host) else 0
+        return BROKEN if read.serial == serial and 1 + said < majority(len(cluster.nodes)) else None
+
+    indications = {Invoked: on_invoked, StillFollows: on_followed, ReadConfirmed: on_answer, ReadUnconfirmed: on_answer}
+
+
 class NoStaleLeaseRead(FreshReads):
     """The same of reads by lease, which trust in clocks."""
 
@@ -218,11 +238,9 @@ class LeaseIsBacked(Property):
 
     def backs(self, node: str, leader: str, cluster: Cluster) -> bool:
         """Whether a node votes for nobody else now: it is down, or withholds its vote and has heard no other leader."""
-        server = cluster.hosts[node].node
-        assert isinstance(server, Terms)
         if not cluster.hosts[node].up:
             return True
-        return _clock(cluster, node) < server.withhold_until and server.leader in (leader, None)
+        return _withholds(cluster, node) and _server(cluster, node).leader in (leader, None)
 
     indications = {ReadByLease: on_read}
 
@@ -235,5 +253,5 @@ SERVICE = replace(
 """The key-value store that clients take a cluster for."""
 
 GUARANTEES: tuple[type[Property], ...] = (
-    HeardLeaderStays, SuccessorIsComplete, NoStaleRead, NoStaleLeaseRead, LeaseIsBacked, OneLeaderLasts,
+    HeardLeaderStays, SuccessorIsComplete, NoStaleRead, ReadIsConfirmed, NoStaleLeaseRead, LeaseIsBacked, OneLeaderLasts,
 )  # fmt: skip

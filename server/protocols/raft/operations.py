@@ -13,8 +13,8 @@ NODE_MAX = 16
 TRANSFER = "transfer"
 TRANSFERS_EVERY = 7
 """Every so-manieth operation that an idle client begins by itself is a transfer, where clients are to ask for them."""
-WRITES_EVERY = 4
-"""Where reads have a way of their own, an idle client writes or compares only so often, and else reads."""
+WRITES_EVERY = 8
+"""Where reads have a way of their own, every other client (the first, the third ...) only reads, but for one of so many."""
 OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {
     **{name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
     TRANSFER: (("node",), N_("Hand the leadership over to a node. The answer says whether it leads.")),
@@ -47,11 +47,11 @@ def parse_operation(data: Mapping[str, Any]) -> Any:
 
 
 class RaftClient(SessionClient):
-    """Asks as all clients of a log do; reads more where reads are cheap, and asks for another leader where that is wished."""
+    """Asks as all clients of a log do; where reads are cheap some only read, and some ask for another leader if they may."""
 
     def propose(self, count: int) -> Any:
         if self.settings.transfer == "often" and count % TRANSFERS_EVERY == 0:
             return TransferLeadership(TRANSFER, self.peers[count // TRANSFERS_EVERY % len(self.peers)])
-        if self.settings.reads != "log" and count % WRITES_EVERY:
+        if self.settings.reads != "log" and count % WRITES_EVERY != 1 and int(self.id[1:]) % 2:
             return keyvalue.Operation("get", KEYS[count // WRITES_EVERY % len(KEYS)])
         return super().propose(count)

@@ -46,10 +46,7 @@ class Pipelining(Replication):
         prev = min(self.next_index[peer] - 1, self.log.length)  # as in `entries_from`
         return AppendEntries(self.current_term, prev, self.term_at(prev), (), self.commit_index)
 
-    def send_entries_to_all(self) -> None:
-        if not self.settings.window:
-            super().send_entries_to_all()
-            return
+    def fill_windows(self) -> None:
         for peer in self.peers:
             if peer in self.under_way:
                 self.fill_window(peer)
@@ -76,10 +73,17 @@ class Pipelining(Replication):
         self.next_index = {**self.next_index, peer: next_index}
         self.under_way = {**self.under_way, peer: flying}
 
-    def follower_agrees(self, m: AppendEntriesReply, src: str) -> None:
-        if not self.settings.window:
-            super().follower_agrees(m, src)
-            return
+    def slide_window(self, m: AppendEntriesReply, src: str) -> bool:
+        if m.success:
+            self.open_window(m, src)
+        elif src not in self.under_way:
+            return False
+        elif m.prev_log_index > self.match_index[src]:  # else the follower has had that entry since
+            self.go_back(m, src)
+        return True
+
+    def open_window(self, m: AppendEntriesReply, src: str) -> None:
+        """The logs agree up to there, so what is under way behind it may follow."""
         match = max(m.match_index, self.match_index[src])
         rose = match > self.match_index[src]
         self.match_index = {**self.match_index, src: match}
@@ -88,15 +92,11 @@ class Pipelining(Replication):
         self.under_way = {**self.under_way, src: tuple(last for last in flying if last > match)}
         if rose:
             self.advance_commit_index()
+            self.hand_over()
         self.fill_window(src)
 
-    def follower_refuses(self, m: AppendEntriesReply, src: str) -> None:
+    def go_back(self, m: AppendEntriesReply, src: str) -> None:
         """Something before it was lost, or the logs part: back to what the follower has, and to feeling its way."""
-        if src not in self.under_way:
-            super().follower_refuses(m, src)
-            return
-        if m.prev_log_index <= self.match_index[src]:
-            return  # an answer to an older request: the follower has had that entry since
         lower = min(self.next_index[src] - 1, m.prev_log_index, m.last_log_index + 1)
         self.next_index = {**self.next_index, src: max(lower, self.match_index[src] + 1)}
         self.close_window(src)

@@ -44,8 +44,10 @@ class LeaderCheck:
 class LeaderCheckReply:
     """The answer; it says no by a newer term."""
 
-    text: ClassVar[str] = N_("{src} answers {dst}'s round {round}, in term {term}.")
+    text: ClassVar[str] = N_("{src} answers {dst}'s round {round} of term {asked}, in term {term}.")
     term: int
+    asked: int
+    """The term of the round that is answered: a leader that leads again must not take it for one of its new term."""
     round: int
     sent_at: int
 
@@ -195,9 +197,10 @@ class Reads(Transfers):
             self.see_term(m.term, src)
         if m.term == self.current_term:
             self.recognise_leader(src)
+            self.indicate(tell.StillFollows(src, m.term, m.round))
         else:
             self.indicate(tell.NoLongerLeads(src, m.term, self.current_term))
-        self.send(src, LeaderCheckReply(self.current_term, m.round, m.sent_at))
+        self.send(src, LeaderCheckReply(self.current_term, m.term, m.round, m.sent_at))
 
     @on(LeaderCheckReply)
     def on_leader_check_reply(self, m: LeaderCheckReply, src: str) -> None:
@@ -205,10 +208,10 @@ class Reads(Transfers):
         if m.term > self.current_term:
             self.see_term(m.term, src)
             return
-        if self.role is not LEADER or m.term < self.current_term:
+        if self.role is not LEADER or m.asked != self.current_term:
             return
         if self.check_quorum:
-            self.hear(m.term, src)
+            self.hear(src)
         if m.sent_at > self.lease_from.get(src, -1):  # not when the answer came: it may be late
             self.lease_from = {**self.lease_from, src: m.sent_at}
         if m.round > self.rounds_answered.get(src, 0):
@@ -230,11 +233,9 @@ class Reads(Transfers):
         self.indicate(why)
         self.send(read.client, ClientReply(read.serial, True, self.data.get(read.key), self.id))
 
-    def apply_committed(self) -> None:
+    def begin_reads(self) -> None:
         """The first commit of its own term lets the reads that waited for it begin."""
-        super().apply_committed()
-        waiting = self.pending_reads and self.role is LEADER and any(read.round == 0 for read in self.pending_reads)
-        if waiting and self.knows_what_is_committed():
+        if any(read.round == 0 for read in self.pending_reads) and self.knows_what_is_committed():
             self.begin_round()
 
     # Coming and going

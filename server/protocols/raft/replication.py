@@ -28,6 +28,9 @@ class Replication(Snapshots):
 
     def send_entries_to_all(self) -> None:
         """AppendEntries to each peer; those with the same nextIndex get the same message."""
+        if self.settings.window:
+            self.fill_windows()
+            return
         made: dict[int, AppendEntries | InstallSnapshot] = {}
         for peer in self.peers:
             index = self.next_index[peer]
@@ -132,18 +135,15 @@ class Replication(Snapshots):
             return
         if self.role is not LEADER or m.term < self.current_term:
             return
+        settings = self.settings
+        if settings.check_quorum:
+            self.hear(src)
+        if settings.window and self.slide_window(m, src):
+            return
         if m.success:
-            self.follower_agrees(m, src)
-        else:
-            self.follower_refuses(m, src)
-
-    def follower_agrees(self, m: AppendEntriesReply, src: str) -> None:
-        """Its log is the leader's up to a further entry; what it still lacks is sent at once."""
-        if m.match_index > self.match_index[src]:
-            self.follower_has(src, m.match_index)
-
-    def follower_refuses(self, m: AppendEntriesReply, src: str) -> None:
-        """It lacks the entry before those that were sent, or has another one there."""
+            if m.match_index > self.match_index[src]:
+                self.follower_has(src, m.match_index)
+            return
         if m.prev_log_index != self.next_index[src] - 1 or m.prev_log_index <= self.match_index[src]:
             return  # an answer to an older request, late or doubled: nextIndex has moved since
         lower = min(self.next_index[src] - 1, m.last_log_index + 1)
@@ -159,6 +159,8 @@ class Replication(Snapshots):
         self.advance_commit_index()
         if self.next_index[src] <= self.log.length:
             self.send_entries(src)
+        if self.settings.transfer != "off":
+            self.hand_over()
 
     @on(InstallSnapshotReply)
     def on_install_snapshot_reply(self, m: InstallSnapshotReply, src: str) -> None:
@@ -166,8 +168,30 @@ class Replication(Snapshots):
         if m.term > self.current_term:
             self.see_term(m.term, src)
             return
-        if self.role is LEADER and m.term == self.current_term and m.match_index > self.match_index[src]:
+        if self.role is not LEADER or m.term < self.current_term:
+            return
+        if self.settings.check_quorum:
+            self.hear(src)
+        if m.match_index > self.match_index[src]:
             self.follower_has(src, m.match_index)
+
+    # What the dissertation adds to an answer, in the modules that follow upon this one; here nothing
+
+    def hear(self, src: str) -> None:
+        """Leader: a follower has answered (`checkquorum`)."""
+
+    def fill_windows(self) -> None:
+        """Leader: sends what the window lets it send, instead of all that is not confirmed (`pipeline`)."""
+
+    def slide_window(self, m: AppendEntriesReply, src: str) -> bool:
+        """Leader: takes an answer with a window; False where it is to be taken as without one (`pipeline`)."""
+        raise NotImplementedError
+
+    def hand_over(self) -> None:
+        """Leader: a follower has more entries, perhaps all that its successor needs (`transfer`)."""
+
+    def begin_reads(self) -> None:
+        """Leader: more is committed, perhaps what reads have waited for (`reads`)."""
 
     # Commitment (sections 5.3 and 5.4.2) and the state machine
 
@@ -187,6 +211,8 @@ class Replication(Snapshots):
         self.commit_index = index
         self.indicate(tell.Committed(index, self.current_term, copies, self.members))
         self.apply_committed()
+        if self.settings.reads != "log":
+            self.begin_reads()
 
     def learn_commit(self, index: int, src: str) -> None:
         """Follower: the leader has committed more. The index never goes back."""

@@ -323,6 +323,8 @@ def scenarios() -> tuple[Scenario, ...]:
     """All of them, in the order of the gallery."""
     from .compaction import COMPACTION  # they use what stands above
     from .counterexamples import COUNTEREXAMPLES
+    from .disruptions import DISRUPTIONS
+    from .reading import READING
     from .services import SERVICES
 
     return (
@@ -333,5 +335,7 @@ def scenarios() -> tuple[Scenario, ...]:
         THREE_DOWN,
         *COUNTEREXAMPLES,
         *COMPACTION,
+        *DISRUPTIONS,
+        *READING,
         *SERVICES,
     )

@@ -115,11 +115,6 @@ class Transfers(CheckQuorum):
         self.indicate(tell.ToldToCampaign(target, self.last_log_index))
         self.send(target, TimeoutNow(self.current_term))
 
-    def advance_commit_index(self) -> None:
-        super().advance_commit_index()
-        if self.handover is not None:
-            self.hand_over()
-
     @on(TimeoutNow)
     def on_timeout_now(self, m: TimeoutNow, src: str) -> None:
         """The target campaigns as if its timer had run out, without a pre-vote, for it is not the leader's foe."""

@@ -67,8 +67,8 @@ export function Story() {
   const { model } = useModel();
   if (model.lesson) return <Lesson />;
   if (model.scenario) return <ScenarioCard />;
-  if (model.challenge) return <ChallengeCard />;
   if (model.found) return <FoundCard />;
+  if (model.challenge) return <ChallengeCard />;
   return null;
 }
 

@@ -91,6 +91,16 @@ class LeaseOver(Indication):
 
 
 @value
+class StillFollows(Indication):
+    text: ClassVar[str] = N_("{host} tells {leader} that it still follows it in term {term}: round {round}.")
+    cites: ClassVar[str] = "Ongaro 2014 §6.4"
+    weight: ClassVar[str] = "routine"
+    leader: str
+    term: int
+    round: int
+
+
+@value
 class NoLongerLeads(Indication):
     text: ClassVar[str] = N_(
         "{host} tells {leader} that it leads no longer: {host} is in term {own_term}, past term {term}."
@@ -114,5 +124,6 @@ ReadAnswered = ReadConfirmed | ReadUnconfirmed | ReadLocally | ReadByLease
 """One of these with each answer; `index` is the last entry that the answer has seen."""
 
 TOLD: tuple[type[Indication], ...] = (
-    ReadWaits, ReadBegun, ReadConfirmed, ReadUnconfirmed, ReadLocally, ReadByLease, LeaseOver, NoLongerLeads, ReadDropped,
+    ReadWaits, ReadBegun, ReadConfirmed, ReadUnconfirmed, ReadLocally, ReadByLease, LeaseOver, StillFollows, NoLongerLeads,
+    ReadDropped,
 )  # fmt: skip
