@@ -87,11 +87,21 @@ class Contest:
         self.show.pause()
 
     def _begin(self, *, without: bool) -> None:
-        """Begins another attempt; without the rule that forbids it, where that has been told."""
-        rule = self.challenge.rule_off()
+        """Begins another attempt: a branch from the beginning of all, on which no script goes on. Without the rule that
+        forbids it, where that has been told.
+        """
+        rule = self.challenge.rule_off() if without else None
         if without and (rule is None or self.claim is None):
             raise Refused("no_such_rule", N_("No rule has been named that forbids it."))
-        self.show.begin_anew(rule if without else None)
+        show = self.show
+        branch = show.branches.sprout(show.branches.all[0], 0, 0)
+        branch.run.script = []
+        if rule is not None:
+            branch.act(rule, "")
+        show.keep(branch)
+        show.pause()
+        show.news.jumped = True
+        show.news.changed.add("warnings")
 
     # Told
 

@@ -13,7 +13,7 @@ from typing import Any
 from ..lessons import Challenge, Guide, Scenario
 from ..properties import Witness
 from ..protocols import Protocol
-from ..simulation import N_, Command, Event, Refused, Run, command_from
+from ..simulation import N_, Event, Refused, Run, command_from
 from . import until as untils
 from .branches import Branch, Branches
 from .contest import Contest
@@ -302,7 +302,7 @@ class Show:
         if branch.cursor < branch.head:
             branch = self.branches.sprout(branch, branch.cursor, branch.now)
             event = branch.act(command, by)
-            self._keep(branch)
+            self.keep(branch)
         else:
             event = branch.act(command, by)
         if command.type == "set_link":
@@ -321,22 +321,10 @@ class Show:
         """Leaves the future behind the moment shown to the branch that it is in, and goes on from here on another one."""
         branch = self.branch
         if branch.cursor < branch.head:
-            self._keep(self.branches.sprout(branch, branch.cursor, branch.now))
+            self.keep(self.branches.sprout(branch, branch.cursor, branch.now))
 
-    def begin_anew(self, command: Command | None) -> None:
-        """Goes back to the beginning of all, without any script, on a branch of its own, and gives a command there.
-        Raises Refused.
-        """
-        branch = self.branches.sprout(self.branches.all[0], 0, 0)
-        branch.run.script = []
-        if command is not None:
-            branch.act(command, "")
-        self._keep(branch)
-        self.pause()
-        self.news.jumped = True
-        self.news.changed.add("warnings")
-
-    def _keep(self, branch: Branch) -> None:
+    def keep(self, branch: Branch) -> None:
+        """Keeps a new branch, and shows it."""
         self.branches.keep(branch)
         self.news.changed.add("branches")
 
@@ -396,7 +384,7 @@ class Show:
             guide.beat, guide.entered, guide.waiting, guide.left = before
             raise
         if branch.id == len(self.branches.all):
-            self._keep(branch)
+            self.keep(branch)
         self.branches.shown = branch
         branch.go_to_head()
         self.pause()

@@ -7,7 +7,7 @@
  */
 
 import { sharedPast } from "./branches";
-import type { ChallengeState } from "./challenge";
+import type { ChallengeState } from "./told";
 import { EventStore } from "./events";
 import { Judged, standings, type Known, type Standing } from "./judged";
 import { Operations } from "./operations";

@@ -7,7 +7,9 @@
  */
 
 import type { Story } from "./exploration";
-import type { ChallengeState } from "./challenge.ts";
+import type { ChallengeState, LessonState, Scenario } from "./told.ts";
+
+export type { LessonState, Scenario };
 
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type HostId = string;
@@ -402,24 +404,6 @@ export type JudgedFact =
   | [number, "error", string | null, string]
   /** Too much is possible to say more. */
   | [number, "given_up", string | null];
-
-export interface LessonState {
-  name: string;
-  title: string;
-  beat: number;
-  beats: { title: string; text: string; entered: number | null }[];
-  waiting: boolean;
-  done: boolean;
-  left: boolean;
-}
-
-export interface Scenario {
-  name: string;
-  title: string;
-  text: string;
-  outcome: string;
-  met: boolean | null;
-}
 
 /** What a run has cost up to the moment shown. Times are µs; null where there is none yet. */
 export interface Costs {

@@ -4,7 +4,7 @@
  *
  * Pure: a scene and a target in; a label, a reason or commands out. The server refuses the same things again.
  */
-import type { ChallengeState } from "../model/challenge.ts";
+import type { ChallengeState } from "../model/told.ts";
 import {
   compareHosts,
   linkId,

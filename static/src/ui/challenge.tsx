@@ -1,7 +1,7 @@
 /** The card of a challenge: what is to be brought about, what may still be spent on it, hints, and the verdict. */
 import { useEffect, useRef } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
-import type { ChallengeState } from "../model/challenge.ts";
+import type { ChallengeState } from "../model/told.ts";
 import { Icon, useModel } from "./context.tsx";
 import { kindLabel } from "./limits.ts";
 import { recall, remember } from "./memory.ts";

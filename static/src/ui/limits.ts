@@ -1,5 +1,5 @@
 /** What a challenge allows: the kinds of acts, what they are called, and why one of them can't be given now. Pure. */
-import type { ChallengeState } from "../model/challenge.ts";
+import type { ChallengeState } from "../model/told.ts";
 import { text } from "./text.ts";
 
 /** The kind of command that an act of the table gives, where it has another name. */

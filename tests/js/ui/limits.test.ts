@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { clusterActs, hostActs, linkActs, messageActs } from "../../../static/src/ui/acts.ts";
 import { verdictOf } from "../../../static/src/ui/challenge.tsx";
 import { limitRefusal } from "../../../static/src/ui/limits.ts";
-import type { ChallengeState } from "../../../static/src/model/challenge.ts";
+import type { ChallengeState } from "../../../static/src/model/told.ts";
 import { scene } from "./scene.ts";
 
 function challenge(part: Partial<ChallengeState> = {}): ChallengeState {

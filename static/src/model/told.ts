@@ -1,4 +1,22 @@
-/** What the page knows of a challenge. */
+/** What a room tells beside its run: a lesson, a scenario, a challenge. */
+
+export interface LessonState {
+  name: string;
+  title: string;
+  beat: number;
+  beats: { title: string; text: string; entered: number | null }[];
+  waiting: boolean;
+  done: boolean;
+  left: boolean;
+}
+
+export interface Scenario {
+  name: string;
+  title: string;
+  text: string;
+  outcome: string;
+  met: boolean | null;
+}
 
 /** A challenge, at the moment that the room shows. Texts are msgids. */
 export interface ChallengeState {
