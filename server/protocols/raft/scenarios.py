@@ -323,15 +323,11 @@ def scenarios() -> tuple[Scenario, ...]:
     """All of them, in the order of the gallery."""
     from .compaction import COMPACTION  # they use what stands above
     from .counterexamples import COUNTEREXAMPLES
+    from .figures import FIGURES
+    from .memberships import MEMBERSHIPS
     from .services import SERVICES
 
     return (
-        SPLIT_VOTE,
-        STALE_LEADER,
-        LOG_CONFLICT,
-        RESTARTED_NODE,
-        THREE_DOWN,
-        *COUNTEREXAMPLES,
-        *COMPACTION,
-        *SERVICES,
-    )
+        SPLIT_VOTE, STALE_LEADER, LOG_CONFLICT, RESTARTED_NODE, THREE_DOWN, *FIGURES, *COUNTEREXAMPLES, *COMPACTION,
+        *MEMBERSHIPS, *SERVICES,
+    )  # fmt: skip
