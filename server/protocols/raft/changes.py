@@ -26,6 +26,7 @@ KINDS = {"add_server": ADD_VOTER, "add_learner": ADD_LEARNER, "remove_server": R
 class ChangeRequest:
     """A client wants other members."""
 
+    value: ClassVar[None] = None
     name: str
     server: str | None = None
     """Whom it is about; None where `members` says it all."""
