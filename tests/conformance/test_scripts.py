@@ -17,19 +17,20 @@ from tests.conformance.scripts import COMMANDS, OPTIONS, Conversation, played
 SCRIPTS = ("etcd-raft/interaction/*.txt", "etcd-raft/*.golden.txt")
 FIGURE_7, FIGURE_8 = "probe_and_replicate.txt", "fig8_safe_branch.golden.txt"
 
+MEMBERS = "membership changes, which take effect in etcd when they are applied, and by the thesis (4.1) when they are appended"
 NOT_PLAYED: dict[str, str] = {
     "process-append-thread": "a disk that answers later, as a message",
     "process-apply-thread": "a state machine that answers later, as a message",
     "async-storage-writes": "a disk that answers later, as a message",
     "forget-leader": "a follower that is told to hear no leader any more, an interface of etcd's library",
     "read-only": "how etcd's library is asked to read",
-    "learners": "membership changes",
-    "propose-conf-change": "membership changes",
+    "learners": MEMBERS,
+    "propose-conf-change": MEMBERS,
     "transfer-leadership": "a transfer of leadership",
-    "step-down-on-removal": "membership changes",
-    "disable-conf-change-validation": "membership changes",
+    "step-down-on-removal": MEMBERS,
+    "disable-conf-change-validation": MEMBERS,
     "max-committed-size-per-ready": "how much etcd's library hands over at once",
-    "send-snapshot": "snapshots",
+    "send-snapshot": "a snapshot that is sent by hand",
 }
 """Command or option -> what it needs that these nodes are not asked for here."""
 
@@ -47,7 +48,7 @@ def needs(path: Path) -> dict[str, str]:
     unknown = asked - set(NOT_PLAYED)
     assert not unknown, f"{path.name}: nobody has said here what {sorted(unknown)} mean, or why they are not played."
     late = ["add-nodes"] if sum(case.command == "add-nodes" for case in cases(path)) > 1 else []
-    return {word: NOT_PLAYED[word] for word in sorted(asked)} | dict.fromkeys(late, "membership changes")
+    return {word: NOT_PLAYED[word] for word in sorted(asked)} | dict.fromkeys(late, MEMBERS)
 
 
 def playable(path: Path) -> bool:
