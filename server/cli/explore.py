@@ -259,10 +259,11 @@ def _go_through(search: Systematic, args: argparse.Namespace, budget: float) -> 
                     now - begin,
                     f"{now_at.acts} acts, {now_at.depth} steps deep: {now_at.states:,} states, {rate:,.0f} a second",
                 )
-                if args.json_lines and now - told >= TOLD_EVERY_S:
+                found = search.found is not None
+                if args.json_lines and (found or now - told >= TOLD_EVERY_S):
                     told = now
                     part = {
-                        "phase": SEARCHING,
+                        "phase": SHRINKING if found else SEARCHING,
                         "states_a_second": round(rate),
                         "seconds": round(now - begin, 2),
                         "part": (now - begin) / budget,

@@ -19,7 +19,7 @@ from server.simulation import Recording
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUND, NOTHING = 1, 0
-UNVOTED = ["explore", "raft", "--without", "durable_vote", "--seed", "256", "--runs", "16"]
+UNREMEMBERED = ["explore", "multi_paxos", "--without", "durable_accepted", "--runs", "16"]
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -30,19 +30,19 @@ def said(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str
 
 
 def test_what_it_finds_is_a_sentence_and_a_scenario(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = said(capsys, *UNVOTED)
+    code, out, err = said(capsys, *UNREMEMBERED)
     assert code == FOUND
     lines = out.splitlines()
-    assert lines[0].startswith("# Without the rule “Durable term and vote”: n1 crashes;")
+    assert lines[0].startswith("# Without the rule “Durable acceptances”: n2 crashes.")
     assert lines[0].endswith("With all rules on, the same acts do not break it.")
-    assert lines[1] == "# Again: explore raft --without durable_vote --seed 263 --runs 1"
-    assert "def write_election_safety_without_durable_vote(script: Script) -> None:" in lines
-    assert err.startswith("quorumscope: 16 runs in ")
-    assert "the shortest of 1 stories has 4 acts (7 when it was found)" in err
+    assert lines[1] == "# Again: explore multi_paxos --without durable_accepted --seed 5 --runs 1"
+    assert "def write_chosen_by_majority_without_durable_accepted(script: Script) -> None:" in lines
+    assert err.startswith("quorumscope: 8 runs in ")
+    assert "the shortest of 2 stories has 1 acts (15 when it was found)" in err
 
 
 def test_the_line_that_finds_it_again_does(capsys: pytest.CaptureFixture[str]) -> None:
-    _, whole, _ = said(capsys, *UNVOTED)
+    _, whole, _ = said(capsys, *UNREMEMBERED)
     again = whole.splitlines()[1].removeprefix("# Again: ").split()
     assert said(capsys, *again)[:2] == (FOUND, whole)
 
@@ -69,26 +69,25 @@ def test_a_budget_ends_it(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_story_can_be_saved_and_replayed(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "story.json"
-    assert said(capsys, *UNVOTED, "--save", str(path))[0] == FOUND
+    assert said(capsys, *UNREMEMBERED, "--save", str(path))[0] == FOUND
     code, out, _ = said(capsys, "replay", str(path), "--for", "1s", "--quiet")
     assert code == 1
-    assert "election_safety broken at event" in out
+    assert "chosen_by_majority broken at event" in out
 
 
 def test_progress_and_result_can_be_had_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, _ = said(capsys, *UNVOTED, "--json-lines")
+    code, out, _ = said(capsys, *UNREMEMBERED, "--json-lines")
     assert code == FOUND
     last = json.loads(out.splitlines()[-1])
     result = last["result"]
-    assert (last["runs"], last["stopped"]) == (16, False)
-    assert (result["broken"], result["seed"], result["guilty"]) == ("election_safety", 263, True)
-    assert [act["text"] for act in result["acts"]] == ["{node} crashes"] * 2 + ["{node} restarts"] * 2
-    assert len(result["recording"]["commands"]) == 4
+    assert (last["runs"], last["stopped"]) == (8, False)
+    assert (result["broken"], result["seed"], result["guilty"]) == ("chosen_by_majority", 5, True)
+    assert [(act["text"], act["args"]) for act in result["acts"]] == [("{node} crashes", {"node": "n2"})]
+    assert len(result["recording"]["commands"]) == 1
     assert result["seq"] > 0
-    assert result["off"] == ["durable_vote"]
-    assert [told["text"] for told in result["told"]][1:2] == [
-        "{host} is the leader of term {term}, with {votes} votes of {members}."
-    ]
+    assert result["off"] == ["durable_accepted"]
+    assert all(set(told) == {"text", "args"} and told["args"]["host"] for told in result["told"])
+    assert result["told"]
     for line in out.splitlines()[:-1]:
         progress = json.loads(line)["progress"]
         assert set(progress) == {
@@ -122,6 +121,15 @@ def test_the_systematic_search_says_whether_it_has_seen_all(capsys: pytest.Captu
     code, out, _ = said(capsys, *words, "--budget", "300ms")
     assert code == NOTHING
     assert "not all there are within these bounds" in out
+
+
+def test_the_systematic_search_says_when_it_makes_short_what_it_found(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["explore", "raft", "--without", "one_vote", "--systematic", "--clients", "0", "--json-lines"]
+    code, out, _ = said(capsys, *words)
+    assert code == FOUND
+    *progress, last = (json.loads(line) for line in out.splitlines())
+    assert progress[-1]["progress"]["phase"] == "shrinking"
+    assert last["result"]["broken"] == "election_safety"
 
 
 def test_the_systematic_search_tells_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
