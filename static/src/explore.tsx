@@ -5,7 +5,7 @@ import "./gallery.ts";
 import { asHash, firstOrder, fromHash, type Choices, type Order } from "./model/exploration.ts";
 import { ExploreForm } from "./ui/exploreform.tsx";
 import { Result } from "./ui/explorestory.tsx";
-import { search } from "./ui/searchjob.ts";
+import { search, unopened } from "./ui/searchjob.ts";
 import { setCatalog } from "./ui/text.ts";
 
 interface Boot extends Choices {
@@ -22,6 +22,7 @@ const ordered = signal<Order>(place.order);
 
 function begin(): void {
   ordered.value = order.value;
+  unopened.value = "";
   void search.begin(order.value);
 }
 

@@ -58,6 +58,12 @@ DIFFERENCES: dict[str, Difference] = {
         reason="indexes and terms are what is compared",
         safe_because="it is the same prefix at all nodes, and committed",
     ),
+    "how far a log is compacted": Difference(
+        etcd="keeps the entries behind an index that its user names",
+        ours="puts a snapshot in the place of all that is applied",
+        reason="section 7 of the paper",
+        safe_because="what is applied is committed, and the snapshot has it",
+    ),
     "own vote and own disk": Difference(
         etcd="counts its own vote, and its own copy of an entry, when its disk has answered",
         ours="counts them at once: here a disk is as fast as a handler",
@@ -93,7 +99,7 @@ DIFFERENCES: dict[str, Difference] = {
 ADAPTERS = (
     "commit index after a restart", "commit index told at once", "entries that are not confirmed", "heartbeats",
     "entries behind the commit index", "beginning of the log", "own vote and own disk",
-    "PreVote without CheckQuorum", "a pre-vote refused for a leader that is heard",
+    "PreVote without CheckQuorum", "a pre-vote refused for a leader that is heard", "how far a log is compacted",
 )  # fmt: skip
 """The rows that schedules, scripts and traces need; the others are asserted by the paper's tests, where etcd's differ."""
 

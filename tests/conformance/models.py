@@ -1,5 +1,5 @@
 """Models in the small, as the literature writes them in TLA+: two-phase commit (Gray and Lamport, Consensus on Transaction
-Commit, 2006), its specification, and Paxos (Lamport's `Paxos.tla`), whole and with one rule removed.
+Commit, 2006), its specification, a ring election, and Paxos (Lamport's `Paxos.tla`), whole and with one rule removed.
 
 A state is an integer, a variable some of its bits. An action is a `Guarded`: it can be taken where the bits under `mask`
 are `value`, and sets the bits under `clear` to `put`. So all of a level of a breadth-first search is tried at once, in one
@@ -9,7 +9,7 @@ expression, which is why a search in Python keeps up with TLC.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import combinations
+from itertools import combinations, product
 from typing import NamedTuple
 
 
@@ -119,6 +119,50 @@ def _values(places: list[int], states: tuple[int, ...]) -> list[int]:
     for place in places:
         values = [value | state << place for value in values for state in states]
     return values
+
+
+# Ring election (chang_roberts, after Chang and Roberts 1979)
+
+CANDIDATE, LOST, WON = range(3)
+Ring = tuple[tuple[bool, ...], tuple[bool, ...], tuple[int, ...], tuple[frozenset[int], ...]]
+"""Of each node: whether it begins, whether it has had its first step, what became of it, and the numbers on the way to it."""
+
+
+class RingModel:
+    """Nodes 0, 1, ... with the numbers 1, 2, ..., of which the smallest is to win, and any of which may begin."""
+
+    def __init__(self, nodes: int) -> None:
+        self.nodes = range(nodes)
+
+    def first(self) -> list[Ring]:
+        """One for each set of nodes that begin."""
+        n = len(self.nodes)
+        return [
+            (begins, (False,) * n, (CANDIDATE,) * n, (frozenset[int](),) * n)
+            for begins in product((False, True), repeat=n)
+        ]
+
+    def after(self, ring: Ring) -> list[Ring]:
+        """All that can follow: a first step, in which its number is sent by who begins, or the taking of a number."""
+        begins, begun, fate, coming = ring
+        found: list[Ring] = []
+        for i in self.nodes:
+            if not begun[i]:
+                sent = self.sent(coming, i, i + 1) if begins[i] else coming
+                found.append((begins, _put(begun, i, True), fate, sent))
+                continue
+            for number in coming[i]:
+                taken = _put(coming, i, coming[i] - {number})
+                if not begins[i] or number < i + 1:
+                    found.append((begins, begun, _put(fate, i, LOST), self.sent(taken, i, number)))
+                else:
+                    found.append((begins, begun, _put(fate, i, WON) if number == i + 1 else fate, taken))
+        return found
+
+    def sent(self, coming: tuple[frozenset[int], ...], i: int, number: int) -> tuple[frozenset[int], ...]:
+        """With a number on its way from a node to the next."""
+        to = (i + 1) % len(self.nodes)
+        return _put(coming, to, coming[to] | {number})
 
 
 # Paxos (Paxos.tla)

@@ -21,8 +21,10 @@ from typing import Any
 import pytest
 
 from server.protocols.raft.checkquorum import QUORUM_CHECK
+from server.protocols.raft.messages import InstallSnapshot, InstallSnapshotReply
 from server.protocols.raft.prevote import RequestPreVote, RequestPreVoteReply
 from server.protocols.raft.state import PRE_CANDIDATE
+from server.simulation import Log
 from tests.conformance.adapter import (
     ELECTION,
     HEARTBEAT,
@@ -50,6 +52,8 @@ KINDS: dict[type, str] = {
     AppendEntriesReply: "MsgAppResp",
     RequestPreVote: "MsgPreVote",
     RequestPreVoteReply: "MsgPreVoteResp",
+    InstallSnapshot: "MsgSnap",
+    InstallSnapshotReply: "MsgAppResp",
 }
 VOTES = {"MsgVote", "MsgVoteResp", "MsgPreVote", "MsgPreVoteResp"}
 ROLES = {
@@ -61,7 +65,7 @@ ROLES = {
 NOTHING = {"log-level", "report-unreachable", "set-randomized-election-timeout"}
 """Commands that are no input of Raft's; a timeout here runs out only when a script says so."""
 COMMANDS = {
-    "add-nodes", "campaign", "propose", "process-ready", "deliver-msgs", "stabilize", "tick-heartbeat",
+    "add-nodes", "compact", "campaign", "propose", "process-ready", "deliver-msgs", "stabilize", "tick-heartbeat",
     "tick-election", "raft-log", "raft-state", "status", *NOTHING,
 }  # fmt: skip
 TUNABLES = {"prevote": "pre_vote", "checkquorum": "check_quorum"}
@@ -81,7 +85,7 @@ Header = tuple[int, int, str, int]
 
 def says_something(message: Any) -> bool:
     """Not one that only tells a commit index, nor an answer to entries: how often those are sent is batching."""
-    return type(message) is not AppendEntriesReply and (type(message) is not AppendEntries or bool(message.entries))
+    return KINDS[type(message)] in VOTES or (type(message) is AppendEntries and bool(message.entries))
 
 
 def term_of(message: Any) -> int:
@@ -104,7 +108,7 @@ class Conversation:
         """Headers of what was given away in this command."""
         self.refused: set[Header] = set()
         """Those of them that refuse a pre-vote."""
-        self.disk: dict[int, tuple[Entry, ...]] = {}
+        self.disk: dict[int, Log[Entry]] = {}
         """The log of each node when it last gave away what it had sent."""
         self.shift = 0
         self.serial = SERIAL_FROM
@@ -133,6 +137,8 @@ class Conversation:
                 self.nodes[numbers[0]].fire(HEARTBEAT)
             case "tick-election":
                 self.tick(self.nodes[numbers[0]])
+            case "compact":
+                self.compact(self.nodes[numbers[0]])
             case "raft-log" | "raft-state" | "status":
                 pass
             case other if other not in NOTHING:
@@ -153,7 +159,14 @@ class Conversation:
             self.nodes[number] = make(
                 f"n{number}", count, log=log, commit=self.shift, given=settings(off=off, **tunables)
             )
-            self.disk[number] = log
+            self.disk[number] = self.nodes[number].log
+
+    def compact(self, node: Raft) -> None:
+        """A snapshot takes the place of all that is applied; etcd's keeps what stands behind the index that it is told."""
+        allowed("how far a log is compacted")
+        node.settings.__dict__["snapshot_every"] = 1
+        node.compact_log()
+        node.settings.__dict__["snapshot_every"] = 0
 
     def tick(self, node: Raft) -> None:
         """An election timeout passes on one node's clock: heartbeats go out, and its leader looks who has answered."""
@@ -169,7 +182,7 @@ class Conversation:
             (number, int(dst[1:]), message) for dst, message in sent(self.nodes[number]) if type(message) in KINDS
         ]
         self.network += flights
-        self.disk[number] = tuple(self.nodes[number].log)
+        self.disk[number] = self.nodes[number].log
         self.given |= {(src, dst, KINDS[type(m)], term_of(m)) for src, dst, m in flights if says_something(m)}
         self.refused |= {
             (src, dst, "MsgPreVoteResp", m.term)
@@ -220,7 +233,7 @@ class Conversation:
             case "status":
                 leader = self.nodes[int(case.words[0])]
                 for number, match in STATUS.findall(case.expected):
-                    ours = leader.match_index.get(f"n{number}", len(self.disk[int(case.words[0])]))
+                    ours = leader.match_index.get(f"n{number}", self.disk[int(case.words[0])].length)
                     yield from self.differs(case, f"match {number}: {ours}", f"match {number}: {match}")
             case "process-ready" | "stabilize":
                 yield from self.ready(case)
@@ -232,12 +245,13 @@ class Conversation:
 
     def log_of(self, number: int) -> str:
         """As etcd prints it, without what a snapshot would hold."""
-        log = self.disk[number][self.shift :]
-        if len(self.disk[number]) < self.nodes[number].last_log_index:
+        log = self.disk[number]
+        if log.length < self.nodes[number].last_log_index:
             allowed("own vote and own disk")
         return "\n".join(
             f'{entry.term}/{index} EntryNormal "{entry.command.value if entry.command else ""}"'
-            for index, entry in enumerate(log, self.shift + 1)
+            for index, entry in enumerate(log, log.start + 1)
+            if index > self.shift
         )
 
     def state_of(self, number: int) -> str:

@@ -29,7 +29,6 @@ NOT_PLAYED: dict[str, str] = {
     "step-down-on-removal": "membership changes",
     "disable-conf-change-validation": "membership changes",
     "max-committed-size-per-ready": "how much etcd's library hands over at once",
-    "compact": "snapshots",
     "send-snapshot": "snapshots",
 }
 """Command or option -> what it needs that these nodes are not asked for here."""

@@ -11,7 +11,17 @@ from typing import Any
 import pytest
 
 from server.exploration.search import levels
-from tests.conformance.models import RULES_OFF, PaxosModel, inconsistent, successors, transaction_commit, two_phase
+from tests.conformance.models import (
+    RULES_OFF,
+    WON,
+    PaxosModel,
+    Ring,
+    RingModel,
+    inconsistent,
+    successors,
+    transaction_commit,
+    two_phase,
+)
 from tests.conformance.oracles import FULL, each, found, text
 
 COUNTS = "state-counts.json"
@@ -23,7 +33,8 @@ KNOWN: list[Row] = [json.loads(text(path)) for path in found(COUNTS)]
 ROWS: list[Row] = [row for known in KNOWN for row in known["state_counts"]]
 MUTANTS: list[Row] = [row for known in KNOWN for row in known["shortest_counterexamples"]]
 
-TWO_PHASE, COMMIT, PAXOS = "transaction_commit/TwoPhase", "transaction_commit/TCommit", "Paxos/Paxos (Lamport)"
+TWO_PHASE, COMMIT = "transaction_commit/TwoPhase", "transaction_commit/TCommit"
+RING, PAXOS = "chang_roberts", "Paxos/Paxos (Lamport)"
 CHOSEN_MAX = {"at most one value chosen": 1, "no value chosen": 0}
 NO_TEXT = "its text is not among the oracles, and a model by heart might count something else"
 NOT_OURS = "Quorumscope has no such protocol"
@@ -33,7 +44,6 @@ LEFT_OUT: dict[str, str] = {
     "PaxosHowToWinATuringAward/": NO_TEXT,
     "MultiPaxos-SMR": NO_TEXT,
     "acp/": NO_TEXT,
-    "chang_roberts": NO_TEXT,
     "SimplifiedFastPaxos": NOT_OURS,
     "echo": NOT_OURS,
     "nbac": NOT_OURS,
@@ -56,7 +66,7 @@ def known(row: Row, specs: tuple[str, ...]) -> bool:
 
 @pytest.mark.parametrize("rows", each([ROWS] if ROWS else [], COUNTS, lambda rows: "all"))
 def test_every_specification_has_a_model_or_a_reason_why_not(rows: list[Row]) -> None:
-    unknown = {row["spec"] for row in rows if not known(row, (TWO_PHASE, COMMIT, PAXOS))}
+    unknown = {row["spec"] for row in rows if not known(row, (TWO_PHASE, COMMIT, RING, PAXOS))}
     unknown |= {row["spec"] for row in MUTANTS if not known(row, ("Paxos",))}
     assert not unknown, f"There is no model of {sorted(unknown)}, and no reason why not in LEFT_OUT."
 
@@ -102,6 +112,24 @@ def test_a_two_phase_commit_that_counts_wrong_is_noticed() -> None:
     first, actions, bits = two_phase(3)
     careless = [action if i else action._replace(mask=action.mask & 0xFF, value=0) for i, action in enumerate(actions)]
     assert searched((first, careless, bits))[3]
+
+
+@pytest.mark.parametrize("row", of(RING))
+def test_a_ring_election_has_exactly_the_published_states_and_never_two_leaders(row: Row) -> None:
+    model = RingModel(int(row["n"].removeprefix("N=")))
+    generated, distinct, depth = len(model.first()), 0, 0
+
+    def after(states: set[Ring]) -> set[Ring]:
+        nonlocal generated
+        followers = [next for state in states for next in model.after(state)]
+        generated += len(followers)
+        return set(followers)
+
+    for level in levels(model.first(), after):
+        distinct += len(level)
+        depth += 1
+        assert all(fate.count(WON) <= 1 for _, _, fate, _ in level)
+    assert (distinct, generated, depth) == expected(row)
 
 
 # Paxos

@@ -67,8 +67,7 @@ def test_a_lesson_plays_to_its_end(protocol: Protocol, lesson: Lesson) -> None:
     guide, run = drive(protocol, lesson)
     assert guide.done
     assert [told["entered"] is not None for told in guide.as_dict()["beats"]] == [True] * len(lesson.beats)
-    (monitor,) = run.observers
-    assert isinstance(monitor, Monitor)
+    (monitor,) = (each for each in run.observers if isinstance(each, Monitor))
     assert tuple(name for name, _ in monitor.broken()) == lesson.breaks
 
 

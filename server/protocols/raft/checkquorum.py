@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ...simulation import N_, on, on_timer, param, volatile
 from . import indications as tell
+from .configuration import Configuration
 from .messages import RequestVote
 from .prevote import PreElections
 from .state import EMPTY, LEADER
@@ -52,7 +53,7 @@ class CheckQuorum(PreElections):
 
     def become_leader(self) -> None:
         if self.check_quorum:
-            self.heard_from = dict.fromkeys(self.peers, self.now)
+            self.heard_from = dict.fromkeys(self.followers, self.now)
             self.set_timer(QUORUM_CHECK, self.election_low)
         super().become_leader()
 
@@ -61,6 +62,12 @@ class CheckQuorum(PreElections):
         if self.heard_from:
             self.heard_from = EMPTY
             self.cancel_timer(QUORUM_CHECK)
+
+    def put_in_force(self, at: int, configuration: Configuration | None) -> None:
+        """A new member has a whole election timeout for its first answer."""
+        super().put_in_force(at, configuration)
+        if self.role is LEADER and self.check_quorum:
+            self.heard_from = {node: self.heard_from.get(node, self.now) for node in self.followers}
 
     def hear(self, src: str) -> None:
         self.heard_from = {**self.heard_from, src: self.now}
@@ -71,8 +78,9 @@ class CheckQuorum(PreElections):
         if self.role is not LEADER:
             return
         since = self.now - self.election_low
-        heard = 1 + sum(1 for time in self.heard_from.values() if time >= since)
-        if heard >= self.quorum:
+        answered = (self.id, *(node for node, time in self.heard_from.items() if time >= since))
+        heard = self.counting(answered)
+        if self.has_quorum(answered):
             self.indicate(tell.MajorityHeard(self.current_term, heard, self.members))
             self.set_timer(QUORUM_CHECK, self.election_low)
             return

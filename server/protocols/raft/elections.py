@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ...simulation import on, on_timer
 from ..indication import Indication
+from ..quorum import majority
 from . import indications as tell
 from .messages import Entry, RequestVote, RequestVoteReply
 from .pipeline import Pipelining
@@ -27,10 +30,10 @@ class Elections(Pipelining):
         self.votes = (self.id,)
         self.indicate(why)
         self.reset_election_timer()
-        if len(self.votes) >= self.quorum:
+        if self.has_quorum(self.votes):
             self.become_leader()
             return
-        self.broadcast(ask(self.current_term, self.last_log_index, self.last_log_term))
+        self.ask_voters(ask(self.current_term, self.last_log_index, self.last_log_term))
 
     @on(RequestVote)
     def on_request_vote(self, m: RequestVote, src: str) -> None:
@@ -72,16 +75,30 @@ class Elections(Pipelining):
         if self.role is not CANDIDATE or m.term < self.current_term or not m.vote_granted or src in self.votes:
             return
         self.votes = (*self.votes, src)
-        self.indicate(tell.VoteCounted(self.current_term, src, len(self.votes), self.quorum))
-        if len(self.votes) >= self.quorum:
+        self.tell_vote(self.current_term, src)
+        if self.has_quorum(self.votes):
             self.become_leader()
+
+    def tell_vote(
+        self, term: int, src: str, alone: Callable[..., Indication] = tell.VoteCounted,
+        jointly: Callable[..., Indication] = tell.VoteCountedJointly,
+    ) -> None:  # fmt: skip
+        """How many votes there are now, of how many that are needed: in a joint configuration, of each half."""
+        if len(self.voting) < 2:
+            counted = sum(1 for node in self.votes if not self.voting or node in self.voting[0])
+            self.indicate(alone(term, src, counted, self.quorum))
+            return
+        (new, votes_new), (old, votes_old) = (
+            (majority(len(group)), sum(1 for node in self.votes if node in group)) for group in self.voting
+        )
+        self.indicate(jointly(term, src, votes_old, old, votes_new, new))
 
     def become_leader(self) -> None:
         """Upon election: nextIndex after the end of its log, matchIndex 0, and word to all at once."""
         self.role = LEADER
         self.leader = self.id
-        self.next_index = dict.fromkeys(self.peers, self.last_log_index + 1)
-        self.match_index = dict.fromkeys(self.peers, 0)
+        self.next_index = dict.fromkeys(self.followers, self.last_log_index + 1)
+        self.match_index = dict.fromkeys(self.followers, 0)
         self.cancel_timer(ELECTION)
         self.set_timer(HEARTBEAT, self.heartbeat_interval)
         self.indicate(tell.Elected(self.current_term, len(self.votes), self.members))

@@ -6,13 +6,13 @@ promise out, the property says so.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, WAITING, Property
 from ...simulation import N_, Cluster, Event, Invoked, Setting
-from ..quorum import majority
+from ..quorum import Ballot, vote_result
 from ..service import STORE
 from .indications import (
     Committed,
@@ -57,6 +57,13 @@ class OneLeaderLasts(Property):
 
     indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge}
     on_down = judge
+
+
+def _are_a_quorum(nodes: Iterable[str], leader: str, cluster: Cluster) -> bool:
+    """Whether these are a majority of those who vote, as the leader knows them; of each half where there are two."""
+    server = cluster.hosts[leader].node
+    assert isinstance(server, Terms)
+    return vote_result(server.voting or (cluster.nodes,), dict.fromkeys(nodes, True)) is Ballot.WON
 
 
 class HeardLeaderStays(Property):
@@ -198,8 +205,9 @@ class ReadIsConfirmed(Property):
         assert event.host is not None
         serial, asked = self.asked.get(read.client, (0, 0))
         term, since = self.followed.get(event.host, (0, {}))
-        said = sum(1 for seq in since.values() if seq > asked) if term == term_of(cluster, event.host) else 0
-        return BROKEN if read.serial == serial and 1 + said < majority(len(cluster.nodes)) else None
+        said = [node for node, seq in since.items() if seq > asked] if term == term_of(cluster, event.host) else []
+        confirmed = _are_a_quorum([event.host, *said], event.host, cluster)
+        return BROKEN if read.serial == serial and not confirmed else None
 
     indications = {Invoked: on_invoked, StillFollows: on_followed, ReadConfirmed: on_answer, ReadUnconfirmed: on_answer}
 
@@ -233,8 +241,8 @@ class LeaseIsBacked(Property):
     def on_read(self, read: ReadByLease, event: Event, cluster: Cluster) -> str | None:
         leader = event.host
         assert leader is not None
-        backing = sum(node == leader or self.backs(node, leader, cluster) for node in cluster.nodes)
-        return None if backing >= majority(len(cluster.nodes)) else BROKEN
+        backing = [node for node in cluster.nodes if node == leader or self.backs(node, leader, cluster)]
+        return None if _are_a_quorum(backing, leader, cluster) else BROKEN
 
     def backs(self, node: str, leader: str, cluster: Cluster) -> bool:
         """Whether a node votes for nobody else now: it is down, or withholds its vote and has heard no other leader."""

@@ -120,4 +120,6 @@ WHY_TERMS = Lesson(
 @cache
 def lessons() -> tuple[Lesson, ...]:
     """All of them."""
-    return (WHY_TERMS,)
+    from .readlesson import FRESH_READS  # it uses what stands above
+
+    return (WHY_TERMS, FRESH_READS)

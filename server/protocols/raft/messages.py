@@ -7,18 +7,22 @@ logs are known to agree. Indexes count from 1, as in the paper; 0 stands for "be
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from ...simulation import N_, value
 from ..keyvalue import Command, Data, Session
+from .changes import Members
+from .configuration import Configuration
 
 
 @value
 class Entry:
-    """A log entry: the term in which a leader received it, and the command; None for a no-op."""
+    """A log entry: the term in which a leader received it, and the command; None for a no-op, `Members` for a
+    configuration.
+    """
 
     term: int
-    command: Command | None
+    command: Command | Members | None
 
 
 @value
@@ -87,7 +91,7 @@ class Snapshot:
     """The key-value store after it."""
     sessions: dict[str, Session]
     """For each client the last operation applied up to it, and the answer."""
-    members: Any = None
+    members: Configuration | None = None
     """The latest configuration up to it; None where that is all nodes."""
 
 

@@ -7,8 +7,9 @@ it: no later leader can lack it, since a node refuses its vote to whoever has a 
 
 Every `rule` is one line of that argument, and can be switched off to see what it was for.
 
-One class a part of the paper, each upon the one before: `state`, `terms`, `snapshots`, `replication`, `elections`; then what
-the dissertation adds, each with a tunable that leaves it out: `prevote`, `checkquorum`, `transfer`, `reads`; and clients here.
+One class a part of the paper, each upon the one before: `state`, `membership`, `terms`, `snapshots`, `replication`,
+`elections`; then what the dissertation adds, each with a tunable that leaves it out: `prevote`, `checkquorum`, `transfer`,
+`reads`, `reconfiguration`; and clients here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from ...simulation import on
 from .. import keyvalue
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
+from .changes import ChangeRequest
 from .messages import (
     AppendEntries,
     AppendEntriesReply,
@@ -28,12 +30,13 @@ from .messages import (
 )
 from .operations import TransferLeadership
 from .prevote import RequestPreVote, RequestPreVoteReply
-from .reads import LeaderCheck, LeaderCheckReply, Reads
+from .reads import LeaderCheck, LeaderCheckReply
+from .reconfiguration import Reconfiguration
 from .state import LEADER
 from .transfer import RequestVoteInTransfer, TimeoutNow
 
 
-class Raft(Reads):
+class Raft(Reconfiguration):
     """One server of a Raft cluster."""
 
     messages = (
@@ -69,6 +72,9 @@ class Raft(Reads):
         if self.handover is not None:
             self.indicate(tell.BusyHandingOver(src, self.handover.target))
             self.send(src, ClientReply(m.serial, False, None, None))
+            return
+        if type(op) is ChangeRequest:
+            self.change_members(op, src, m.serial)
             return
         command = keyvalue.Command(op.name, op.key, op.value, op.expect, src, m.serial)
         self.log = self.log.append(Entry(self.current_term, command))

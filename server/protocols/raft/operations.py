@@ -7,7 +7,8 @@ from typing import Any
 
 from ...simulation import N_, Refused, value
 from .. import keyvalue
-from ..session import KEYS, SessionClient
+from ..session import KEYS
+from .changes import CHANGE_ARGUMENTS, CHANGES, ChangingClient, parse_change
 
 NODE_MAX = 16
 TRANSFER = "transfer"
@@ -18,9 +19,10 @@ WRITES_EVERY = 8
 OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {
     **{name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
     TRANSFER: (("node",), N_("Hand the leadership over to a node. The answer says whether it leads.")),
+    **CHANGES,
 }
 """For each operation its arguments and its sentence, as `Protocol.operations` wants them."""
-ARGUMENTS = {"node": N_("To node")}
+ARGUMENTS = {"node": N_("To node"), **CHANGE_ARGUMENTS}
 
 
 @value
@@ -33,6 +35,8 @@ class TransferLeadership:
 
 def parse_operation(data: Mapping[str, Any]) -> Any:
     """Makes an operation of plain data. Raises Refused."""
+    if data.get("name") in CHANGES:
+        return parse_change(data)
     if data.get("name") != TRANSFER:
         return keyvalue.parse_operation(data)
     node = data.get("node")
@@ -46,8 +50,8 @@ def parse_operation(data: Mapping[str, Any]) -> Any:
     return TransferLeadership(TRANSFER, node)
 
 
-class RaftClient(SessionClient):
-    """Asks as all clients of a log do; where reads are cheap some only read, and some ask for another leader if they may."""
+class RaftClient(ChangingClient):
+    """As those who change members; where reads are cheap some only read, and some ask for another leader if they may."""
 
     def propose(self, count: int) -> Any:
         if self.settings.transfer == "often" and count % TRANSFERS_EVERY == 0:

@@ -37,7 +37,7 @@ class Pipelining(Replication):
     def on_heartbeat_timer(self) -> None:
         super().on_heartbeat_timer()
         if self.settings.window:
-            for peer in self.peers:
+            for peer in self.followers:
                 if peer in self.under_way:  # else it was sent what it lacks, as without a window
                     self.send(peer, self.empty_append(peer))
 
@@ -47,7 +47,7 @@ class Pipelining(Replication):
         return AppendEntries(self.current_term, prev, self.term_at(prev), (), self.commit_index)
 
     def fill_windows(self) -> None:
-        for peer in self.peers:
+        for peer in self.followers:
             if peer in self.under_way:
                 self.fill_window(peer)
             else:
@@ -57,9 +57,8 @@ class Pipelining(Replication):
         """Sends what has not been sent, until the window is full, and counts it as sent."""
         flying = self.under_way[peer]
         next_index = self.next_index[peer]
-        if (
-            next_index <= self.log.start
-        ):  # compacted before it could be sent: the snapshot, and then as after an election
+        if next_index <= self.log.start:
+            # Compacted before it could be sent: the snapshot, and then as after an election.
             self.close_window(peer)
             self.send_entries(peer)
             return
@@ -93,7 +92,8 @@ class Pipelining(Replication):
         if rose:
             self.advance_commit_index()
             self.hand_over()
-        self.fill_window(src)
+        if src in self.under_way and src in self.next_index:  # what is committed may have taken it out, or this leader
+            self.fill_window(src)
 
     def go_back(self, m: AppendEntriesReply, src: str) -> None:
         """Something before it was lost, or the logs part: back to what the follower has, and to feeling its way."""

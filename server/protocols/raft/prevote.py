@@ -72,10 +72,10 @@ class PreElections(Elections):
         self.votes = (self.id,)
         self.indicate(tell.BecamePreCandidate(self.current_term, self.current_term + 1))
         self.reset_election_timer()
-        if len(self.votes) >= self.quorum:
+        if self.has_quorum(self.votes):
             self.campaign_after_pre_vote()
             return
-        self.broadcast(RequestPreVote(self.current_term + 1, self.last_log_index, self.last_log_term))
+        self.ask_voters(RequestPreVote(self.current_term + 1, self.last_log_index, self.last_log_term))
 
     @on(RequestPreVote)
     def on_request_pre_vote(self, m: RequestPreVote, src: str) -> None:
@@ -109,8 +109,8 @@ class PreElections(Elections):
         if not current or not m.vote_granted or src in self.votes:
             return
         self.votes = (*self.votes, src)
-        self.indicate(tell.PreVoteCounted(m.asked, src, len(self.votes), self.quorum))
-        if len(self.votes) >= self.quorum:
+        self.tell_vote(m.asked, src, tell.PreVoteCounted, tell.PreVoteCountedJointly)
+        if self.has_quorum(self.votes):
             self.campaign_after_pre_vote()
 
     def campaign_after_pre_vote(self) -> None:

@@ -10,7 +10,16 @@ from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, Cluster, Event, Log, Returned
-from .indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown, SteppedDownUnheard
+from .indications import (
+    Applied,
+    Committed,
+    DuplicateNotApplied,
+    Elected,
+    RemovedLeaderStepsDown,
+    SteppedDown,
+    SteppedDownUnheard,
+)
+from .membership_properties import OF_MEMBERSHIP
 from .messages import Entry
 from .snapshot_properties import OF_SNAPSHOTS
 from .state import LEADER, RaftState
@@ -92,7 +101,9 @@ class LeaderAppendOnly(Property):
         self.leading[event.host] = (elected.term, log_of(cluster, event.host))
         return None
 
-    def on_stepped_down(self, indication: SteppedDown, event: Event, cluster: Cluster) -> str | None:
+    def on_stepped_down(
+        self, indication: SteppedDown | RemovedLeaderStepsDown, event: Event, cluster: Cluster
+    ) -> str | None:
         assert event.host is not None
         self.leading.pop(event.host, None)
         return None
@@ -102,7 +113,9 @@ class LeaderAppendOnly(Property):
             self.leading.pop(host, None)
         return None
 
-    indications = {Elected: on_elected, SteppedDown: on_stepped_down}
+    indications = {
+        Elected: on_elected, SteppedDown: on_stepped_down, RemovedLeaderStepsDown: on_stepped_down,
+    }  # fmt: skip
     fields = {"log": on_log}
     on_down = on_command
 
@@ -270,7 +283,7 @@ class LeaderExists(Property):
     def judge(self, what: Any, event: Event, cluster: Cluster) -> str | None:
         return HOLDS if any(leads(cluster, node) for node in cluster.nodes) else WAITING
 
-    indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge}
+    indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge, RemovedLeaderStepsDown: judge}
     on_down = judge
 
 
@@ -290,6 +303,6 @@ class RequestAnswered(Property):
 
 
 PROPERTIES: tuple[type[Property], ...] = (
-    ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, *OF_SNAPSHOTS, LeaderExists,
-    RequestAnswered,
+    ElectionSafety, LeaderAppendOnly, LogMatching, LeaderCompleteness, StateMachineSafety, *OF_SNAPSHOTS,
+    *OF_MEMBERSHIP, LeaderExists, RequestAnswered,
 )  # fmt: skip

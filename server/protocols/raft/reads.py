@@ -21,7 +21,6 @@ from typing import ClassVar
 
 from ...simulation import N_, choice, on, on_timer, param, rule, value, volatile
 from ..keyvalue import Operation
-from ..quorum import agreed
 from ..session import ClientReply
 from . import indications as tell
 from .state import EMPTY, HEARTBEAT, LEADER
@@ -158,8 +157,7 @@ class Reads(Transfers):
         """How long (µs of its own clock) the lease still runs; 0 or less where there is none."""
         if self.handed_over_in == self.current_term:
             return 0
-        promises = (self.now, *(self.lease_from.get(peer, -1) for peer in self.peers))
-        since = agreed(promises, self.quorum)
+        since = self.agreed_upon(self.lease_from, self.now, nothing=-1)
         if since < 0:
             return 0
         span = self.election_low * 100 // (100 + self.clock_drift)
@@ -178,7 +176,7 @@ class Reads(Transfers):
                 self.indicate(tell.ReadBegun(read.client, read.serial, read.index, self.round))
             ready.append(read)
         self.pending_reads = tuple(ready)
-        self.broadcast(LeaderCheck(self.current_term, self.round, self.now))
+        self.ask_voters(LeaderCheck(self.current_term, self.round, self.now))
         self.confirm_reads()
 
     @on_timer(HEARTBEAT)
@@ -188,7 +186,7 @@ class Reads(Transfers):
         if self.settings.reads == "lease":
             self.begin_round()
         elif any(read.round for read in self.pending_reads):
-            self.broadcast(LeaderCheck(self.current_term, self.round, self.now))
+            self.ask_voters(LeaderCheck(self.current_term, self.round, self.now))
 
     @on(LeaderCheck)
     def on_leader_check(self, m: LeaderCheck, src: str) -> None:
@@ -220,8 +218,7 @@ class Reads(Transfers):
 
     def confirm_reads(self) -> None:
         """Answers the reads whose round a majority has answered, itself included."""
-        answered = (self.round, *(self.rounds_answered.get(peer, 0) for peer in self.peers))
-        confirmed = agreed(answered, self.quorum)
+        confirmed = self.agreed_upon(self.rounds_answered, self.round)
         ready = [read for read in self.pending_reads if 0 < read.round <= confirmed]
         if ready:
             self.pending_reads = tuple(read for read in self.pending_reads if read not in ready)

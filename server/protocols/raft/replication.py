@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ...simulation import on, on_timer
 from .. import keyvalue
-from ..quorum import agreed
 from ..session import ClientReply
 from . import indications as tell
+from .changes import Members
 from .messages import AppendEntries, AppendEntriesReply, Entry, InstallSnapshot, InstallSnapshotReply
 from .snapshots import Snapshots
 from .state import HEARTBEAT, LEADER
@@ -32,8 +34,7 @@ class Replication(Snapshots):
             self.fill_windows()
             return
         made: dict[int, AppendEntries | InstallSnapshot] = {}
-        for peer in self.peers:
-            index = self.next_index[peer]
+        for peer, index in self.next_index.items():
             message = made.get(index)
             if message is None:
                 message = made[index] = self.entries_from(index)
@@ -125,7 +126,10 @@ class Replication(Snapshots):
                 log = log.truncate(index - 1)
             log = log.extend(m.entries[offset:])
             break
-        self.log = log
+        if log is not self.log:
+            self.log = log
+            if self.configuration is not None:
+                self.adopt_configuration(prev + 1)
 
     @on(AppendEntriesReply)
     def on_append_entries_reply(self, m: AppendEntriesReply, src: str) -> None:
@@ -133,7 +137,7 @@ class Replication(Snapshots):
         if m.term > self.current_term:
             self.see_term(m.term, src)
             return
-        if self.role is not LEADER or m.term < self.current_term:
+        if self.role is not LEADER or m.term < self.current_term or src not in self.match_index:
             return
         settings = self.settings
         if settings.check_quorum:
@@ -157,7 +161,8 @@ class Replication(Snapshots):
         if index >= self.next_index[src]:
             self.next_index = {**self.next_index, src: index + 1}
         self.advance_commit_index()
-        if self.next_index[src] <= self.log.length:
+        # A leader that was removed has no nextIndex any more.
+        if self.next_index.get(src, self.log.length + 1) <= self.log.length:
             self.send_entries(src)
         if self.settings.transfer != "off":
             self.hand_over()
@@ -172,7 +177,7 @@ class Replication(Snapshots):
             return
         if self.settings.check_quorum:
             self.hear(src)
-        if m.match_index > self.match_index[src]:
+        if m.match_index > self.match_index.get(src, m.match_index):
             self.follower_has(src, m.match_index)
 
     # What the dissertation adds to an answer, in the modules that follow upon this one; here nothing
@@ -185,7 +190,7 @@ class Replication(Snapshots):
 
     def slide_window(self, m: AppendEntriesReply, src: str) -> bool:
         """Leader: takes an answer with a window; False where it is to be taken as without one (`pipeline`)."""
-        raise NotImplementedError
+        return False
 
     def hand_over(self) -> None:
         """Leader: a follower has more entries, perhaps all that its successor needs (`transfer`)."""
@@ -200,11 +205,11 @@ class Replication(Snapshots):
         last = self.log.length
         if last <= self.commit_index:
             return
-        index = min(agreed((*self.match_index.values(), last), self.quorum), last)
+        index = min(self.agreed_index(last), last)
         if index <= self.commit_index:
             return
         term = self.term_at(index)
-        copies = 1 + sum(1 for match in self.match_index.values() if match >= index)
+        copies = self.copies_of(index)
         if self.commit_current_term and term != self.current_term:
             self.indicate(tell.NotCommittedOldTerm(index, term, self.current_term, copies, self.members))
             return
@@ -213,6 +218,13 @@ class Replication(Snapshots):
         self.apply_committed()
         if self.settings.reads != "log":
             self.begin_reads()
+
+    def copies_of(self, index: int) -> int:
+        """Leader: how many of those who vote are known to have entry `index`."""
+        if self.configuration is None:
+            return 1 + sum(1 for match in self.match_index.values() if match >= index)
+        match = {**self.match_index, self.id: self.last_log_index}
+        return sum(1 for node in self.configuration.electorate if match.get(node, 0) >= index)
 
     def learn_commit(self, index: int, src: str) -> None:
         """Follower: the leader has committed more. The index never goes back."""
@@ -232,19 +244,31 @@ class Replication(Snapshots):
                 continue
             client, serial = entry.command.client, entry.command.serial
             self.apply_once(entry, entry.command)
+            if client is None:
+                continue
             done, result = self.sessions[client]
             if self.role is LEADER and done == serial:  # of an older one the client has had the answer
                 self.indicate(tell.Answered(client, serial))
                 self.send(client, ClientReply(serial, True, result, self.id))
         if self.snapshot_every:
             self.compact_log()
+        if self.configuration is not None:
+            self.after_commit()
 
-    def apply_once(self, entry: Entry, command: keyvalue.Command) -> None:
+    def after_commit(self) -> None:
+        """A configuration may be committed now; see `reconfiguration`."""
+
+    def apply_once(self, entry: Entry, command: keyvalue.Command | Members) -> None:
         """Applies a client's operation unless it has been: a client that had no answer asks again (section 8)."""
+        if command.client is None:  # a configuration that a leader went to by itself
+            self.indicate(tell.Applied(self.last_applied, entry, True))
+            return
         serial, _ = self.sessions.get(command.client, (0, None))
         if command.serial <= serial:
             self.indicate(tell.DuplicateNotApplied(self.last_applied, entry, command.client, command.serial))
             return
-        self.data, result = keyvalue.apply(self.data, command)
+        result: Any = True
+        if type(command) is keyvalue.Command:
+            self.data, result = keyvalue.apply(self.data, command)
         self.sessions = {**self.sessions, command.client: (command.serial, result)}
         self.indicate(tell.Applied(self.last_applied, entry, result))

@@ -324,18 +324,12 @@ def scenarios() -> tuple[Scenario, ...]:
     from .compaction import COMPACTION  # they use what stands above
     from .counterexamples import COUNTEREXAMPLES
     from .disruptions import DISRUPTIONS
+    from .figures import FIGURES
+    from .memberships import MEMBERSHIPS
     from .reading import READING
     from .services import SERVICES
 
     return (
-        SPLIT_VOTE,
-        STALE_LEADER,
-        LOG_CONFLICT,
-        RESTARTED_NODE,
-        THREE_DOWN,
-        *COUNTEREXAMPLES,
-        *COMPACTION,
-        *DISRUPTIONS,
-        *READING,
-        *SERVICES,
-    )
+        SPLIT_VOTE, STALE_LEADER, LOG_CONFLICT, RESTARTED_NODE, THREE_DOWN, *FIGURES, *COUNTEREXAMPLES, *COMPACTION,
+        *MEMBERSHIPS, *DISRUPTIONS, *READING, *SERVICES,
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from typing import Any
 from ...properties import ALWAYS, BROKEN, Property
 from ...simulation import N_, Cluster, Event
 from .. import keyvalue
+from .changes import Members
 from .indications import Applied, DuplicateNotApplied, EntriesRemoved, LogCompacted, SnapshotInstalled
 from .messages import NOTHING, Entry, Snapshot
 from .state import LEADER, RaftState
@@ -29,7 +30,7 @@ class SnapshotsAreFaithful(Property):
         """The entry first applied at each index."""
         self.made = NOTHING
         """What the first of them come to."""
-        self.first: dict[int, tuple[int, Any, Any]] = {}
+        self.first: dict[int, tuple[Any, ...]] = {}
         """What those up to an index come to, for each index at which there was a snapshot."""
 
     def on_applied(self, applied: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
@@ -39,12 +40,13 @@ class SnapshotsAreFaithful(Property):
 
     def on_snapshot(self, told: LogCompacted | SnapshotInstalled, event: Event, cluster: Cluster) -> str | None:
         snapshot = told.snapshot
-        said = (snapshot.last_term, snapshot.data, snapshot.sessions)
+        said = (snapshot.last_term, snapshot.data, snapshot.sessions, snapshot.members)
         known = self.first.get(snapshot.last_index)
         if known is None and self.made.last_index < snapshot.last_index <= len(self.applied):
             for entry in self.applied[self.made.last_index : snapshot.last_index]:
                 self.made = _after(self.made, entry)
-            known = (self.made.last_term, self.made.data, self.made.sessions)
+            made = self.made
+            known = (made.last_term, made.data, made.sessions, made.members or snapshot.members)
         if known is None:  # older than another, or of entries that nobody has told of
             known = said
         self.first[snapshot.last_index] = known
@@ -57,11 +59,15 @@ class SnapshotsAreFaithful(Property):
 
 def _after(before: Snapshot, entry: Entry) -> Snapshot:
     """What stands for one entry more: a client's operation counts once (section 8)."""
-    data, sessions, command = before.data, before.sessions, entry.command
-    if isinstance(command, keyvalue.Command) and command.serial > sessions.get(command.client, (0, None))[0]:
-        data, result = keyvalue.apply(data, command)
+    data, sessions, members, command = before.data, before.sessions, before.members, entry.command
+    if isinstance(command, Members):
+        members = command.configuration
+    if command is not None and command.client is not None and command.serial > sessions.get(command.client, (0, 0))[0]:
+        result: Any = True
+        if isinstance(command, keyvalue.Command):
+            data, result = keyvalue.apply(data, command)
         sessions = {**sessions, command.client: (command.serial, result)}
-    return Snapshot(before.last_index + 1, entry.term, data, sessions)
+    return Snapshot(before.last_index + 1, entry.term, data, sessions, members)
 
 
 class AcknowledgedStays(Property):

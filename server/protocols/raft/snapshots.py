@@ -59,5 +59,7 @@ class Snapshots(Terms):
                 return
         self.saved = snapshot
         self.log = Log((), index)  # 7
+        if self.configuration is not None:
+            self.adopt_configuration()
         self.load_snapshot()  # 8
         self.indicate(tell.SnapshotInstalled(src, index, log.length, snapshot))

@@ -7,7 +7,6 @@ from typing import Any
 
 from ...simulation import N_, Log, Node, durable, param, rule, volatile
 from .. import keyvalue
-from ..quorum import majority
 from .messages import NOTHING, Entry, Snapshot
 
 ELECTION = "election"
@@ -143,18 +142,3 @@ class RaftState(Node):
         log = self.log
         at = index - log.start
         return log.items[at - 1].term if at > 0 else self.saved.last_term
-
-    def members_at(self, index: int) -> Any:
-        """The latest configuration up to entry `index`; None where that is all nodes."""
-        return None
-
-    @property
-    def members(self) -> int:
-        """How many nodes the cluster has, alive or not."""
-        return len(self.peers) + 1
-
-    @property
-    def quorum(self) -> int:
-        """How many of them are needed to elect and to commit."""
-        needed = majority(len(self.peers) + 1)
-        return needed if self.majority else max(1, needed - 1)

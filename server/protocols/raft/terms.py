@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from ...simulation import N_, volatile
 from . import indications as tell
-from .state import ELECTION, EMPTY, FOLLOWER, HEARTBEAT, LEADER, RaftState
+from .membership import Membership
+from .state import EMPTY, FOLLOWER, HEARTBEAT, LEADER
 
 
-class Terms(RaftState):
+class Terms(Membership):
     """What a server of any role does when it hears of a term or of its leader."""
 
     withhold_until: int = volatile(
@@ -19,11 +20,8 @@ class Terms(RaftState):
         if self.saved.last_index:
             self.load_snapshot()
         self.reset_election_timer()
-
-    def reset_election_timer(self) -> None:
-        """A new random timeout each time, so that split votes are rare and end quickly (section 5.2)."""
-        settings = self.settings
-        self.set_timer(ELECTION, settings.election_low, settings.election_high)
+        if self.settings.membership != "fixed" or self.settings.initial_members:
+            self.put_in_force(*self.latest_up_to(self.log.length))
 
     def load_snapshot(self) -> None:
         """The state machine begins where the snapshot ends, and what it stands for is committed (section 7)."""

@@ -88,6 +88,9 @@ class Transfers(CheckQuorum):
         elif target not in self.peers:
             self.indicate(tell.TransferRefusedUnknown(client, target))
             self.answer_transfer(client, serial, done=False)
+        elif self.configuration is not None and target not in self.configuration.voters:
+            self.indicate(tell.TransferRefusedNoVoter(client, target))
+            self.answer_transfer(client, serial, done=False)
         elif before is not None and before.target == target:
             self.answer_transfer(client, serial, done=False)
         else:
@@ -108,7 +111,7 @@ class Transfers(CheckQuorum):
         if handover is None or handover.told or self.role is not LEADER:
             return
         target = handover.target
-        if self.transfer_catch_up and self.match_index[target] < self.last_log_index:
+        if self.transfer_catch_up and self.match_index.get(target, 0) < self.last_log_index:
             return
         self.handover = Handover(target, handover.client, handover.serial, told=True)
         self.handed_over_in = self.current_term

@@ -47,7 +47,7 @@ function VerdictLine({ app, model }: { app: App; model: RoomModel }) {
       <Icon name={state === "broken" ? "bad" : state === "waiting" ? "wait" : "good"} />
       <b>
         {state === "broken"
-          ? text("Not linearizable. Operations without an explanation: {n}", { n: Math.max(1, errors.size) })
+          ? text("Not linearizable. Errors: {n}", { n: Math.max(1, errors.size) })
           : state === "waiting"
             ? text("Linearizable? Not decided yet.")
             : text("Linearizable so far.")}
@@ -91,6 +91,8 @@ function Notes({ model }: { model: RoomModel }) {
 function Explained({ model, all }: { model: RoomModel; all: Standing[] }) {
   const seq = model.selection?.kind === "event" ? model.selection.seq : null;
   const chosen = all.find((each) => standingEvent(each, seq) !== null);
+  const judged = model.protocol.properties[LINEARIZABLE] !== undefined;
+  if (!chosen && !judged) return null;
   return (
     <p class="lanes-said">
       {chosen

@@ -1,6 +1,6 @@
 /** What came of a search: the story, or how much was searched in vain. */
 import type { Choices, Order, Report, Story } from "../model/exploration.ts";
-import { opening, openStory, search } from "./searchjob.ts";
+import { opening, openStory, search, unopened } from "./searchjob.ts";
 import { Acts, blame, nothingDone, without } from "./tale.tsx";
 import { said, text } from "./text.ts";
 
@@ -45,6 +45,9 @@ function Found({ choices, order, report, story }: Part & { report: Report; story
         </button>
         <span class="note">{text("A new room, one event before: step on and see it break.")}</span>
       </div>
+      <p class="problem" role="alert">
+        {unopened.value}
+      </p>
       <h3>{text("Why it breaks")}</h3>
       <dl class="explore-why">
         {property && (

@@ -35,6 +35,16 @@ for (const layout of ["circle", "star", "columns", "line"] as LayoutName[]) {
   });
 }
 
+test("nine nodes on a phone use the length of their ellipse, and keep their distance", () => {
+  const nodes = names("n", 9);
+  const { spots, nodeRadius } = layOut("circle", nodes, names("c", 2), { width: 390, height: 240 });
+  assert.ok(nodeRadius >= 22, `${nodeRadius} pixels`);
+  for (const [i, id] of nodes.entries()) {
+    const [a, b] = [spots[id]!, spots[nodes[(i + 1) % 9]!]!];
+    assert.ok(Math.hypot(a.x - b.x, a.y - b.y) >= 3.09 * nodeRadius, `${id} and the next`);
+  }
+});
+
 test("a dragged host goes where it was dragged, and never over the edge", () => {
   const box = { width: 600, height: 500 };
   const nodes = names("n", 5);

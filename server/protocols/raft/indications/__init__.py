@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from ... import session
 from ...indication import Indication
-from . import clients, elections, prevote, reads, replication, snapshots, transfer
+from . import clients, elections, membership, prevote, reads, replication, snapshots, transfer
 from .clients import *  # noqa: F403
 from .elections import *  # noqa: F403
+from .membership import *  # noqa: F403
 from .prevote import *  # noqa: F403
 from .reads import *  # noqa: F403
 from .replication import *  # noqa: F403
@@ -18,6 +19,6 @@ from .snapshots import *  # noqa: F403
 from .transfer import *  # noqa: F403
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    *elections.TOLD, *prevote.TOLD, *transfer.TOLD, *replication.TOLD, *snapshots.TOLD, *reads.TOLD, *clients.TOLD,
-    *session.INDICATIONS,
+    *elections.TOLD, *prevote.TOLD, *transfer.TOLD, *replication.TOLD, *snapshots.TOLD, *membership.TOLD, *reads.TOLD,
+    *clients.TOLD, *session.INDICATIONS,
 )  # fmt: skip

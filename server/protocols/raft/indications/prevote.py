@@ -57,6 +57,21 @@ class PreVoteCounted(Indication):
 
 
 @value
+class PreVoteCountedJointly(Indication):
+    text: ClassVar[str] = N_(
+        "{votes_old} of the {needed_old} old members that {host} needs would elect it in term {term}, "
+        "and {votes_new} of the {needed_new} new ones."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §9.6; Raft §6"
+    term: int
+    voter: str
+    votes_old: int
+    needed_old: int
+    votes_new: int
+    needed_new: int
+
+
+@value
 class CandidateByPreVote(Indication):
     text: ClassVar[str] = N_(
         "{votes} nodes, a majority, would elect {host}: it becomes a candidate of term {term} and votes for itself."
@@ -111,5 +126,5 @@ class SteppedDownUnheard(Indication):
 
 TOLD: tuple[type[Indication], ...] = (
     BecamePreCandidate, PreVoteGranted, PreVoteRefusedOldTerm, PreVoteRefusedLeaderHeard, PreVoteCounted,
-    CandidateByPreVote, VoteWithheld, MajorityHeard, SteppedDownUnheard,
+    PreVoteCountedJointly, CandidateByPreVote, VoteWithheld, MajorityHeard, SteppedDownUnheard,
 )  # fmt: skip

@@ -27,6 +27,17 @@ class TransferRefusedUnknown(Indication):
 
 
 @value
+class TransferRefusedNoVoter(Indication):
+    text: ClassVar[str] = N_(
+        "Leader {host} does not hand over to {target} as {client} asks: it is none of those who vote."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §3.10"
+    tone: ClassVar[str] = "bad"
+    client: str
+    target: str
+
+
+@value
 class TransferNotNeeded(Indication):
     text: ClassVar[str] = N_("{client} wants {host} to lead, and it does.")
     cites: ClassVar[str] = "Ongaro 2014 §3.10"
@@ -115,6 +126,6 @@ class Transferred(Indication):
 
 
 TOLD: tuple[type[Indication], ...] = (
-    TransferRefusedOff, TransferRefusedUnknown, TransferNotNeeded, TransferBegun, ToldToCampaign, TimeoutNowIsOver,
-    CandidateByTransfer, LeaderGivesWay, BusyHandingOver, TransferGivenUp, Transferred,
+    TransferRefusedOff, TransferRefusedUnknown, TransferRefusedNoVoter, TransferNotNeeded, TransferBegun, ToldToCampaign,
+    TimeoutNowIsOver, CandidateByTransfer, LeaderGivesWay, BusyHandingOver, TransferGivenUp, Transferred,
 )  # fmt: skip
