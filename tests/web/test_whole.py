@@ -109,6 +109,18 @@ def test_a_scenario_and_a_lesson_can_be_opened_by_their_names(whole: Server, per
     assert person.talk().join(room)["welcome"]["scenario"]["name"] == "split_vote"
 
 
+def test_a_challenge_is_opened_and_taken_over_a_socket(whole: Server, person: Person) -> None:
+    room = person.order(challenge="two_leaders_at_once", of="raft")
+    talk = person.talk()
+    challenge = talk.join(room)["welcome"]["challenge"]
+    assert (challenge["name"], challenge["outcome"], challenge["hints"]) == ("two_leaders_at_once", "open", [])
+    assert talk.ask("challenge", ask="hint")["ok"]
+    while "challenge" not in (update := talk.until("update")):
+        pass
+    assert len(update["challenge"]["hints"]) == 1
+    assert talk.ask("command", command={"type": "set_clock", "node": "n1", "offset": 5})["code"] == "act_not_allowed"
+
+
 def test_everything_that_a_viewer_may_ask_for_is_answered(whole: Server, person: Person) -> None:
     room = person.order(protocol="raft", seed="1")
     talk = person.talk()

@@ -9,7 +9,7 @@
 import type { Story } from "./exploration";
 import type { ChallengeState, LessonState, Scenario } from "./told.ts";
 
-export type { LessonState, Scenario };
+export type { ChallengeState, LessonState, Scenario };
 
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type HostId = string;

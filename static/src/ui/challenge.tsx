@@ -56,6 +56,7 @@ export function ChallengeCard() {
     <section class={`story challenge${folded.value ? " folded" : ""}`} aria-label={text("Challenge")}>
       <header>
         <Verdict state={state} />
+        {verdictOf(state).tone === "won" && <Sparks />}
         <Fold />
       </header>
       <div class="beat" tabIndex={0} role="group" aria-label={text("Acts and hints")}>
@@ -98,13 +99,12 @@ export function ChallengeCard() {
 function Verdict({ state }: { state: ChallengeState }) {
   const { tone, title, reason } = verdictOf(state);
   return (
-    <p class={`verdict-line ${tone}`} role="status">
+    <p class={`verdict-line ${tone}`} role="status" tabIndex={0}>
       {tone === "won" && <Icon name="good" />}
       {tone === "lost" && <Icon name="bad" />}
       <span>
         <b>{title}</b> {reason}
       </span>
-      {tone === "won" && <Sparks />}
     </p>
   );
 }
@@ -149,8 +149,10 @@ function Budget({ state }: { state: ChallengeState }) {
 
 function Why({ model, state }: { model: RoomModel; state: ChallengeState }) {
   const { rule, cites } = state.impossible!;
+  const line = useRef<HTMLParagraphElement>(null);
+  useEffect(() => line.current?.scrollIntoView({ block: "nearest" }), []);
   return (
-    <p class="why">
+    <p class="why" ref={line}>
       {text("The rule that forbids it: {rule}", { rule: said(model.protocol.rules[rule]?.title ?? rule) })} <cite>{cites}</cite>
     </p>
   );
