@@ -30,7 +30,7 @@ def lanes_of(person: Person) -> Locator:
 
 def answered(person: Person, client: str, asked: str, *, stops: bool = False) -> Locator:
     """An operation in the table, once it has returned; `stops`: the room does so by itself, for a property breaks."""
-    person.play()
+    person.button("Play").click()
     expect(row(person, client, asked)).to_contain_text(person.anything("after {time}"))
     if stops:
         expect(person.button("Play")).to_be_visible()
