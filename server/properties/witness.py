@@ -72,6 +72,8 @@ class Witness:
         self.facts: deque[Fact] = deque(maxlen=FACTS_MAX)
         self.cases: list[tuple[int, str, Case]] = []
         """Errors: the event at which they were known, the operation, and what explains them."""
+        self._waits = False
+        """Whether something is not decided that another step may decide."""
         self._open: dict[str, str] = {}
         """By client the operation that it waits for."""
         self._names: dict[int, str] = {}
@@ -80,14 +82,16 @@ class Witness:
 
     def observe(self, event: Event, cluster: Cluster) -> None:
         """Looks at what an event tells of clients."""
-        heard = False
+        if not event.indications and not self._waits:
+            return
+        heard = self._waits
         for indication in event.indications:
             kind = type(indication)
             if kind is Invoked:
                 heard = self._invoked(indication, event) or heard
             elif kind is Returned:
                 heard = self._returned(indication, event) or heard
-        if heard or self.transitions[-1][1] == WAITING:
+        if heard:
             self._judge(event.seq)
 
     def _invoked(self, invoked: Invoked, event: Event) -> bool:
@@ -120,11 +124,13 @@ class Witness:
 
     def _judge(self, seq: int) -> None:
         verdict = self.live.judge(STEPS_PER_EVENT)
-        for key, splice in self.live.splices():
-            ids = tuple(self._names[id] for id in splice.add if id in self._names)
-            self.facts.append((seq, ORDER, key, splice.keep, ids))
-        for key in self.live.keys:
-            self._tell_errors(key, seq)
+        for key in self.live.news():
+            for splice in self.live.splices(key):
+                ids = tuple(self._names[id] for id in splice.add if id in self._names)
+                self.facts.append((seq, ORDER, key, splice.keep, ids))
+            if verdict is not Verdict.OK:
+                self._tell_errors(key, seq)
+        self._waits = self.live.busy
         state = STATES[verdict]
         last = self.transitions[-1]
         if state == last[1] or last[1] == BROKEN:

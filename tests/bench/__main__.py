@@ -4,6 +4,7 @@
     kernel       schedule and deliver, against bare tuples and simpy
     history      bytes and time that keeping every event costs
     histories    the checker of histories, against Porcupine's own times
+    clients      what judging the clients of a room costs, and that it stays so
     seek         the world after any event, encoded
     fanout       30, 300 and 1,000 viewers in one room, against a bare broadcast
     explore      for every rule what finding its story costs and how short it gets; the pace of the searches
@@ -29,7 +30,7 @@ from rich.table import Table
 
 from .measure import Row, Unavailable, number
 
-BENCHES = ("simulation", "kernel", "history", "histories", "seek", "fanout", "explore", "page")
+BENCHES = ("simulation", "kernel", "history", "histories", "clients", "seek", "fanout", "explore", "page")
 TAKE_LONG = ("page", "explore")
 
 

@@ -23,12 +23,18 @@ def row(person: Person, client: str, asked: str) -> Locator:
     return rows.filter(has_text=re.compile(rf"^{client}")).filter(has_text=asked)
 
 
-def answered(person: Person, client: str, asked: str) -> Locator:
-    """An operation in the table, once it has returned."""
-    person.fast()
-    person.play()
+def lanes_of(person: Person) -> Locator:
+    """The lanes of the clients."""
+    return person.page.get_by_role("application", name=person.say("Clients' operations over time"), exact=True)
+
+
+def answered(person: Person, client: str, asked: str, *, stops: bool = False) -> Locator:
+    """An operation in the table, once it has returned; `stops`: the room does so by itself, for a property breaks."""
+    person.button("Play").click()
     expect(row(person, client, asked)).to_contain_text(person.anything("after {time}"))
-    if person.button("Pause").is_visible():
+    if stops:
+        expect(person.button("Play")).to_be_visible()
+    else:
         person.pause()
     return row(person, client, asked)
 
@@ -45,22 +51,23 @@ def test_an_order_is_shown_and_taken_back_with_time(still: Callable[..., Person]
     expect(ann.region("Clients")).to_contain_text(ann.say("Linearizable so far."))
     second.get_by_role("button").last.click()  # its return
     expect(second).to_have_attribute("aria-current", "true")
-    for _ in range(40):
-        if ann.say("It waits for its answer.") in second.inner_text():
-            break
-        ann.step(-1)
+    at = ann.at
+    lanes_of(ann).press("Enter")
+    ann.until(lambda: ann.at, lambda seq: seq < at, "at the operation's return")
+    ann.step(-1)
     expect(second).to_contain_text(ann.say("It waits for its answer."))
     expect(first).to_contain_text(ann.say("number {n} of {key}", n=1, key="k"))
 
 
 def test_what_has_no_explanation_is_named_and_jumped_to(enter: Callable[..., Person], locale: str) -> None:
     ann = enter(**APART, locale=locale)
+    ann.fast()
     ann.pause()
     ann.request("put", client="c1", key="k", value="5")
     ann.open_tab("Clients")
     written = answered(ann, "c1", "put k=5")
     ann.request("get", client="c2", key="k")
-    read = answered(ann, "c2", "get k")
+    read = answered(ann, "c2", "get k", stops=True)
     panel = ann.region("Clients")
     expect(read).to_contain_text(ann.say("No order explains it."))
     expect(written).to_contain_text(ann.say("It contradicts {ids}.", ids="c2.1"))
@@ -86,7 +93,7 @@ def test_lanes_are_walked_with_the_keyboard_and_said(still: Callable[..., Person
     first = answered(ann, "c1", "put k=5")
     ann.request("get", client="c2", key="k")
     second = answered(ann, "c2", "get k")
-    lanes = ann.page.get_by_role("application", name=ann.say("Clients' operations over time"), exact=True)
+    lanes = lanes_of(ann)
     lanes.focus()
     lanes.press("Shift+ArrowLeft")
     expect(second).to_have_attribute("aria-current", "true")
@@ -108,12 +115,13 @@ def test_nothing_is_wrong_with_the_panel_for_a_screen_reader(
     enter: Callable[..., Person], width: int, scheme: str
 ) -> None:
     ann = enter(**APART, width=width, context={"color_scheme": scheme})
+    ann.fast()
     ann.pause()
     ann.request("put", client="c1", key="k", value="5")
     ann.open_tab("Clients")
     answered(ann, "c1", "put k=5")
     ann.request("get", client="c2", key="k")
-    read = answered(ann, "c2", "get k")
+    read = answered(ann, "c2", "get k", stops=True)
     expect(read).to_contain_text(ann.say("No order explains it."))
     found = Axe().run(ann.page, context="[role=tabpanel]")
     assert found.violations_count == 0, found.generate_report()

@@ -11,7 +11,7 @@ never, which is what makes checking hard: the problem is NP-complete (Gibbons & 
     search.py       one object: is there an order?
     checking.py     all keys of a history, in turn
     explaining.py   why not: the first error, the smallest part without an explanation
-    live.py         a history that is still going on (frontier.py: all states that it may have come to)
+    live.py         a history that is still going on; frontier.py: all that it may have come to
     formats.py      histories of others: Jepsen's logs, EDN, logs of key-value stores (edn.py reads EDN)
 
 The verdict is never a guess. A search that has come to no end says so, and can go on later. Nothing here looks at a clock:

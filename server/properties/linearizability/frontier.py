@@ -43,6 +43,14 @@ class Frontier:
         if model is not None:
             self.add(Seen(model.initial, frozenset(), frozenset()), ())
 
+    @classmethod
+    def of(cls, pair: Seen) -> Frontier:
+        """One pair, and all that leads there is settled."""
+        made = cls()
+        made.paths[pair] = ()
+        made.least[pair.state, pair.seen] = [pair.used]
+        return made
+
     def add(self, pair: Seen, path: Path) -> bool:
         """Takes a pair, unless one that has used less is there; those that have used more go. For the making alone."""
         state, seen, used = pair

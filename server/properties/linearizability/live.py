@@ -17,7 +17,7 @@ After an error the key is judged on as if the operation in question had an unkno
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -39,6 +39,9 @@ STARTS_MAX = 8
 """From how many pairs of the frontier an explanation may begin; where there were more there is none."""
 ERRORS_MAX = 200
 """How many errors of one key are kept."""
+
+CASES_MAX = 8
+"""How many errors of one key can be explained; what comes after the first is seldom news."""
 
 INVOKED, RETURNED, LOST, CANCELLED = range(4)
 
@@ -140,11 +143,31 @@ class _Key:
                 for window in self.windows:
                     window.operations.append(operation)
             case 1:
+                if self._plain(operation, result):
+                    return
                 self.growing = Growing(self.frontier, operation, result, self.under_way, self.lost, self.model)
             case 2:
                 self._lose(operation)
             case _:
                 self._cancel(operation)
+
+    def _plain(self, operation: Operation, result: Any) -> bool:
+        """Moves on where there is but one thing that can have happened, as nearly always: whether that was so."""
+        if len(self.frontier.paths) > 1 or len(self.under_way) > 1 or self.lost:
+            return False
+        (((state, seen, used), path),) = self.frontier.paths.items()
+        if seen or path or self.order:
+            return False
+        after, said = self.model.step(state, operation.call)
+        if not (result is UNKNOWN or result == said):
+            return False
+        del self.under_way[operation.id]
+        if after is not state:
+            self.frontier = Frontier.of(Seen(after, seen, used))
+        self.splices.append(Splice(self.settled, (operation.id,)))
+        self.settled += 1
+        self._count_return()
+        return True
 
     def _lose(self, operation: Operation) -> None:
         del self.under_way[operation.id]
@@ -174,6 +197,9 @@ class _Key:
             self._settle()
         else:
             self._wrong(operation)
+        self._count_return()
+
+    def _count_return(self) -> None:
         for window in self.windows:
             window.returns += 1
         if self.windows[-1].returns >= WINDOW_RETURNS:
@@ -214,6 +240,8 @@ class _Key:
         """The error with the histories that it can be explained by, as they are now."""
         window = self.windows[0]
         end = operation.returned
+        if len(self.errors) >= CASES_MAX:
+            return Case(replace(operation))
         known = []
         for each in sorted(window.operations, key=lambda each: each.id):
             if each is operation and end is None:
@@ -252,6 +280,11 @@ class Live:
         self._count = 0
         self._open: dict[int | str, Operation] = {}
         self._keys: dict[Hashable, _Key] = {}
+        self._busy: dict[Hashable, _Key] = {}
+        """Keys that were told something which is not judged yet."""
+        self._fresh: dict[Hashable, _Key] = {}
+        """Keys that were judged since somebody asked for news."""
+        self._bad = self._full = False
 
     def invoke(self, process: int | str, call: Call, key: Hashable = None, place: int | None = None) -> Operation:
         """A process begins an operation. Raises Disorder."""
@@ -263,7 +296,7 @@ class Live:
         self._open[process] = operation
         if key not in self._keys:
             self._keys[key] = _Key(self.model, Frontier(self.model))
-        self._keys[key].tell(INVOKED, operation)
+        self._tell(INVOKED, operation)
         return operation
 
     def respond(self, process: int | str, result: Any, place: int | None = None) -> Operation:
@@ -274,21 +307,25 @@ class Live:
         operation = self._end(process)
         operation.returned, operation.result, operation.place_returned = self.length, result, place
         self.length += 1
-        self._keys[operation.key].tell(RETURNED, operation, result)
+        self._tell(RETURNED, operation, result)
         return operation
 
     def lose(self, process: int | str) -> Operation:
         """Nobody will know how the operation of a process ended. Raises Disorder."""
         operation = self._end(process)
-        self._keys[operation.key].tell(LOST, operation)
+        self._tell(LOST, operation)
         return operation
 
     def cancel(self, process: int | str, place: int | None = None) -> Operation:
         """The operation of a process is known not to have happened. Raises Disorder."""
         operation = self._end(process)
         operation.place_returned = place
-        self._keys[operation.key].tell(CANCELLED, operation)
+        self._tell(CANCELLED, operation)
         return operation
+
+    def _tell(self, kind: int, operation: Operation, result: Any = UNKNOWN) -> None:
+        known = self._busy[operation.key] = self._keys[operation.key]
+        known.tell(kind, operation, result)
 
     def _end(self, process: int | str) -> Operation:
         operation = self._open.pop(process, None)
@@ -298,20 +335,33 @@ class Live:
 
     def judge(self, steps: int) -> Verdict:
         """Goes on, about this many steps over all keys, and says what is known."""
-        for known in self._keys.values():
-            if known.waiting or known.growing is not None:
-                steps = known.judge(steps)
-                if steps <= 0:
-                    break
+        while self._busy and steps > 0:
+            key, known = next(iter(self._busy.items()))
+            steps = known.judge(steps)
+            self._fresh[key] = known
+            self._bad = self._bad or bool(known.errors)
+            self._full = self._full or known.full
+            if not known.waiting and known.growing is None:
+                del self._busy[key]
         return self.verdict
 
     @property
     def verdict(self) -> Verdict:
         """NOT as soon as one key can't be explained, for good; OK if all that was told is explained."""
-        verdicts = {known.verdict for known in self._keys.values()}
-        if Verdict.NOT in verdicts:
+        if self._bad:
             return Verdict.NOT
-        return Verdict.UNDECIDED if Verdict.UNDECIDED in verdicts else Verdict.OK
+        return Verdict.UNDECIDED if self._busy or self._full else Verdict.OK
+
+    @property
+    def busy(self) -> bool:
+        """Whether something was told that is not judged yet."""
+        return bool(self._busy)
+
+    def news(self) -> list[Hashable]:
+        """The keys that were judged since this was asked last."""
+        keys = list(self._fresh)
+        self._fresh = {}
+        return keys
 
     def verdict_of(self, key: Hashable) -> Verdict:
         """What is known of one key."""
@@ -336,12 +386,13 @@ class Live:
         found = [known.errors[0].operation for known in self._keys.values() if known.errors]
         return min(found, key=lambda operation: operation.returned or 0, default=None)
 
-    def splices(self) -> Iterator[tuple[Hashable, Splice]]:
-        """What became of the orders since this was asked last."""
-        for key, known in self._keys.items():
-            for splice in known.splices:
-                yield key, splice
-            known.splices.clear()
+    def splices(self, key: Hashable) -> list[Splice]:
+        """What became of the order of a key since this was asked last."""
+        known = self._keys.get(key)
+        if known is None:
+            return []
+        found, known.splices = known.splices, []
+        return found
 
     @property
     def kept(self) -> int:
