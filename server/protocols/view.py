@@ -46,8 +46,8 @@ class NodeView:
     """The timer whose rest is the arc around the node."""
     quorum: str | None = None
     """Ids of nodes, drawn as dots in their places."""
-    quorum_role: str | None = None
-    """The dots are drawn only in this role."""
+    quorum_role: str | tuple[str, ...] | None = None
+    """The dots are drawn only in this role, or in these."""
     quorum_of: str | None = None
     """How many dots are needed: the majority of all nodes, or all; None: that is not said."""
     target: str | None = None
@@ -153,8 +153,10 @@ class View:
                 raise ValueError(f"the view names {name}, which is no field of {node.__name__}")
         if self.node.ring is not None and self.node.ring not in node.timer_handlers:
             raise ValueError(f"the view names {self.node.ring}, which is no timer of {node.__name__}")
-        if self.node.quorum_role is not None and self.node.quorum_role not in self.node.roles:
-            raise ValueError(f"the view names {self.node.quorum_role}, which is no role of it")
+        asking = self.node.quorum_role or ()
+        for role in (asking,) if isinstance(asking, str) else asking:
+            if role not in self.node.roles:
+                raise ValueError(f"the view names {role}, which is no role of it")
         if self.messages:  # without a word about any of them, all are drawn alike
             for message in (*node.messages, *node.foreign):
                 if message not in self.messages:

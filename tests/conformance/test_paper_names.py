@@ -21,7 +21,7 @@ SECTION = re.compile(r"([Ss]ections?|[Ff]igure|[Cc]hapter|§) ?\d")
 WORD = re.compile(r"[A-Z]\w+")
 
 ELECTIONS, REPLICATION, RUNS = "elections::test_", "replication::test_", "runs::test_"
-DISSERTATION, SNAPSHOT = "dissertation::test_", "snapshots::test_"
+PREVOTE, READS, SNAPSHOT = "prevote::test_", "reads::test_", "snapshots::test_"
 
 OURS: dict[str, str] = {
     # The 26 tests of the paper
@@ -73,22 +73,24 @@ OURS: dict[str, str] = {
     "LogReplicationWithReorderedMessage": REPLICATION
     + "a_refusal_that_comes_late_or_twice_does_not_lower_next_index_again",
     # Those of the dissertation
-    "PreVote": DISSERTATION + "a_failed_pre_election_leaves_the_term_as_it_was",
-    "DuelingPreCandidates": DISSERTATION + "of_duelling_pre_candidates_the_one_behind_changes_nothing",
-    "NodeWithSmallerTermCanCompleteElection": DISSERTATION + "a_node_of_a_smaller_term_completes_an_election",
-    "PreVoteWithSplitVote": DISSERTATION + "after_a_split_vote_the_next_pre_election_elects",
-    "LeaderStepdownWhenQuorumActive": DISSERTATION
+    "PreVote": PREVOTE + "a_failed_pre_election_leaves_the_term_as_it_was",
+    "DuelingPreCandidates": PREVOTE + "of_duelling_pre_candidates_the_one_behind_changes_nothing",
+    "NodeWithSmallerTermCanCompleteElection": PREVOTE + "a_node_of_a_smaller_term_completes_an_election",
+    "PreVoteWithSplitVote": PREVOTE + "after_a_split_vote_the_next_pre_election_elects",
+    "PreVoteWithCheckQuorum": PREVOTE + "with_both_a_cluster_without_a_leader_elects_one",
+    "PreVoteMigration": PREVOTE + "a_cluster_where_only_some_ask_first_does_not_get_stuck",
+    "LeaderStepdownWhenQuorumActive": PREVOTE
     + "a_leader_stays_while_a_majority_answers_and_steps_down_after_a_timeout_without",
-    "Lost": DISSERTATION + "a_leader_stays_while_a_majority_answers_and_steps_down_after_a_timeout_without",
-    "LeaderSupersedingWithCheckQuorum": DISSERTATION
+    "Lost": PREVOTE + "a_leader_stays_while_a_majority_answers_and_steps_down_after_a_timeout_without",
+    "LeaderSupersedingWithCheckQuorum": PREVOTE
     + "a_voter_that_hears_a_leader_ignores_a_candidate_and_its_term_until_the_timeout_is_over",
-    "LeaderElectionWithCheckQuorum": DISSERTATION + "a_cluster_that_has_heard_no_leader_elects_one_with_check_quorum",
-    "FreeStuckCandidateWithCheckQuorum": DISSERTATION
+    "LeaderElectionWithCheckQuorum": PREVOTE + "a_cluster_that_has_heard_no_leader_elects_one_with_check_quorum",
+    "FreeStuckCandidateWithCheckQuorum": PREVOTE
     + "a_stuck_candidate_frees_itself_by_answering_the_leader_with_its_term",
-    "ReadOnlyOptionSafe": DISSERTATION + "a_read_index_is_the_commit_index_when_it_was_asked_for",
-    "ReadOnlyForNewLeader": DISSERTATION + "a_new_leader_answers_no_read_before_an_entry_of_its_own_term_is_committed",
-    "ReadOnlyDuplicateRequest": DISSERTATION + "late_or_doubled_answers_confirm_no_later_read",
-    "LeaderTransfer": DISSERTATION + "leadership_goes_to_a_node_that_is_up_to_date_and_back",
+    "ReadOnlyOptionSafe": READS + "a_read_index_is_the_commit_index_when_it_was_asked_for",
+    "ReadOnlyForNewLeader": READS + "a_new_leader_answers_no_read_before_an_entry_of_its_own_term_is_committed",
+    "ReadOnlyDuplicateRequest": READS + "late_or_doubled_answers_confirm_no_later_read",
+    "LeaderTransfer": READS + "leadership_goes_to_a_node_that_is_up_to_date_and_back",
     # Those of snapshots
     "Restore": SNAPSHOT + "a_snapshot_replaces_log_and_state_machine",
     "RestoreIgnoreSnapshot": SNAPSHOT + "an_older_snapshot_is_ignored",
@@ -97,12 +99,8 @@ OURS: dict[str, str] = {
 }
 
 BACK_UP = "the leader goes back to the end of a shorter log at once, and step by step within a longer one (§5.3)"
-MIXED = "a cluster whose nodes are set differently; here a tunable is set for all of them"
-BOTH = "PreVote and CheckQuorum together: etcd's scripts of both are played in `test_scripts.py`"
 MEMBERSHIP = "membership changes"
 ELSEWHERE: dict[str, str] = {
-    "PreVoteWithCheckQuorum": BOTH,
-    "PreVoteMigration": MIXED,
     "TransferNonMember": MEMBERSHIP,
     "StepIgnoreConfig": MEMBERSHIP,
     "CommitAfterRemoveNode": MEMBERSHIP,

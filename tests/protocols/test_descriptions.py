@@ -170,6 +170,8 @@ def test_what_does_not_exist_is_refused_by_name() -> None:
         (Recording("raft", params={"election_low": 300_000, "election_high": 200_000}), 2),
         (Recording("raft", params={"election_low": 290_000, "election_high": 300_000}), 1),
         (Recording("raft", nodes=1, params={"election_low": 290_000, "election_high": 300_000}), 0),
+        (Recording("raft", params={"reads": "lease"}), 0),
+        (Recording("raft", params={"reads": "lease", "clock_drift": 100}), 1),
     ],
 )
 def test_dials_that_make_elections_unstable_are_warned_of(setup: Recording, warned: int) -> None:

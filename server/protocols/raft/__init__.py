@@ -45,6 +45,13 @@ def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
         )  # fmt: skip
     if recording.nodes > 1 and high - low < recording.link.high - recording.link.low:
         yield N_("The spread of election timeouts is narrower than that of the delays: split votes will be common."), {}
+    lease = low * 100 // (100 + settings.clock_drift)
+    if settings.reads == "lease" and lease <= heartbeat + round_trip:
+        yield (
+            N_("A lease of {lease} ms may be over before the next round is answered, {gap} ms after this one began: "
+               "reads will often have to ask a majority."),
+            {"lease": lease / 1000, "gap": (heartbeat + round_trip) / 1000},
+        )  # fmt: skip
 
 
 def places(cluster: Cluster) -> dict[str, str]:

@@ -28,7 +28,7 @@ FRESH_READS = Lesson(
     text=N_("A leader that has been replaced does not know it. What keeps it from answering with what is long gone?"),
     setup=Recording("raft", nodes=5, clients=3, params={**PATIENT_CLIENT, "reads": "read_index"}, seed=30),
     resolve=resolve,
-    breaks=("read_is_confirmed", "no_stale_read"),
+    breaks=("no_stale_read", "read_is_confirmed"),
     picture={
         "nodes": 5, "leader": [3, 5], "terms": [2, 2, 1, 2, 2], "groups": [[3], [1, 2, 4, 5]],
         "messages": [[3, 2, 20, "control"], [3, 4, 20, "control"], [5, 1, 45, "append"], [5, 4, 55, "append"]],

@@ -31,7 +31,7 @@ VIEW = View(
         },
         ring=ELECTION,
         quorum="votes",
-        quorum_role="candidate",
+        quorum_role=("pre-candidate", "candidate"),
         quorum_of="majority",
         target="leader",
         chips=("voted_for", "commit_index"),

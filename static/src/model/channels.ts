@@ -63,7 +63,7 @@ export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: nu
   const roleName = view.role ? scalar(host.state[view.role]) : null;
   const role = roleName !== null && host.kind === "node" ? (view.roles[String(roleName)] ?? null) : null;
   const fill = view.fill && host.kind === "node" ? filling(host.state[view.fill]) : null;
-  const quorum = view.quorum && host.up && (!view.quorum_role || roleName === view.quorum_role) ? votesOf(host.state[view.quorum]) : null;
+  const quorum = view.quorum && host.up && (!view.quorum_role || [view.quorum_role].flat().includes(String(roleName))) ? votesOf(host.state[view.quorum]) : null;
   const target = view.target ? host.state[view.target] : null;
   const successor = view.successor ? host.state[view.successor] : null;
   const timer = view.ring ? host.timers[view.ring] : undefined;

@@ -250,7 +250,7 @@ export interface NodeView {
   /** Field with a list of ids, or {id: boolean}. */
   quorum: string | null;
   /** The quorum is drawn only in this role. */
-  quorum_role: string | null;
+  quorum_role: string | string[] | null;
   /** How many of the quorum are needed; null: that is not said. */
   quorum_of?: "majority" | "all" | null;
   /** Field naming another node. */

@@ -1,4 +1,4 @@
-"""Raft against the rules of Ongaro's dissertation, one test a rule, after the tests of etcd's library (etcd-io/raft)."""
+"""Transfers, reads and pipelining against Ongaro's dissertation, one test a rule, after the tests of etcd's library."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from typing import Any
 import pytest
 
 from server.protocols.raft import indications as tell
-from server.protocols.raft.checkquorum import QUORUM_CHECK
 from server.protocols.raft.operations import TransferLeadership
-from server.protocols.raft.prevote import RequestPreVote, RequestPreVoteReply
 from server.protocols.raft.reads import LeaderCheck, LeaderCheckReply
 from server.protocols.raft.transfer import TRANSFER, RequestVoteInTransfer, TimeoutNow
 from tests.conformance.adapter import (
-    ELECTION,
     HEARTBEAT,
     AppendEntries,
     AppendEntriesReply,
@@ -23,7 +20,6 @@ from tests.conformance.adapter import (
     Operation,
     Raft,
     RequestVote,
-    RequestVoteReply,
     Role,
     accept,
     append,
@@ -36,23 +32,7 @@ from tests.conformance.adapter import (
     sent,
     told,
 )  # fmt: skip
-
-LOW = 150_000
-"""The shortest election timeout, µs."""
-
-
-def elapse(network: Network, span: int = LOW) -> None:
-    """Time goes by on all clocks, and nobody hears anything."""
-    for node in network.nodes.values():
-        node.now += span
-
-
-def roles(network: Network) -> list[str]:
-    return [node.role.value for node in network.nodes.values()]
-
-
-def terms_of(network: Network) -> list[int]:
-    return [node.current_term for node in network.nodes.values()]
+from tests.conformance.passing import LOW, roles, terms_of
 
 
 def ask(node: Raft, operation: Any, client: str = "c1", serial: int = 1) -> None:
@@ -61,246 +41,6 @@ def ask(node: Raft, operation: Any, client: str = "c1", serial: int = 1) -> None
 
 def answers(node: Raft) -> list[tuple[str, ClientReply]]:
     return [(dst, m) for dst, m in node.sends if type(m) is ClientReply]
-
-
-# PreVote (section 9.6)
-
-
-@pytest.mark.parametrize(
-    ("n", "dead", "role", "term"),
-    [(3, (), "leader", 1), (3, (2,), "leader", 1), (3, (2, 3), "pre-candidate", 0), (4, (2, 3), "pre-candidate", 0),
-     (5, (2, 3), "leader", 1)],
-)  # fmt: skip
-def test_a_failed_pre_election_leaves_the_term_as_it_was(n: int, dead: tuple[int, ...], role: str, term: int) -> None:
-    network = Network(n, pre_vote=True)
-    for i in dead:
-        network.isolate(i)
-    network.campaign(1)
-    assert (network[1].role.value, network[1].current_term) == (role, term)
-    assert network[1].voted_for == (None if term == 0 else "n1")
-
-
-def test_a_pre_candidate_asks_for_the_next_term_and_stays_in_its_own() -> None:
-    node = make(term=3, vote="n2", log=entries(1, 3), pre_vote=True)
-    node.fire(ELECTION)
-    assert sent(node) == [("n2", RequestPreVote(4, 2, 3)), ("n3", RequestPreVote(4, 2, 3))]
-    assert (node.role, node.current_term, node.voted_for) == (Role.PRE_CANDIDATE, 3, "n2")
-
-
-@pytest.mark.parametrize(
-    ("last_term", "last_index", "granted"),
-    [(0, 0, False), (1, 2, False), (1, 3, False), (2, 1, False), (2, 2, True), (2, 3, True), (3, 1, True)],
-)
-def test_a_pre_vote_needs_a_log_that_is_not_behind(last_term: int, last_index: int, granted: bool) -> None:
-    node = make(term=2, vote="n3", log=entries(2, 2), pre_vote=True)
-    assert reply(node, RequestPreVote(3, last_index, last_term), "n2") == RequestPreVoteReply(2, 3, granted)
-    assert (node.current_term, node.voted_for) == (2, "n3")
-
-
-def test_a_pre_vote_binds_nobody() -> None:
-    node = make(term=1, pre_vote=True)
-    assert reply(node, RequestPreVote(2, 0, 0), "n2").vote_granted
-    assert reply(node, RequestPreVote(2, 0, 0), "n3").vote_granted
-    assert reply(node, RequestVote(2, 0, 0), "n3").vote_granted
-
-
-def test_a_pre_vote_for_a_term_that_is_not_new_is_refused_with_the_own_term() -> None:
-    node = make(term=4, pre_vote=True)
-    assert reply(node, RequestPreVote(4, 9, 9), "n2") == RequestPreVoteReply(4, 4, False)
-    asker = make("n2", term=3, pre_vote=True)
-    asker.fire(ELECTION)
-    asker.step(RequestPreVoteReply(4, 4, False), "n1")
-    assert (asker.role, asker.current_term) == (Role.FOLLOWER, 4)
-
-
-def test_a_pre_candidate_counts_each_answer_once_and_none_to_an_older_question() -> None:
-    node = make(n=5, term=3, pre_vote=True)
-    node.fire(ELECTION)
-    for answer, src in ((RequestPreVoteReply(3, 4, True), "n2"), (RequestPreVoteReply(3, 4, True), "n2"),
-                        (RequestPreVoteReply(2, 3, True), "n3"), (RequestPreVoteReply(3, 4, False), "n4")):  # fmt: skip
-        node.step(answer, src)
-    assert (node.role, node.votes) == (Role.PRE_CANDIDATE, ("n1", "n2"))
-    node.step(RequestPreVoteReply(3, 4, True), "n5")
-    assert (node.role, node.current_term, node.votes) == (Role.CANDIDATE, 4, ("n1",))
-
-
-def test_a_node_that_hears_a_leader_gives_no_pre_vote_within_the_shortest_timeout() -> None:
-    node = make(term=1, pre_vote=True)
-    node.step(append(1), "n2")
-    node.now = LOW - 1
-    assert not reply(node, RequestPreVote(2, 0, 0), "n3").vote_granted
-    node.now = LOW
-    assert reply(node, RequestPreVote(2, 0, 0), "n3").vote_granted
-
-
-def test_a_leader_gives_no_pre_vote() -> None:
-    network = Network(3, pre_vote=True)
-    network.campaign(1)
-    elapse(network, 10 * LOW)
-    assert not reply(network[1], RequestPreVote(2, 9, 9), "n3").vote_granted
-
-
-def test_a_pre_candidate_follows_a_leader_of_its_term() -> None:
-    node = make(term=1, pre_vote=True)
-    node.fire(ELECTION)
-    node.step(append(1), "n2")
-    assert (node.role, node.leader) == (Role.FOLLOWER, "n2")
-    assert [told.leader for told in told(node, tell.CandidacyGivenUp)] == ["n2"]
-
-
-def test_of_duelling_pre_candidates_the_one_behind_changes_nothing() -> None:
-    network = Network(3, pre_vote=True)
-    network.cut(1, 3)
-    network.campaign(1)
-    network.campaign(3)
-    assert roles(network) == ["leader", "follower", "follower"], "it learned of term 1 from the refusal"
-    network.recover()
-    elapse(network)
-    network.campaign(3)
-    network.beat(1)
-    assert roles(network) == ["leader", "follower", "follower"]
-    assert terms_of(network) == [1, 1, 1]
-
-
-def test_after_a_split_vote_the_next_pre_election_elects() -> None:
-    network = Network(3, pre_vote=True)
-    network.campaign(1)
-    network.isolate(1)
-    elapse(network)
-    network.ignored = {RequestVoteReply}
-    for i in (2, 3):
-        network[i].fire(ELECTION)
-    network.settle()
-    network.ignored = set()
-    assert {network[2].role, network[3].role} <= {Role.CANDIDATE, Role.PRE_CANDIDATE, Role.FOLLOWER}
-    assert network.leaders() == ["n1"]
-    elapse(network)
-    network.campaign(3)
-    network.campaign(2)
-    assert len(network.leaders()) == 2  # n1 is cut off and does not know
-    assert max(terms_of(network)[1:]) > 1
-
-
-def test_a_node_of_a_smaller_term_completes_an_election() -> None:
-    """etcd: NodeWithSmallerTermCanCompleteElection."""
-    network = Network(3, pre_vote=True)
-    network.isolate(3)
-    network.campaign(1)
-    network.restart(1)
-    elapse(network)
-    network.campaign(2)
-    assert terms_of(network) == [2, 2, 0]
-    network.recover()
-    network.isolate(2)
-    network.campaign(3)
-    elapse(network)
-    network.campaign(1)
-    assert "n1" in network.leaders()
-    assert terms_of(network)[0] == terms_of(network)[2] == 3
-
-
-def test_a_slow_follower_deposes_the_leader_without_pre_vote_and_not_with_it() -> None:
-    """etcd: DisruptiveFollower."""
-    for pre_vote in (False, True):
-        network = Network(3, pre_vote=pre_vote)
-        network.campaign(1)
-        network.isolate(3)
-        network.propose(1)
-        network.campaign(3)
-        network.campaign(3)
-        network.recover()
-        network.beat(1)
-        assert (network.leaders() == ["n1"]) is pre_vote
-        assert terms_of(network)[0] == (1 if pre_vote else 3)
-
-
-# CheckQuorum (section 6.2), and the leader that is heard (section 4.2.3)
-
-
-def checked(node: Raft, span: int = LOW) -> None:
-    """An election timeout passes on the leader's clock, and it looks who has answered."""
-    node.now += span
-    node.fire(QUORUM_CHECK)
-
-
-def test_a_leader_stays_while_a_majority_answers_and_steps_down_after_a_timeout_without() -> None:
-    node = leader_with_no_op(check_quorum=True)
-    node.now += LOW - 1
-    accept(node, "n2")
-    checked(node, 1)
-    assert node.role is Role.LEADER
-    checked(node, LOW)
-    assert (node.role, node.current_term, node.leader) == (Role.FOLLOWER, 1, None)
-    (down,) = told(node, tell.SteppedDownUnheard)
-    assert (down.heard, down.needed, down.members) == (1, 2, 3)
-
-
-def test_a_refusal_is_an_answer_and_one_of_an_older_term_is_none() -> None:
-    node = leader_with_no_op(term=3, check_quorum=True)
-    node.now += LOW
-    node.step(AppendEntriesReply(3, True, 0, 0, 0), "n2")
-    checked(node, 1)
-    assert node.role is Role.FOLLOWER
-    node = leader_with_no_op(check_quorum=True)
-    node.now += LOW
-    node.step(AppendEntriesReply(1, False, 7, 0, 0), "n2")
-    checked(node, 1)
-    assert node.role is Role.LEADER
-
-
-def test_a_leader_alone_in_its_cluster_hears_a_majority() -> None:
-    node = leader_with_no_op(n=1, check_quorum=True)
-    checked(node)
-    assert node.role is Role.LEADER
-
-
-def test_without_check_quorum_nobody_looks() -> None:
-    node = make()
-    node.fire(ELECTION)
-    node.step(RequestVoteReply(1, True), "n2")
-    assert QUORUM_CHECK not in [name for name, *_ in node.timings]
-
-
-def test_a_voter_that_hears_a_leader_ignores_a_candidate_and_its_term_until_the_timeout_is_over() -> None:
-    """etcd: LeaderSupersedingWithCheckQuorum."""
-    network = Network(3, check_quorum=True)
-    network.campaign(1)
-    network.campaign(3)
-    assert roles(network) == ["leader", "follower", "candidate"]
-    assert terms_of(network) == [1, 1, 2]
-    elapse(network)
-    network.campaign(3)
-    assert network[3].role is Role.LEADER
-    assert terms_of(network)[1:] == [3, 3]
-
-
-def test_a_cluster_that_has_heard_no_leader_elects_one_with_check_quorum() -> None:
-    """etcd: LeaderElectionWithCheckQuorum."""
-    network = Network(3, check_quorum=True)
-    network.campaign(1)
-    assert roles(network) == ["leader", "follower", "follower"]
-    elapse(network)
-    network[1].fire(QUORUM_CHECK)
-    network[1].fire(QUORUM_CHECK)
-    network.campaign(3)
-    assert network.leaders()[-1] == "n3"
-
-
-def test_a_stuck_candidate_frees_itself_by_answering_the_leader_with_its_term() -> None:
-    """etcd: FreeStuckCandidateWithCheckQuorum."""
-    network = Network(3, check_quorum=True)
-    network.campaign(1)
-    network.isolate(1)
-    elapse(network, LOW - 1)
-    network.campaign(3)
-    network.campaign(3)
-    assert (network[3].role, network[3].current_term) == (Role.CANDIDATE, 3)
-    network.recover()
-    network.beat(1)
-    assert (network[1].role, network[1].current_term) == (Role.FOLLOWER, 3)
-    elapse(network)
-    network.campaign(3)
-    assert network.leaders() == ["n3"]
 
 
 # Leadership transfer (section 3.10)
@@ -321,6 +61,7 @@ def transfer(network: Network, i: int, target: str, serial: int = 1, client: str
     "given", [{}, {"check_quorum": True}, {"pre_vote": True}, {"pre_vote": True, "check_quorum": True}]
 )
 def test_leadership_goes_to_a_node_that_is_up_to_date_and_back(given: dict[str, Any]) -> None:
+    """Section 3.10."""
     network = transferring(**given)
     transfer(network, 1, "n2")
     assert roles(network) == ["follower", "leader", "follower"]
@@ -444,7 +185,7 @@ def read(node: Raft, serial: int = 1, client: str = "c1") -> None:
 
 
 def test_a_read_index_is_the_commit_index_when_it_was_asked_for() -> None:
-    """etcd: ReadOnlyOptionSafe."""
+    """Section 6.4; ReadOnlyOptionSafe of etcd's tests."""
     network = Network(3, reads="read_index")
     network.campaign(1)
     for round_, index in enumerate((11, 21, 31), 1):
@@ -466,7 +207,7 @@ def test_a_follower_names_the_leader_to_who_wants_to_read() -> None:
 
 
 def test_a_new_leader_answers_no_read_before_an_entry_of_its_own_term_is_committed() -> None:
-    """etcd: ReadOnlyForNewLeader."""
+    """Section 6.4; ReadOnlyForNewLeader of etcd's tests."""
     network = Network(3, reads="read_index", no_op=False)
     network.campaign(1)
     network.propose(1, "a")
@@ -483,7 +224,7 @@ def test_a_new_leader_answers_no_read_before_an_entry_of_its_own_term_is_committ
 
 
 def test_late_or_doubled_answers_confirm_no_later_read() -> None:
-    """etcd: ReadOnlyDuplicateRequest; and a round of an older term is none of this one."""
+    """Section 6.4; and a round of an older term is none of this one, which random schedules found."""
     node = leader_with_no_op(n=3, term=4, reads="read_index")
     read(node)
     (_, check), _ = sent(node, LeaderCheck)
