@@ -18,7 +18,7 @@ from ..simulation.values import field_names
 TONES = ("vote", "append", "client", "control")
 SHAPES = ("circle", "square", "diamond", "triangle")
 LAYOUTS = ("circle", "star", "columns", "line")
-EDGES = ("plain", "dashed", "double")
+EDGES = ("plain", "dashed", "double", "faint")
 QUORUMS = ("majority", "all")
 NEWS = ("good", "bad", "wait", "neutral")
 """Tones of a table's cells: final as wished, final otherwise, not yet known, nothing special."""
@@ -26,7 +26,7 @@ NEWS = ("good", "bad", "wait", "neutral")
 
 @dataclass(frozen=True)
 class RoleView:
-    """How a role looks: its word, its letter, the node's edge (plain, dashed, double) and an icon (crown) or none."""
+    """How a role looks: its word, its letter, the node's edge (one of `EDGES`) and an icon (crown) or none."""
 
     label: str
     letter: str
@@ -50,6 +50,12 @@ class NodeView:
     """The dots are drawn only in this role, or in these."""
     quorum_of: str | None = None
     """How many dots are needed: the majority of all nodes, or all; None: that is not said."""
+    electorate: str | None = None
+    """A field with groups of nodes: whose votes count, a majority of each group; none: all nodes. Others get no dot."""
+    standing: str | None = None
+    """A field with what a node is in the cluster, such as a learner."""
+    standings: Mapping[str, RoleView] = field_of(default_factory=dict)
+    """For what it may be: how that looks, in the place of a role whose edge is plain."""
     target: str | None = None
     """A field that names another node: an arrow to it."""
     successor: str | None = None
@@ -145,6 +151,7 @@ class View:
         self._check_words()
         strips = [p for p in self.panels if isinstance(p, Strip)]
         named = [self.node.fill, self.node.role, self.node.quorum, self.node.target, self.node.successor]
+        named += [self.node.electorate, self.node.standing]
         named += self.node.chips
         named += [getattr(p, "field", None) for p in self.panels]
         named += [name for s in strips for name in (s.commit, s.next, s.match, s.snapshot)]
@@ -172,7 +179,7 @@ class View:
         tables = [p for p in self.panels if isinstance(p, Table)]
         for word, known in (
             (self.layout, LAYOUTS),
-            *((role.edge, EDGES) for role in self.node.roles.values()),
+            *((role.edge, EDGES) for role in (*self.node.roles.values(), *self.node.standings.values())),
             *((tone, NEWS) for table in tables for tone in table.tones.values()),
             *((quorum, QUORUMS) for quorum in (self.node.quorum_of,) if quorum is not None),
         ):

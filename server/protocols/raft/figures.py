@@ -126,7 +126,7 @@ def write_three_groups(script: Script) -> None:
 
 def two_groups_were_needed(run: Run) -> bool:
     """Nobody was elected before two groups had come together; then one of these, with at least five votes."""
-    joined = [given.time for given in run.given if isinstance(given.command, Partition)][-1]
+    joined = max((given.time for given in run.given if isinstance(given.command, Partition)), default=0)
     elected = [(event.time, event.host, e.votes) for event, e in told(run, Elected)]
     return (
         bool(elected)

@@ -120,6 +120,7 @@ WHY_TERMS = Lesson(
 @cache
 def lessons() -> tuple[Lesson, ...]:
     """All of them."""
-    from .readlesson import FRESH_READS  # it uses what stands above
+    from .memberlesson import CHANGING_MEMBERS  # they use what stands above
+    from .readlesson import FRESH_READS
 
-    return (WHY_TERMS, FRESH_READS)
+    return (WHY_TERMS, FRESH_READS, CHANGING_MEMBERS)

@@ -8,7 +8,7 @@ that is to vote may be added as a learner first, so that it holds up no commit w
 
 from __future__ import annotations
 
-from ...simulation import N_, Refused, rule, value, volatile
+from ...simulation import N_, Refused, Setting, rule, value, volatile
 from ..indication import Indication
 from ..session import ClientReply
 from . import indications as tell
@@ -18,6 +18,11 @@ from .membership import names
 from .messages import Entry
 from .reads import Reads
 from .state import LEADER
+
+SEARCHED: dict[str, Setting] = {
+    "membership_churn": 1, "catch_up": False, "pre_vote": False, "check_quorum": False, "reads": "log", "transfer": "off",
+}  # fmt: skip
+"""Where a search looks for what the rules of changes were for: many changes, and nothing that keeps a leader in office."""
 
 
 @value
@@ -36,20 +41,18 @@ class Reconfiguration(Reads):
     one_change: bool = rule(
         N_("One change of members at a time"),
         N_("A leader begins a change of members only when the one before is committed."),
-        cites="Ongaro 2014 §4.1", needs={"membership": "single", "membership_churn": 3, "catch_up": False},
+        cites="Ongaro 2014 §4.1", needs={**SEARCHED, "membership": "single"},
     )  # fmt: skip
     own_term_first: bool = rule(
         N_("An entry of its own term before a change of members"),
         N_("A leader begins a change of members only when it has committed an entry of its own term."),
         cites="Ongaro 2015, raft-dev; Ongaro 2014 §4.1",
-        needs={
-            "membership": "single", "membership_churn": 1, "initial_members": 4, "catch_up": False, "no_op": False,
-        },
+        needs={**SEARCHED, "membership": "single", "initial_members": 4, "no_op": False},
     )  # fmt: skip
     joint_consensus: bool = rule(
         N_("Two majorities while many members change"),
         N_("Between the old and the new members there is a time in which a majority of each is needed."),
-        cites="Raft §6", needs={"membership": "joint", "membership_churn": 3, "catch_up": False},
+        cites="Raft §6", needs={**SEARCHED, "membership": "joint"},
     )  # fmt: skip
 
     joining: Joining | None = volatile(

@@ -33,6 +33,13 @@ VIEW = View(
         quorum="votes",
         quorum_role=("pre-candidate", "candidate"),
         quorum_of="majority",
+        electorate="voting",
+        standing="standing",
+        standings={
+            "learner": RoleView(N_("learner"), "N", "faint"),
+            "outside": RoleView(N_("outside"), "–", "faint"),
+            "leaving": RoleView(N_("leaving"), "F", "faint"),
+        },
         target="leader",
         chips=("voted_for", "commit_index"),
     ),

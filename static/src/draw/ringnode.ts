@@ -195,7 +195,10 @@ export class RingNode {
   private paintVotes(channels: NodeChannels): void {
     show(this.votes, channels.quorum !== null);
     if (!channels.quorum) return;
-    for (const [id, dot] of this.dots) set(dot, "class", channels.quorum[id] ? "vote got" : "vote");
+    for (const [id, dot] of this.dots) {
+      const counts = channels.voters === null || channels.voters.includes(id);
+      set(dot, "class", !counts ? "vote none" : channels.quorum[id] ? "vote got" : "vote");
+    }
   }
 
   private paintPointer(channels: NodeChannels, spot: Spot, spots: Record<HostId, Spot>): void {

@@ -1,7 +1,7 @@
 /** The space-time diagram's pixels: shading, lifelines, arrows, events, the present. Returns what can be clicked. */
 
 import { inFuture, inPast, type Cone } from "../model/causality.ts";
-import { placeOf } from "../model/channels.ts";
+import { placeOf, roleOf } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import { Flag, Kind, NONE, type Viewport } from "../model/spacetime.ts";
 import type { Tone } from "../model/types.ts";
@@ -245,7 +245,7 @@ function names(f: Frame): void {
   f.hosts.forEach((id, i) => {
     const host = model.world.hosts[id]!;
     const role = model.protocol.view.node.role;
-    const letter = role && host.up ? model.protocol.view.node.roles[String(host.state[role])]?.letter : undefined;
+    const letter = role && host.up ? roleOf(model.protocol.view.node, host)?.letter : undefined;
     pen.font = `700 ${f.pitch > 24 ? 17 : 14}px ${colours.font}`;
     pen.fillStyle = host.up ? colours.ink : colours.bad;
     pen.fillText(id, 6, f.y[i]!);

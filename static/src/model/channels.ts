@@ -14,6 +14,7 @@ import {
   type HostId,
   type Link,
   type MessageShape,
+  type NodeView,
   type Protocol,
   type RoleSpec,
   type Timer,
@@ -49,6 +50,8 @@ export interface NodeChannels {
   ringTimer: string | null;
   /** Whose votes it has; null: not drawn. */
   quorum: Record<HostId, boolean> | null;
+  /** Whose votes count; null: those of all nodes. */
+  voters: HostId[] | null;
   votes: number;
   /** How many it needs; null: not said, or the rule that says so is off. */
   needed: number | null;
@@ -61,9 +64,11 @@ export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: nu
   const host = world.hosts[id]!;
   const view = protocol.view.node;
   const roleName = view.role ? scalar(host.state[view.role]) : null;
-  const role = roleName !== null && host.kind === "node" ? (view.roles[String(roleName)] ?? null) : null;
+  const role = host.kind === "node" ? roleOf(view, host) : null;
   const fill = view.fill && host.kind === "node" ? filling(host.state[view.fill]) : null;
   const quorum = view.quorum && host.up && (!view.quorum_role || [view.quorum_role].flat().includes(String(roleName))) ? votesOf(host.state[view.quorum]) : null;
+  const groups = view.electorate ? groupsOf(host.state[view.electorate]) : [];
+  const voters = groups.length ? groups.flat() : null;
   const target = view.target ? host.state[view.target] : null;
   const successor = view.successor ? host.state[view.successor] : null;
   const timer = view.ring ? host.timers[view.ring] : undefined;
@@ -77,12 +82,25 @@ export function nodeChannels(protocol: Protocol, world: World, id: HostId, t: nu
     ring: host.up && timer ? timerRest(timer, t) : null,
     ringTimer: view.ring,
     quorum,
-    votes: quorum ? Object.values(quorum).filter(Boolean).length : 0,
-    needed: neededOf(view.quorum_of ?? null, world, nodes.length),
+    voters,
+    votes: quorum ? Object.entries(quorum).filter(([id, yes]) => yes && (voters?.includes(id) ?? true)).length : 0,
+    // Where several groups must agree, no one number is needed.
+    needed: groups.length > 1 ? null : neededOf(view.quorum_of ?? null, world, voters?.length ?? nodes.length),
     target: typeof target === "string" ? target : null,
     successor: typeof successor === "string" && host.up ? successor : null,
     chips: host.kind === "node" && host.up ? chipsOf(protocol, host, view.chips) : [],
   };
+}
+
+/** What a host is drawn as: its role, or where that is a plain one, what it is in the cluster. */
+export function roleOf(view: NodeView, host: Host): RoleSpec | null {
+  const role = view.role ? (view.roles[String(host.state[view.role])] ?? null) : null;
+  const standing = view.standing ? view.standings?.[String(host.state[view.standing])] : undefined;
+  return standing && role?.edge === "plain" ? standing : role;
+}
+
+function groupsOf(value: FieldValue | undefined): HostId[][] {
+  return Array.isArray(value) ? value.filter((group): group is HostId[] => Array.isArray(group)) : [];
 }
 
 /** A majority is counted over all members, and is not what is asked for where a rule of that name is off. */
@@ -246,8 +264,14 @@ export function commandLabel(value: Value | undefined): string {
     case undefined:
       return brief(value);
     default:
-      return value.key === undefined ? String(name) : `${String(name)} ${key}`;
+      return value.key === undefined ? [String(name), ...namesOf(value)].join(" ") : `${String(name)} ${key}`;
   }
+}
+
+/** What an operation without a key is about; what stands in a log says it in its name. */
+function namesOf(value: Record<string, Value>): string[] {
+  if ("client" in value) return [];
+  return Object.entries(value).flatMap(([field, part]) => (field !== "name" && typeof part === "string" ? [part] : []));
 }
 
 /** Any value of a field, short enough for a chip. */

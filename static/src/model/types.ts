@@ -237,7 +237,7 @@ export interface ParamSpec {
 export interface RoleSpec {
   label: string;
   letter: string;
-  edge: "plain" | "dashed" | "double";
+  edge: "plain" | "dashed" | "double" | "faint";
   icon: string | null;
 }
 
@@ -253,6 +253,11 @@ export interface NodeView {
   quorum_role: string | string[] | null;
   /** How many of the quorum are needed; null: that is not said. */
   quorum_of?: "majority" | "all" | null;
+  /** Field with groups of ids: whose votes count, a majority of each group; none: all nodes. */
+  electorate?: string | null;
+  /** Field with what a node is in the cluster; of these, what is drawn in the place of a plain role. */
+  standing?: string | null;
+  standings?: Record<string, RoleSpec>;
   /** Field naming another node. */
   target: string | null;
   /** Field naming the neighbour to which it sends: the ring on which messages go around. */

@@ -46,7 +46,7 @@ function ofNodes(protocol: Protocol): string[] {
   const view: NodeView = protocol.view.node;
   const lines: string[] = [];
   if (view.fill) lines.push(text("Fill: {field}; it is printed too.", { field: label(protocol, view.fill) }));
-  const roles = Object.values(view.roles);
+  const roles = [...Object.values(view.roles), ...Object.values(view.standings ?? {})];
   if (view.role && roles.length) lines.push(text("Edge and letter: the role. {roles}.", { roles: roles.map(roleText).join("; ") }));
   if (view.ring) lines.push(text("The arc empties with the timer: {timer}.", { timer: said(protocol.timers[view.ring]?.label ?? view.ring) }));
   if (view.quorum) lines.push(text("Dots on the edge, each in the place of a node: {field}.", { field: label(protocol, view.quorum) }));
@@ -56,7 +56,7 @@ function ofNodes(protocol: Protocol): string[] {
 }
 
 function roleText({ label: role, letter, edge, icon }: RoleSpec): string {
-  const looks = [edge === "dashed" ? text("dashed") : edge === "double" ? text("double") : "", icon === "crown" ? text("with a crown") : ""].filter(Boolean);
+  const looks = [edge === "dashed" ? text("dashed") : edge === "double" ? text("double") : edge === "faint" ? text("dotted") : "", icon === "crown" ? text("with a crown") : ""].filter(Boolean);
   return [`${letter} ${said(role)}`, ...looks].join(" · ");
 }
 

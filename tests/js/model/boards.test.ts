@@ -140,3 +140,11 @@ test("marks of a leader and entries about to go are for protocols that speak of 
   const plain: Protocol = { ...PROTOCOL, view: { ...PROTOCOL.view, node: { ...PROTOCOL.view.node, role: null, roles: {}, fill: null } } };
   assert.equal(leaderMarks(plain, world, panel, null)?.leader, "n1", "without roles it is who keeps marks");
 });
+
+test("what is in a snapshot is no entry, and keeps its places", () => {
+  const items = { ...(log({ name: "b" }) as object), from: 1, length: 2, start: 1 } as FieldValue;
+  assert.deepEqual(states({ commit: "commit_index" }, items, 2), ["snapshot", "committed", "missing", "free"]);
+  const before = { ...(log({ name: "a" }, { name: "b" }) as object) } as FieldValue;
+  const event = { seq: 1, time: 0, kind: "timer", cause: 0, host: "n1", changes: [["state", "n1", "log", before, items]] } as RunEvent;
+  assert.deepEqual([...changedEntries(event, "n1", "log")], []);
+});

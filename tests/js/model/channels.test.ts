@@ -11,9 +11,10 @@ import {
   timeLabel,
   TERM_HUES,
   waitsAtHost,
+  type NodeChannels,
 } from "../../../static/src/model/channels.ts";
 import { doomed, leaderMarks, stripPanel } from "../../../static/src/model/logs.ts";
-import type { Entry, Flight, Host, Value, World } from "../../../static/src/model/types.ts";
+import type { Entry, FieldValue, Flight, Host, RoleSpec, Value, World } from "../../../static/src/model/types.ts";
 import { LINK, PROTOCOL, world0 } from "./generator.ts";
 
 const NODES = ["n1", "n2", "n3", "n4", "n5"];
@@ -184,4 +185,21 @@ test("commands and times are short enough for a cell", () => {
   assert.equal(commandLabel({ name: "elect" }), "elect");
   assert.equal(commandLabel(null), "∅");
   assert.deepEqual([500, 12_400, 640_000, 3_210_000, 65_200_000].map(timeLabel), ["500 µs", "12.4 ms", "640 ms", "3.21 s", "1:05.2"]);
+});
+
+test("dots and what is needed are those of the nodes that vote; a plain role gives way to a standing", () => {
+  const world = world0(5, 0);
+  const learner: RoleSpec = { label: "learner", letter: "N", edge: "faint", icon: null };
+  const node = { ...PROTOCOL.view.node, quorum_of: "majority" as const, electorate: "voting", standing: "standing", standings: { learner } };
+  const protocol = { ...PROTOCOL, view: { ...PROTOCOL.view, node } };
+  const seen = (state: Record<string, FieldValue>): NodeChannels => {
+    world.hosts.n1 = { ...world.hosts.n1!, state: { ...world.hosts.n1!.state, role: "candidate", ...state } };
+    return nodeChannels(protocol, world, "n1", 0, ["n1", "n2", "n3", "n4", "n5"]);
+  };
+  const one = seen({ [node.quorum!]: ["n1", "n5"], voting: [["n1", "n2", "n3"]], standing: "voter" });
+  assert.deepEqual([one.votes, one.needed, one.voters], [1, 2, ["n1", "n2", "n3"]]);
+  assert.equal(seen({ voting: [["n1"], ["n2", "n3"]] }).needed, null);
+  assert.deepEqual([seen({ voting: [] }).needed, seen({ voting: [] }).voters], [3, null]);
+  assert.equal(seen({ role: "follower", standing: "learner" }).role, learner);
+  assert.notEqual(seen({ role: "leader", standing: "learner" }).role, learner);
 });
