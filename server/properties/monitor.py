@@ -23,6 +23,8 @@ class Monitor:
         self.properties = tuple(cls() for cls in properties)
         self._known: dict[str, dict[str, Any]] = {}
         self.transitions: dict[str, list[Transition]] = {p.name: [(0, p.first_state())] for p in self.properties}
+        self._broken: list[tuple[int, str]] = []
+        """The broken properties; a search asks for them after every event."""
         self._index()
 
     def _index(self) -> None:
@@ -38,10 +40,10 @@ class Monitor:
                 self._by_command.append((prop, type(prop).on_down))
 
     def __getstate__(self) -> tuple[Any, ...]:
-        return (self.properties, self.transitions, self._known)
+        return (self.properties, self.transitions, self._known, self._broken)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
-        self.properties, self.transitions, self._known = state
+        self.properties, self.transitions, self._known, self._broken = state
         self._index()
 
     def observe(self, event: Event, cluster: Cluster) -> None:
@@ -96,6 +98,8 @@ class Monitor:
         if transitions[-1][0] == event.seq:
             transitions.pop()
         transitions.append((event.seq, state))
+        if state == BROKEN:
+            self._broken.append((event.seq, prop.name))
         if len(transitions) > TRANSITIONS_MAX:
             del transitions[1]
 
@@ -105,8 +109,7 @@ class Monitor:
 
     def broken(self) -> list[tuple[str, int]]:
         """The broken properties, each with the first bad event, in the order of these events."""
-        found = [(t[-1][0], name) for name, t in self.transitions.items() if t[-1][1] == BROKEN]
-        return [(name, seq) for seq, name in sorted(found)]
+        return [(name, seq) for seq, name in sorted(self._broken)] if self._broken else []
 
     def never_seen(self) -> list[str]:
         """The properties, other than *always*, that never came to hold."""

@@ -66,10 +66,11 @@ NOTHING = {"log-level", "report-unreachable", "set-randomized-election-timeout"}
 """Commands that are no input of Raft's; a timeout here runs out only when a script says so."""
 COMMANDS = {
     "add-nodes", "compact", "campaign", "propose", "process-ready", "deliver-msgs", "stabilize", "tick-heartbeat",
-    "tick-election", "raft-log", "raft-state", "status", *NOTHING,
+    "tick-election", "raft-log", "raft-state", "status", "forget-leader", *NOTHING,
 }  # fmt: skip
 TUNABLES = {"prevote": "pre_vote", "checkquorum": "check_quorum"}
-OPTIONS = {"voters", "index", "inflight", *TUNABLES}
+READS = {"lease-based": "lease"}
+OPTIONS = {"voters", "index", "inflight", "read-only", *TUNABLES}
 """Options of `add-nodes`; `inflight` bounds a pipeline, which is batching."""
 SERIAL_FROM = 1_000
 
@@ -139,6 +140,8 @@ class Conversation:
                 self.tick(self.nodes[numbers[0]])
             case "compact":
                 self.compact(self.nodes[numbers[0]])
+            case "forget-leader":
+                self.forget_leader(self.nodes[numbers[0]])
             case "raft-log" | "raft-state" | "status":
                 pass
             case other if other not in NOTHING:
@@ -149,7 +152,9 @@ class Conversation:
         assert not self.nodes
         assert len(case.names("voters") or ()) == count
         self.shift = int(case.args["index"])
-        tunables = {ours: True for theirs, ours in TUNABLES.items() if case.args.get(theirs) == "true"}
+        tunables: dict[str, Any] = {ours: True for theirs, ours in TUNABLES.items() if case.args.get(theirs) == "true"}
+        if "read-only" in case.args:
+            tunables["reads"] = READS[case.args["read-only"]]
         off = self.off
         if "pre_vote" in tunables and "check_quorum" not in tunables and allowed("PreVote without CheckQuorum"):
             off = (*off, "leader_stickiness")
@@ -167,6 +172,11 @@ class Conversation:
         node.settings.__dict__["snapshot_every"] = 1
         node.compact_log()
         node.settings.__dict__["snapshot_every"] = 0
+
+    def forget_leader(self, node: Raft) -> None:
+        """A follower is told to hear no leader any more; not with leases, for it has promised something."""
+        if node.role is Role.FOLLOWER and node.reads != "lease":
+            node.leader, node.withhold_until = None, 0
 
     def tick(self, node: Raft) -> None:
         """An election timeout passes on one node's clock: heartbeats go out, and its leader looks who has answered."""

@@ -22,8 +22,6 @@ NOT_PLAYED: dict[str, str] = {
     "process-append-thread": "a disk that answers later, as a message",
     "process-apply-thread": "a state machine that answers later, as a message",
     "async-storage-writes": "a disk that answers later, as a message",
-    "forget-leader": "a follower that is told to hear no leader any more, an interface of etcd's library",
-    "read-only": "how etcd's library is asked to read",
     "learners": MEMBERS,
     "propose-conf-change": MEMBERS,
     "transfer-leadership": "a transfer of leadership",
