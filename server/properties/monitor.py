@@ -26,6 +26,8 @@ class Monitor:
         self._index()
 
     def _index(self) -> None:
+        # A search asks after every event, and of dozens of properties nearly always none is broken.
+        self._broken = [(t[-1][0], name) for name, t in self.transitions.items() if t[-1][1] == BROKEN]
         self._by_indication: dict[type, list[tuple[Property, Any]]] = {}
         self._by_field: dict[str, list[tuple[Property, Any]]] = {}
         self._by_command: list[tuple[Property, Any]] = []
@@ -96,6 +98,8 @@ class Monitor:
         if transitions[-1][0] == event.seq:
             transitions.pop()
         transitions.append((event.seq, state))
+        if state == BROKEN:
+            self._broken.append((event.seq, prop.name))
         if len(transitions) > TRANSITIONS_MAX:
             del transitions[1]
 
@@ -105,8 +109,7 @@ class Monitor:
 
     def broken(self) -> list[tuple[str, int]]:
         """The broken properties, each with the first bad event, in the order of these events."""
-        found = [(t[-1][0], name) for name, t in self.transitions.items() if t[-1][1] == BROKEN]
-        return [(name, seq) for seq, name in sorted(found)]
+        return [(name, seq) for seq, name in sorted(self._broken)]
 
     def never_seen(self) -> list[str]:
         """The properties, other than *always*, that never came to hold."""
