@@ -28,6 +28,8 @@ class Monitor:
         self._index()
 
     def _index(self) -> None:
+        # A search asks after every event, and of dozens of properties nearly always none is broken.
+        self._broken = [(t[-1][0], name) for name, t in self.transitions.items() if t[-1][1] == BROKEN]
         self._by_indication: dict[type, list[tuple[Property, Any]]] = {}
         self._by_field: dict[str, list[tuple[Property, Any]]] = {}
         self._by_command: list[tuple[Property, Any]] = []

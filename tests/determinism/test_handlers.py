@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Callable, Iterator
+from enum import Enum
 from typing import Any
 
 import pytest
@@ -107,7 +108,7 @@ def at_rest(value: Any) -> bool:
     fields = getattr(type(value), "__dataclass_fields__", None)
     if fields is not None:
         return all(at_rest(getattr(value, name)) for name in fields)
-    return type(value).__name__ == "Role"
+    return isinstance(value, Enum)
 
 
 @pytest.mark.parametrize("name", PROTOCOLS)
