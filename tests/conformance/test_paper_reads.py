@@ -53,7 +53,7 @@ def transferring(n: int = 3, **given: Any) -> Network:
 
 
 def transfer(network: Network, i: int, target: str, serial: int = 1, client: str = "c9") -> None:
-    ask(network[i], TransferLeadership("transfer", target), client, serial)
+    ask(network[i], TransferLeadership("transfer_leadership", target), client, serial)
     network.settle()
 
 
@@ -127,7 +127,7 @@ def test_a_leader_gives_up_after_an_election_timeout_and_stays() -> None:
 def test_a_leader_that_hands_over_takes_no_operation() -> None:
     node = leader_with_no_op(transfer="asked")
     node.log = node.log.extend(entries(1, start=2))
-    ask(node, TransferLeadership("transfer", "n2"), "c9")
+    ask(node, TransferLeadership("transfer_leadership", "n2"), "c9")
     forget(node)
     request(node, "v", 1)
     assert node.last_log_index == 2
@@ -148,11 +148,11 @@ def test_a_vote_of_a_newer_term_ends_the_transfer() -> None:
 def test_a_second_wish_replaces_the_first_and_the_same_does_not_extend_its_time() -> None:
     node = leader_with_no_op(n=5, transfer="asked")
     node.log = node.log.extend(entries(1, start=2))
-    ask(node, TransferLeadership("transfer", "n2"), "c8")
+    ask(node, TransferLeadership("transfer_leadership", "n2"), "c8")
     forget(node)
-    ask(node, TransferLeadership("transfer", "n2"), "c8")
+    ask(node, TransferLeadership("transfer_leadership", "n2"), "c8")
     assert (node.timings, node.sends) == ([], [])
-    ask(node, TransferLeadership("transfer", "n3"), "c9")
+    ask(node, TransferLeadership("transfer_leadership", "n3"), "c9")
     assert answers(node) == [("c8", ClientReply(1, True, False, "n1"))]
     assert node.handover is not None
     assert (node.handover.target, node.handover.client) == ("n3", "c9")
@@ -287,7 +287,7 @@ def test_a_lease_is_shorter_by_what_clocks_may_drift() -> None:
 def test_a_leader_that_has_told_another_to_campaign_has_no_lease_in_that_term() -> None:
     node = leasing(transfer="asked")
     assert node.lease_left() > 0
-    ask(node, TransferLeadership("transfer", "n2"), "c9")
+    ask(node, TransferLeadership("transfer_leadership", "n2"), "c9")
     node.fire(TRANSFER)
     assert node.role is Role.LEADER
     assert node.lease_left() == 0

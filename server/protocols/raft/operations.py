@@ -11,7 +11,7 @@ from ..session import KEYS
 from .changes import CHANGE_ARGUMENTS, CHANGES, ChangingClient, parse_change
 
 NODE_MAX = 16
-TRANSFER = "transfer"
+TRANSFER = "transfer_leadership"
 TRANSFERS_EVERY = 7
 """Every so-manieth operation that an idle client begins by itself is a transfer, where clients are to ask for them."""
 WRITES_EVERY = 8
