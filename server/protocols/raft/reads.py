@@ -147,7 +147,7 @@ class Reads(Transfers):
 
     def knows_what_is_committed(self) -> bool:
         """A leader does once an entry of its own term is: all that was committed before it is committed with it."""
-        return not self.read_own_term or self.term_at(self.commit_index) == self.current_term
+        return not self.read_own_term or self.has_committed_in_term()
 
     def reads_but(self, client: str) -> tuple[PendingRead, ...]:
         """What waits, without the client's earlier question: it has one at a time."""

@@ -75,7 +75,7 @@ class Reconfiguration(Reads):
             self.refuse_change(tell.ChangeRefusedUnknown(client, unknown[0]), client, serial)
         elif self.one_change and (self.configured_at > self.commit_index or configuration.joint):
             self.put_off_change(tell.ChangeRefusedPending(client, self.configured_at), client, serial)
-        elif self.own_term_first and self.term_at(self.commit_index) != self.current_term:
+        elif self.own_term_first and not self.has_committed_in_term():
             self.put_off_change(tell.ChangeRefusedNoOwnEntry(client, self.current_term), client, serial)
         else:
             self.begin_change(configuration, changes, client, serial)

@@ -142,3 +142,7 @@ class RaftState(Node):
         log = self.log
         at = index - log.start
         return log.items[at - 1].term if at > 0 else self.saved.last_term
+
+    def has_committed_in_term(self) -> bool:
+        """Leader: whether an entry of its own term is committed. Where a rule is off, the log may end before what is."""
+        return self.term_at(min(self.commit_index, self.log.length)) == self.current_term
