@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -222,10 +223,17 @@ def test_figure_8_is_found_from_a_state_on_the_way() -> None:
 # Shrinking
 
 
-def short(seed: int = 263, rule: str = "durable_vote") -> tuple[Outcome, Outcome]:
-    """A found run as it was, and made short."""
-    outcome = fuzz(RAFT, seed, rules_off=(rule,), params={"think_time": 40_000, "client_timeout": 100_000})
-    return outcome, shrink(RAFT, outcome)
+@cache
+def short() -> tuple[Outcome, Outcome]:
+    """The first run in which a forgotten vote elects two leaders without a client's doing, as it was, and made short."""
+    params = {"think_time": 40_000, "client_timeout": 100_000}
+    for seed in range(2_000):
+        outcome = fuzz(RAFT, seed, rules_off=("durable_vote",), params=params)
+        if outcome.broken == "election_safety":
+            after = shrink(RAFT, outcome)
+            if after.recording.clients == 0:
+                return outcome, after
+    pytest.fail("2,000 runs without a durable vote elected no two leaders in a term")
 
 
 def test_a_short_story_has_fewer_hosts_a_plainer_link_and_rounder_times() -> None:
@@ -276,7 +284,7 @@ def test_a_story_says_who_did_what_and_what_broke() -> None:
     told = sentence(RAFT, after)
     assert told.startswith("Without the rule “Durable term and vote”: ")
     assert "restarts" in told
-    assert "“Election Safety” breaks at 0." in told
+    assert "“Election Safety” breaks at " in told
     assert name_of(after) == "election_safety_without_durable_vote"
     assert len(acts_of(RAFT, after)) == len(after.recording.commands)
 
