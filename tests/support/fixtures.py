@@ -21,7 +21,11 @@ from server.simulation import Run, encode
 from .runs import eventful
 from .sessions import session
 
-RUNS = (("run_with_five", 11, 5), ("run_with_three", 23, 3), ("run_alone", 4, 1))
+COMPACTING = {"snapshot_every": 2, "membership": "joint", "initial_members": 3, "membership_churn": 3}
+RUNS: tuple[tuple[str, int, int, dict[str, Any]], ...] = (
+    ("run_with_five", 11, 5, {}), ("run_with_three", 23, 3, {}), ("run_alone", 4, 1, {}),
+    ("run_that_compacts", 13, 4, COMPACTING),
+)  # fmt: skip
 SESSIONS = (("session_1", 1, "raft"), ("session_2", 2, "raft"), ("session_3", 3, "raft"), ("session_4", 4, "raft"),
             ("clients_5", 5, "gossip"), ("clients_6", 6, "gossip"))  # fmt: skip
 ROUNDS = 60
@@ -45,9 +49,11 @@ def write(folder: Path) -> list[Path]:
     """Writes all fixtures into `folder`, which is made where it is not there. Returns their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for name, seed, nodes in RUNS:
+    for name, seed, nodes, params in RUNS:
         path = folder / f"{name}.json"
-        path.write_text(encode(fixture(name, eventful(seed, events=EVENTS, nodes=nodes))), encoding="utf-8")
+        path.write_text(
+            encode(fixture(name, eventful(seed, events=EVENTS, nodes=nodes, params=params))), encoding="utf-8"
+        )
         paths.append(path)
     for name, seed, protocol in SESSIONS:
         path = folder / f"{name}.json"

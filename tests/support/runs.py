@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from server.protocols import Protocol, protocol
@@ -54,12 +55,20 @@ def some_command(rng: random.Random, cluster: Cluster) -> dict[str, Any]:
     return command
 
 
-def eventful(seed: int, *, events: int = 400, nodes: int = 5, protocol_name: str = "raft", **setup: Any) -> Run:
+def eventful(
+    seed: int,
+    *,
+    events: int = 400,
+    nodes: int = 5,
+    protocol_name: str = "raft",
+    params: Mapping[str, Any] | None = None,
+    **setup: Any,
+) -> Run:
     """A run with about one command in ten events."""
     shown: Protocol = protocol(protocol_name)
     rng = random.Random(seed)
-    params = {"think_time": 40_000}
-    run = shown.run(Recording(protocol_name, nodes=nodes, clients=2, params=params, seed=seed, **setup))
+    given = {"think_time": 40_000, **(params or {})}
+    run = shown.run(Recording(protocol_name, nodes=nodes, clients=2, params=given, seed=seed, **setup))
     while run.head < events:
         run.advance(run.now + rng.randrange(200_000), most=rng.randrange(1, 20))
         command = some_command(rng, run.cluster)

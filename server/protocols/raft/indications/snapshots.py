@@ -73,6 +73,7 @@ class SnapshotNeeded(Indication):
         "Leader {host} has no longer entry #{next_index}, which {follower} lacks: it sends its snapshot up to #{index}."
     )
     cites: ClassVar[str] = "Raft §7"
+    weight: ClassVar[str] = "routine"  # again with each heartbeat, as long as no answer comes
     follower: str
     next_index: int
     index: int
