@@ -182,30 +182,30 @@ class ReadIsConfirmed(Property):
     kind = ALWAYS
 
     def __init__(self) -> None:
-        self.asked: dict[str, tuple[int, int]] = {}
-        """For each client: its operation under way, and the event in which it began."""
-        self.followed: dict[str, tuple[int, dict[str, int]]] = {}
-        """For each leader: its last term in which anybody followed it, and the event in which each follower last said so."""
+        self.asked: dict[str, tuple[int, dict[str, tuple[int, tuple[str, ...]]]]] = {}
+        """For each client its operation under way, and who has said since whom they follow: by leader, its term and they."""
 
     def on_invoked(self, invoked: Invoked, event: Event, cluster: Cluster) -> str | None:
         client, serial = invoked.id.rsplit(".", 1)
-        self.asked[client] = (int(serial), event.seq)
+        self.asked[client] = (int(serial), {})
         return None
 
     def on_followed(self, told: StillFollows, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        term, since = self.followed.get(told.leader, (0, {}))
-        if told.term > term:
-            self.followed[told.leader] = (told.term, {event.host: event.seq})
-        elif told.term == term:
-            since[event.host] = event.seq
+        for client, (serial, said) in self.asked.items():
+            term, followers = said.get(told.leader, (0, ()))
+            if told.term > term:
+                followers = ()
+            if told.term >= term and event.host not in followers:
+                now = (told.term, tuple(sorted((*followers, event.host))))
+                self.asked[client] = (serial, {**said, told.leader: now})
         return None
 
     def on_answer(self, read: Any, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        serial, asked = self.asked.get(read.client, (0, 0))
-        term, since = self.followed.get(event.host, (0, {}))
-        said = [node for node, seq in since.items() if seq > asked] if term == term_of(cluster, event.host) else []
+        serial, by_leader = self.asked.get(read.client, (0, {}))
+        term, followers = by_leader.get(event.host, (0, ()))
+        said = followers if term == term_of(cluster, event.host) else ()
         confirmed = _are_a_quorum([event.host, *said], event.host, cluster)
         return BROKEN if read.serial == serial and not confirmed else None
 
