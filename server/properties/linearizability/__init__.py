@@ -8,7 +8,7 @@ never, which is what makes checking hard: the problem is NP-complete (Gibbons & 
 
     history.py      operations, written event by event
     models.py       the sequential objects: register, texts, mutex, the project's own store
-    search.py       one object: is there an order?
+    search.py       one object: is there an order? places.py: what it remembers
     checking.py     all keys of a history, in turn
     explaining.py   why not: the first error, the smallest part without an explanation
     live.py         a history that is still going on; frontier.py: all that it may have come to
@@ -25,14 +25,16 @@ What was left out: objects with operations on several keys at once, transactions
 and searching on several cores.
 """
 
+from .cases import Case, Splice
 from .checking import Checking, check, points
 from .edn import BadText
 from .explaining import Explaining
 from .formats import FORMATS, Reading, read_edn, read_jepsen, read_kv
 from .history import UNKNOWN, Call, Disorder, History, Operation, by_key, forgotten
-from .live import Case, Live, Splice
+from .live import Live
 from .models import Consensus, Model, Mutex, Register, Store, Texts
-from .search import Search, Verdict, search_of
+from .places import Verdict
+from .search import Search, search_of
 
 __all__ = [
     "FORMATS", "UNKNOWN", "BadText", "Call", "Case", "Checking", "Consensus", "Disorder", "Explaining", "History", "Live",

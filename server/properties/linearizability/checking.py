@@ -7,7 +7,8 @@ from collections.abc import Hashable, Iterable, Sequence
 
 from .history import Operation, by_key
 from .models import Model
-from .search import Search, Verdict, search_of
+from .places import Verdict
+from .search import Search, search_of
 
 FIRST_SLICE_STEPS = 2_000
 """How far one key is searched in the first turn; in each further turn twice as far."""

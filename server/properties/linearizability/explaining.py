@@ -18,7 +18,8 @@ from collections.abc import Collection, Generator, Sequence
 
 from .history import Operation, forgotten
 from .models import Model
-from .search import Search, Verdict, search_of
+from .places import Verdict
+from .search import Search, search_of
 
 SLICE_STEPS = 1_000
 TRIAL_STEPS_MIN = 20_000

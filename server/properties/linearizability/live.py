@@ -22,10 +22,11 @@ from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from .cases import Case, Splice
 from .frontier import Frontier, Growing, Path, Seen, common
 from .history import UNKNOWN, Call, Disorder, Operation, forgotten
 from .models import Model, State
-from .search import Verdict
+from .places import Verdict
 
 WAITING_MAX = 400
 """Events of one key that wait to be judged; of a key with more nothing is said any more."""
@@ -44,23 +45,6 @@ CASES_MAX = 8
 """How many errors of one key can be explained; what comes after the first is seldom news."""
 
 INVOKED, RETURNED, LOST, CANCELLED = range(4)
-
-
-@dataclass(slots=True)
-class Case:
-    """An error, with what is needed to explain it: one history for each state that it may have begun in."""
-
-    operation: Operation
-    histories: tuple[tuple[Model, tuple[Operation, ...]], ...] = ()
-    """Empty where too much of the past is forgotten."""
-
-
-@dataclass(slots=True)
-class Splice:
-    """What became of an order: `keep` of its operations stay, and then come others, by their ids."""
-
-    keep: int
-    add: tuple[int, ...]
 
 
 @dataclass(slots=True)

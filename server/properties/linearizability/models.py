@@ -6,6 +6,7 @@ defaults are those of an object of which nothing is known. States and results ar
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable
 from enum import Enum
@@ -29,7 +30,7 @@ NOWHERE = _Sign.NOWHERE
 """All the states together that no operation of the history tells from each other."""
 
 
-class Model:
+class Model(ABC):
     """An object with one state; its operations are `calls`, each with the number of its arguments."""
 
     name = ""
@@ -38,9 +39,9 @@ class Model:
     leaders: frozenset[str] | None = None
     """The names of the calls for which `leads` may be True; None for all."""
 
+    @abstractmethod
     def step(self, state: State, call: Call) -> tuple[State, Any]:
         """The state after the call, and its result."""
-        raise NotImplementedError
 
     def pure(self, call: Call, result: Any) -> bool:
         """Whether a call with this result has changed nothing, whatever the state was."""

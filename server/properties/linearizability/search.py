@@ -26,11 +26,11 @@ learned stays true. What is chosen between is looked at again where the search t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import Enum
 from typing import Any
 
 from .history import UNKNOWN, Call, Operation
 from .models import ANY, NOWHERE, Model, State
+from .places import Frame, Row, Verdict
 
 MEMORY_MAX_BYTES = 200_000_000
 """About how much is remembered of states and of pairs without a way; of more, all is forgotten, which costs time alone."""
@@ -39,45 +39,6 @@ PAIR_BYTES = 120
 """Measured, with the tables that they stand in; the value of a state and the bits of a set come on top."""
 NEVER = 1 << 60
 """The deadline of an operation that has not returned."""
-
-
-class Verdict(Enum):
-    """Whether a history can be explained."""
-
-    OK = "linearizable"
-    NOT = "not linearizable"
-    UNDECIDED = "undecided"
-
-
-class _Row:
-    """A state: which operations fit it, as sets, as far as that was asked for, and where they lead."""
-
-    __slots__ = ("failed", "grown", "known", "moves", "next", "pure", "stamp", "value")
-
-    def __init__(self, value: State, stamp: int) -> None:
-        self.value = value
-        self.known = self.pure = self.moves = 0
-        self.next: dict[int, tuple[_Row, Any]] = {}
-        """By the number of the call: the next state and the result."""
-        self.failed: set[int] = set()
-        """The operations done with which there is no way on from this state."""
-        self.grown: dict[State, bool] = {}
-        self.stamp = stamp
-
-
-class _Frame:
-    """A place at which something was chosen: the operations done, and which changes are left to be tried."""
-
-    __slots__ = ("absorbed", "branches", "chosen", "done", "goal", "outstanding", "row", "stamp")
-
-    def __init__(self, outstanding: int, goal: int, done: int, row: _Row) -> None:
-        self.outstanding, self.goal, self.done, self.row = outstanding, goal, done, row
-        self.absorbed = 0
-        """Those that came first here without changing anything; in `done` already."""
-        self.branches: list[int] = []
-        """Operations to be tried, the next one last."""
-        self.chosen = -1
-        self.stamp = 0
 
 
 class Search:
@@ -89,7 +50,7 @@ class Search:
     def __init__(self, model: Model, merge: Callable[[State], State] | None = None) -> None:
         self.model = model
         self._merge = merge
-        self._rows: dict[State, _Row] = {}
+        self._rows: dict[State, Row] = {}
         self._calls: dict[Call, int] = {}
         self._call_of: list[int] = []
         self._by_number: list[Call] = []
@@ -110,8 +71,8 @@ class Search:
         self._changed: list[int] = []
         """Operations in the order in which something new became known of them."""
         self._bytes, self._bytes_max = 0, MEMORY_MAX_BYTES
-        self._stack: list[_Frame] = []
-        self._here: _Frame | None = None
+        self._stack: list[Frame] = []
+        self._here: Frame | None = None
         self._best: list[tuple[int, int]] = []
         self._best_count = -1
         self.steps = 0
@@ -119,7 +80,7 @@ class Search:
 
     def _restart(self) -> None:
         self._stack.clear()
-        self._here = _Frame(0, 0, 0, self._row(self.model.initial))
+        self._here = Frame(0, 0, 0, self._row(self.model.initial))
 
     # What is known of the history
 
@@ -174,23 +135,23 @@ class Search:
             if self._deadlines[number] < 0 or (result is not UNKNOWN and seen != result):
                 # What was built on it falls; that says nothing about whether there is another way from there.
                 del self._stack[self._stack.index(frame) :]
-                self._here = _Frame(frame.outstanding, frame.goal, frame.done & ~frame.absorbed, frame.row)
+                self._here = Frame(frame.outstanding, frame.goal, frame.done & ~frame.absorbed, frame.row)
 
     # States
 
-    def _row(self, value: State) -> _Row:
+    def _row(self, value: State) -> Row:
         if self._merge is not None:
             value = self._merge(value)
         row = self._rows.get(value)
         if row is None:
-            row = self._rows[value] = _Row(value, len(self._changed))
+            row = self._rows[value] = Row(value, len(self._changed))
             # Three sets, each a bit an operation, in units of 30 bits and four bytes.
             self._bytes += ROW_BYTES + 3 * len(self._call_of) // 7
             if isinstance(value, (str, tuple)):
                 self._bytes += 8 * len(value)
         return row
 
-    def _after(self, row: _Row, number: int) -> tuple[_Row, Any]:
+    def _after(self, row: Row, number: int) -> tuple[Row, Any]:
         """The state after an operation, and its result there."""
         kind = self._call_of[number]
         found = row.next.get(kind)
@@ -199,7 +160,7 @@ class Search:
             found = row.next[kind] = (self._row(value), result)
         return found
 
-    def _learn(self, row: _Row, asked: int) -> None:
+    def _learn(self, row: Row, asked: int) -> None:
         """Finds out how the operations `asked` fit the state."""
         if row.stamp != len(self._changed):
             for number in self._changed[row.stamp :]:
@@ -264,7 +225,7 @@ class Search:
                 frame = stack[-1]
                 if frame.stamp != version:
                     stack.pop()
-                    self._here = _Frame(frame.outstanding, frame.goal, frame.done & ~frame.absorbed, frame.row)
+                    self._here = Frame(frame.outstanding, frame.goal, frame.done & ~frame.absorbed, frame.row)
                     continue
             if not frame.branches:
                 stack.pop()
@@ -273,9 +234,9 @@ class Search:
                 continue
             number = frame.chosen = frame.branches.pop()
             row = self._after(frame.row, number)[0]
-            self._here = _Frame(frame.outstanding, frame.goal, frame.done | 1 << number, row)
+            self._here = Frame(frame.outstanding, frame.goal, frame.done | 1 << number, row)
 
-    def _settle(self, frame: _Frame) -> bool:
+    def _settle(self, frame: Frame) -> bool:
         """Takes all that changes nothing; whether every operation that returned is explained then."""
         row, done, at = frame.row, frame.done, frame.outstanding
         bits, before, last = self._bits, self._before, len(self._bits)
@@ -295,7 +256,7 @@ class Search:
         frame.outstanding, frame.done, frame.absorbed = at, done, frame.absorbed | (done ^ begun)
         return at == last
 
-    def _branch(self, frame: _Frame) -> bool:
+    def _branch(self, frame: Frame) -> bool:
         """Finds the changes to choose between, the best last; whether there is any hope."""
         row, done = frame.row, frame.done
         frame.stamp = len(self._changed)
@@ -329,7 +290,7 @@ class Search:
             self._fail(frame)
         return bool(branches)
 
-    def _hopeless(self, frame: _Frame) -> bool:
+    def _hopeless(self, frame: Frame) -> bool:
         """Whether the next return that needs a certain state can't get it any more."""
         goals, bits, done = self._goals, self._bits, frame.done
         at = frame.goal
@@ -345,7 +306,7 @@ class Search:
             grown = row.grown[goal] = row.value == goal or self.model.grows(row.value, goal)
         return not grown and not self._made(goal) & self._before[place] & ~done
 
-    def _fail(self, frame: _Frame) -> None:
+    def _fail(self, frame: Frame) -> None:
         frame.row.failed.add(frame.done)
         self._bytes += PAIR_BYTES + len(self._call_of) // 7
 
@@ -362,7 +323,7 @@ class Search:
 
     # What was found
 
-    def _note(self, frame: _Frame) -> None:
+    def _note(self, frame: Frame) -> None:
         """Keeps the longest order found so far."""
         count = frame.done.bit_count()
         if count > self._best_count:
