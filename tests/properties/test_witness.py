@@ -56,7 +56,7 @@ def fuzzed(owner: Protocol, seed: int, rules_off: tuple[str, ...]) -> tuple[Witn
     spared = faults_of(owner, seed, frozenset())
     params: dict[str, Any] = {"think_time": 60_000}
     if owner.name == "raft":  # whose reads from a leader's own state, or by lease under bad clocks, promise less
-        params["reads"] = "read_index"
+        params["reads"] = "log"
     recording = set_up(owner, seed, None, rules_off, params, spared)
     seen, scribe = Witness(owner.service), Scribe(owner.service)
     run = Run(recording, owner.program, (Monitor(()), seen, scribe), keep=False)
