@@ -1,10 +1,12 @@
 """Membership changes (paper section 6; thesis chapter 4), one test a rule; after etcd's tests of configuration changes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from server.protocols.raft.changes import ChangeRequest, Members
+from server.protocols.raft.checkquorum import QUORUM_CHECK
 from server.protocols.raft.indications import (
     CaughtUp,
     ChangeRefusedFixed,
@@ -15,8 +17,13 @@ from server.protocols.raft.indications import (
     ChangeRefusedUnknown,
     ConfigurationFellBack,
     RemovedLeaderStepsDown,
+    TimeoutNowAtNoVoter,
+    TransferRefusedNoVoter,
+    TransferTargetGone,
 )
 from server.protocols.raft.membership import Standing
+from server.protocols.raft.operations import TransferLeadership
+from server.protocols.raft.transfer import TimeoutNow
 from tests.conformance.adapter import (
     CLIENT,
     ELECTION,
@@ -37,6 +44,7 @@ from tests.conformance.adapter import (
     sent,
     told,
 )
+from tests.conformance.passing import LOW
 
 SINGLE: dict[str, Any] = {"membership": "single", "catch_up": False}
 JOINT: dict[str, Any] = {"membership": "joint", "catch_up": False}
@@ -302,3 +310,57 @@ def test_a_leader_sends_to_members_alone() -> None:
 def test_where_membership_is_fixed_all_nodes_vote() -> None:
     node = make("n1", 5)
     assert (node.configuration, node.members, node.quorum) == (None, 5, 3)
+
+
+# Leadership transfer to whom does not vote (thesis section 3.10)
+
+
+def hand_over(node: Any, target: str) -> list[bool]:
+    """A client asks the leader to hand over; what it was answered by then."""
+    node.step(ClientRequest(80, TransferLeadership("transfer_leadership", target)), CLIENT)
+    return [m.result for dst, m in node.sends if type(m) is ClientReply]
+
+
+def test_a_leader_hands_over_to_none_that_does_not_vote() -> None:
+    node = leader_of(4, initial_members=3, transfer="asked", **SINGLE)
+    assert hand_over(node, "n4") == [False]
+    assert told(node, TransferRefusedNoVoter)
+    assert node.handover is None
+
+
+def test_a_node_that_does_not_vote_does_not_campaign_when_told_to() -> None:
+    """TransferNonMember: TimeoutNow at a node that was removed does nothing."""
+    node = make("n4", 4, term=1, initial_members=3, transfer="asked", **SINGLE)
+    assert node.standing is Standing.OUTSIDE
+    node.step(TimeoutNow(1), "n1")
+    assert (node.role, node.current_term) == (Role.FOLLOWER, 1)
+    assert told(node, TimeoutNowAtNoVoter)
+
+
+def test_a_transfer_ends_when_its_target_is_removed() -> None:
+    """The change was under way before the transfer was asked for: two halves, and the next one is without the target."""
+    node = leader_of(4, initial_members=3, transfer="asked", **JOINT)
+    ask(node, "change_members", "n1 n2 n4")
+    assert node.configuration.joint
+    assert hand_over(node, "n2") == []
+    assert node.handover is not None
+    node.handover = replace(node.handover, target="n3", told=True)
+    for peer in ("n2", "n3", "n4"):
+        accept(node, peer)
+    assert node.described() == "{1 2 4}"
+    assert told(node, TransferTargetGone)
+    assert node.handover is None
+
+
+def test_a_new_member_has_an_election_timeout_before_its_silence_counts() -> None:
+    """AddNodeCheckQuorum: a leader does not step down at once since a node that was just added has not answered yet."""
+    node = leader_of(2, initial_members=1, check_quorum=True, **SINGLE)
+    node.now += LOW
+    ask(node, "add_server", "n2")
+    assert node.quorum == 2
+    node.now += 1
+    node.fire(QUORUM_CHECK)
+    assert node.role is Role.LEADER
+    node.now += LOW
+    node.fire(QUORUM_CHECK)
+    assert node.role is Role.FOLLOWER

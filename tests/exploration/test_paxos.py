@@ -125,8 +125,7 @@ def duel(back_off: str, seed: int, link: Link) -> tuple[bool, int]:
     run.advance(60_000)
     run.act(Request("c2", Propose("y"), "n2"))
     run.advance(3_000_000)
-    (monitor,) = run.observers
-    assert isinstance(monitor, Monitor)
+    (monitor,) = (each for each in run.observers if isinstance(each, Monitor))
     ballots = sum(1 for event in run.history.events for told in event.indications if isinstance(told, BallotBegan))
     return monitor.state("value_chosen") == "holds", ballots
 

@@ -16,6 +16,8 @@ from ...simulation import N_, choice, on, on_timer, rule, value, volatile
 from ..session import ClientReply
 from . import indications as tell
 from .checkquorum import CheckQuorum
+from .configuration import Configuration
+from .membership import LEAVING, VOTER
 from .messages import RequestVote
 from .state import LEADER
 
@@ -126,6 +128,9 @@ class Transfers(CheckQuorum):
         if m.term < self.current_term or self.role is LEADER:
             self.indicate(tell.TimeoutNowIsOver(src, m.term, self.current_term))
             return
+        if self.standing is not VOTER and self.standing is not LEAVING:
+            self.indicate(tell.TimeoutNowAtNoVoter(src))
+            return
         self.withhold_until = 0
         self.campaign(tell.CandidateByTransfer(self.current_term + 1, src), RequestVoteInTransfer)
 
@@ -138,6 +143,16 @@ class Transfers(CheckQuorum):
         self.judge_request_vote(RequestVote(m.term, m.last_log_index, m.last_log_term), src)
 
     # How it ends
+
+    def put_in_force(self, at: int, configuration: Configuration | None) -> None:
+        """Nobody hands over to a node that does not vote any more."""
+        super().put_in_force(at, configuration)
+        handover = self.handover
+        if handover is None or configuration is None or self.role is not LEADER:
+            return
+        if handover.target not in configuration.voters:
+            self.indicate(tell.TransferTargetGone(handover.target))
+            self.end_transfer(done=False)
 
     def follow(self, leader: str) -> None:
         """The old leader hears the next one."""

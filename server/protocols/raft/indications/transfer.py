@@ -38,6 +38,21 @@ class TransferRefusedNoVoter(Indication):
 
 
 @value
+class TransferTargetGone(Indication):
+    text: ClassVar[str] = N_("Leader {host} gives the transfer up: {target} does not vote any more.")
+    cites: ClassVar[str] = "Ongaro 2014 §3.10"
+    tone: ClassVar[str] = "bad"
+    target: str
+
+
+@value
+class TimeoutNowAtNoVoter(Indication):
+    text: ClassVar[str] = N_("{host} does not campaign as {src} tells it to, for it does not vote.")
+    cites: ClassVar[str] = "Ongaro 2014 §3.10"
+    src: str
+
+
+@value
 class TransferNotNeeded(Indication):
     text: ClassVar[str] = N_("{client} wants {host} to lead, and it does.")
     cites: ClassVar[str] = "Ongaro 2014 §3.10"
@@ -126,6 +141,7 @@ class Transferred(Indication):
 
 
 TOLD: tuple[type[Indication], ...] = (
-    TransferRefusedOff, TransferRefusedUnknown, TransferRefusedNoVoter, TransferNotNeeded, TransferBegun, ToldToCampaign,
+    TransferRefusedOff, TransferRefusedUnknown, TransferRefusedNoVoter, TransferTargetGone, TimeoutNowAtNoVoter,
+    TransferNotNeeded, TransferBegun, ToldToCampaign,
     TimeoutNowIsOver, CandidateByTransfer, LeaderGivesWay, BusyHandingOver, TransferGivenUp, Transferred,
 )  # fmt: skip
