@@ -12,6 +12,8 @@ from tests.serving import Served
 
 A_NUMBER = re.compile(r"^\d+$")
 LOCALES = {"en": "en-GB", "zh": "zh-CN"}
+SCREENS = [("en", 1024, 768), ("zh", 390, 844)]
+"""For what takes long: each language and each width once."""
 
 
 @pytest.fixture(params=["en", "zh"])

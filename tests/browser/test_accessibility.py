@@ -7,10 +7,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import LOCALES
+from tests.browser.conftest import LOCALES, SCREENS
 from tests.browser.person import Person
 
-SIZES = [(1024, 768), (390, 844)]
 OPTIONS: dict[str, Any] = {"resultTypes": ["violations"]}
 # An open menu lies over the page, like a dialog; axe asks of it alone to stand in a part of the page.
 OPTIONS_OF_A_MENU: dict[str, Any] = OPTIONS | {"rules": {"region": {"enabled": False}}}
@@ -30,7 +29,7 @@ def check_both_themes(page: Page, person: Person, what: str) -> None:
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("locale", "width", "height"), SCREENS)
 def test_axe_finds_nothing_in_the_gallery_and_the_glossary(
     visit: Callable[..., Page], locale: str, width: int, height: int
 ) -> None:
@@ -43,7 +42,7 @@ def test_axe_finds_nothing_in_the_gallery_and_the_glossary(
     check_both_themes(page, person, "glossary")
 
 
-@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize(("locale", "width", "height"), SCREENS)
 def test_axe_finds_nothing_in_a_room_in_an_election_and_under_a_partition(
     enter: Callable[..., Person], locale: str, width: int, height: int
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.conftest import SCREENS
 from tests.browser.person import Person
 from tests.browser.test_accessibility import check_both_themes
 
@@ -131,7 +132,7 @@ def test_the_page_and_the_card_fit(enter: Callable[..., Person], width: int) -> 
     assert ann.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
+@pytest.mark.parametrize(("locale", "width", "height"), SCREENS)
 def test_axe_finds_nothing_in_the_list_and_in_a_challenge(
     enter: Callable[..., Person], locale: str, width: int, height: int
 ) -> None:

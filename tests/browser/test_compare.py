@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from server.exploration.comparison.figures import MESSAGES
-from tests.browser.conftest import LOCALES
+from tests.browser.conftest import LOCALES, SCREENS
 from tests.browser.person import WAIT_SECONDS, Person
 from tests.serving import Served
 
@@ -203,7 +203,7 @@ def test_everything_can_be_reached_with_the_keyboard(read: Callable[..., Reader]
     expect(ann.page.get_by_text(re.compile(r"^Done: \d+ runs\.$"))).to_be_visible(timeout=COMPUTED_MS)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
+@pytest.mark.parametrize(("locale", "width", "height"), SCREENS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     read: Callable[..., Reader], locale: str, width: int, height: int
 ) -> None:

@@ -13,7 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from server.protocols import PROTOCOLS
-from tests.browser.conftest import LOCALES
+from tests.browser.conftest import LOCALES, SCREENS
 from tests.browser.person import WAIT_SECONDS, Person
 from tests.serving import Served
 
@@ -221,7 +221,7 @@ def test_everything_can_be_reached_with_the_keyboard(seek: Callable[..., Seeker]
     ann.page.wait_for_url("**/r/*")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (390, 844)])
+@pytest.mark.parametrize(("locale", "width", "height"), SCREENS)
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_screen(
     seek: Callable[..., Seeker], locale: str, width: int, height: int
 ) -> None:
