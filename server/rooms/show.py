@@ -251,7 +251,7 @@ class Show:
     def _tell_broken(self, broken: tuple[str, ...]) -> None:
         properties = self.protocol.describe()["properties"]
         for name in broken:
-            self.news.notice("property_broken", N_("{property} is broken at event {seq}."),
+            self.news.notice("property_broken", N_("“{property}” is broken at event {seq}."),
                              property=properties[name]["title"], seq=self.branch.head)  # fmt: skip
 
     def _judge(self, branch: Branch) -> None:

@@ -84,7 +84,7 @@ def test_a_story_is_found_opened_right_before_it_breaks_and_breaks_with_one_step
     assert ann.at == seq - 1
     expect(ann.button("Play")).to_be_visible()
     broken = ann.page.get_by_role("alert").filter(
-        has_text=ann.say("{property} is broken at event {seq}.", property=ann.say(PROPERTY), seq=seq)
+        has_text=ann.say("“{property}” is broken at event {seq}.", property=ann.say(PROPERTY), seq=seq)
     )
     expect(broken).to_have_count(0)
     story = ann.region("Counterexample")

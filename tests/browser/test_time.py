@@ -157,7 +157,7 @@ def test_the_room_runs_until_a_property_breaks(enter: Callable[..., Person], loc
     ).to_be_visible()
     expect(ann.button("Play")).to_be_visible()
     bad = ann.stands()
-    broken = ann.say("{property} is broken at event {seq}.", property=ann.say("Election Safety"), seq=bad)
+    broken = ann.say("“{property}” is broken at event {seq}.", property=ann.say("Election Safety"), seq=bad)
     alert = ann.page.get_by_role("alert").filter(has_text=broken)
     expect(alert).to_be_visible()
     ann.step(+1)

@@ -290,7 +290,7 @@ def test_a_leader_that_has_told_another_to_campaign_has_no_lease_in_that_term() 
     ask(node, TransferLeadership("transfer_leadership", "n2"), "c9")
     node.fire(TRANSFER)
     assert node.role is Role.LEADER
-    assert node.lease_left() == 0
+    assert node.lease_left() is None
 
 
 def test_who_promised_a_lease_votes_for_nobody_before_its_time_not_even_after_a_crash() -> None:

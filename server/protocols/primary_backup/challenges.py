@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ...lessons import EASY, MIDDLE, Broken, Challenge, Now, Script, told
-from ...simulation import N_, OK, Recording, Returned, Run
+from ...simulation import N_, OK, Invoked, Recording, Returned, Run
 from ...simulation.commands import HoldLink, Partition, Request
 from ..keyvalue import Operation
 from .indications import BecamePrimary
@@ -14,16 +14,22 @@ from .state import COMMITTED, MAJORITY, NONE, WEAK
 
 # A lock that two hold
 
+LOCKING = ("acquire", "release", "get")
+
 
 def two_hold_a_lock(run: Run) -> bool:
-    """Two clients were given the same lock, and neither has given it back."""
-    held: dict[tuple[str, str], bool] = {}
+    """Two clients were given the same lock, neither has given it back, and nobody wrote over it."""
+    held: set[tuple[str, str]] = set()
+    meddled = {asked.operation.key for _, asked in told(run, Invoked) if asked.operation.name not in LOCKING}
     for event, returned in told(run, Returned):
-        operation = returned.operation
-        if event.host is not None and operation.name in ("acquire", "release") and returned.outcome == OK:
-            got = returned.result is True
-            held[operation.key, event.host] = got if operation.name == "acquire" else not got
-    locks = [key for (key, _), holds in held.items() if holds]
+        if event.host is None or returned.outcome != OK or returned.result is not True:
+            continue
+        lock = (returned.operation.key, event.host)
+        if returned.operation.name == "acquire":
+            held.add(lock)
+        elif returned.operation.name == "release":
+            held.discard(lock)
+    locks = [key for key, _ in held if key not in meddled]
     return len(locks) > len(set(locks))
 
 

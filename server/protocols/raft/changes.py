@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ...simulation import N_, Refused, value
+from ...simulation import N_, UNKNOWN, Refused, value
 from ..session import SessionClient
 from .configuration import ADD_LEARNER, ADD_VOTER, REMOVE, Change, Configuration, ordered
 
@@ -99,6 +99,12 @@ def parse_change(data: Mapping[str, Any]) -> ChangeRequest:
 
 class ChangingClient(SessionClient):
     """Asks as all clients of a log do, and for other members where that is wished."""
+
+    def outcome(self, operation: Any, result: Any) -> str:
+        """That a change is refused now is no promise: a copy of the request may come later, to a leader that takes it."""
+        if type(operation) is ChangeRequest and result is False:
+            return UNKNOWN
+        return super().outcome(operation, result)
 
     def propose(self, count: int) -> Any:
         every = self.settings.membership_churn

@@ -12,6 +12,7 @@ clock.
 from __future__ import annotations
 
 from ...simulation import N_, on, on_timer, param, volatile
+from ..indication import Indication
 from . import indications as tell
 from .configuration import Configuration
 from .messages import RequestVote
@@ -41,9 +42,17 @@ class CheckQuorum(PreElections):
     def on_request_vote(self, m: RequestVote, src: str) -> None:
         """Whoever hears a leader does not even take over the candidate's term."""
         if m.term >= self.current_term and self.leader_stickiness and self.keeps_its_leader():
-            self.indicate(tell.VoteWithheld(src, m.term, self.leader or self.id))
+            self.indicate(self.why_withheld(src, m.term))
             return
         super().on_request_vote(m, src)
+
+    def why_withheld(self, candidate: str, term: int) -> Indication:
+        """What it says of a request that it ignores."""
+        if self.role is LEADER:
+            return tell.VoteWithheldLeads(candidate, term)
+        if self.leader is None:
+            return tell.VoteWithheldHeardLately(candidate, term)
+        return tell.VoteWithheld(candidate, term, self.leader)
 
     def keeps_its_leader(self) -> bool:
         """Whether it ignores requests for its vote now."""
@@ -53,13 +62,13 @@ class CheckQuorum(PreElections):
 
     def become_leader(self) -> None:
         if self.check_quorum:
-            self.heard_from = dict.fromkeys(self.followers, self.now)
+            self.heard_from = EMPTY
             self.set_timer(QUORUM_CHECK, self.election_low)
         super().become_leader()
 
     def become_follower(self) -> None:
         super().become_follower()
-        if self.heard_from:
+        if self.settings.check_quorum:
             self.heard_from = EMPTY
             self.cancel_timer(QUORUM_CHECK)
 

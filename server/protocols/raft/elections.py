@@ -101,7 +101,7 @@ class Elections(Pipelining):
         self.match_index = dict.fromkeys(self.followers, 0)
         self.cancel_timer(ELECTION)
         self.set_timer(HEARTBEAT, self.heartbeat_interval)
-        self.indicate(tell.Elected(self.current_term, len(self.votes), self.members))
+        self.indicate(tell.Elected(self.current_term, self.counting(self.votes), self.members))
         if self.no_op:
             self.append_no_op()
         self.send_entries_to_all()

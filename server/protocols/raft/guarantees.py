@@ -18,10 +18,12 @@ from .indications import (
     Committed,
     Elected,
     PreVoteGranted,
+    ReadAfterLease,
     ReadByLease,
     ReadConfirmed,
     ReadLocally,
     ReadUnconfirmed,
+    RemovedLeaderStepsDown,
     SteppedDown,
     SteppedDownUnheard,
     StillFollows,
@@ -55,7 +57,7 @@ class OneLeaderLasts(Property):
     def judge(self, what: Any, event: Event, cluster: Cluster) -> str | None:
         return HOLDS if sum(leads(cluster, node) for node in cluster.nodes) <= 1 else WAITING
 
-    indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge}
+    indications = {Elected: judge, SteppedDown: judge, SteppedDownUnheard: judge, RemovedLeaderStepsDown: judge}
     on_down = judge
 
 
@@ -224,6 +226,7 @@ class NoStaleLeaseRead(FreshReads):
 
     indications = {
         Committed: FreshReads.on_committed, Invoked: FreshReads.on_invoked, ReadByLease: FreshReads.on_answer,
+        ReadAfterLease: FreshReads.on_answer,
     }  # fmt: skip
 
 
@@ -238,7 +241,7 @@ class LeaseIsBacked(Property):
     assumes = GOOD_CLOCKS
     spares = CLOCK_FAULTS
 
-    def on_read(self, read: ReadByLease, event: Event, cluster: Cluster) -> str | None:
+    def on_read(self, read: Any, event: Event, cluster: Cluster) -> str | None:
         leader = event.host
         assert leader is not None
         backing = [node for node in cluster.nodes if node == leader or self.backs(node, leader, cluster)]
@@ -250,7 +253,7 @@ class LeaseIsBacked(Property):
             return True
         return _withholds(cluster, node) and _server(cluster, node).leader in (leader, None)
 
-    indications = {ReadByLease: on_read}
+    indications = {ReadByLease: on_read, ReadAfterLease: on_read}
 
 
 SERVICE = replace(

@@ -149,15 +149,18 @@ class Membership(RaftState):
         return 0, self.saved.members or self.first_configuration()
 
     def adopt_configuration(self, first: int = 0) -> None:
-        """The log has changed from entry `first` on: what it says last of the members is in force, whatever was before."""
+        """The log has changed from entry `first` on, or (0) a snapshot has come: what says last who votes is in force."""
         if self.configured_at < first and not any(type(e.command) is Members for e in self.log[first - 1 :]):
             return
         at, configuration = self.latest_up_to(self.log.length)
-        before = self.configured_at
+        before, replaced = self.configured_at, self.configuration
         self.put_in_force(at, configuration)
-        if at < before:
+        if not first:
+            if configuration != replaced:
+                self.indicate(tell.ConfigurationFromSnapshot(self.described()))
+        elif at < first:
             self.indicate(tell.ConfigurationFellBack(before, self.described()))
-        elif at > before:
+        elif at > before or configuration != replaced:
             self.indicate(tell.ConfigurationAdopted(at, self.described()))
 
     def put_in_force(self, at: int, configuration: Configuration | None) -> None:
@@ -179,7 +182,7 @@ class Membership(RaftState):
         assert configuration is not None
         if self.id in configuration.electorate:
             now = VOTER
-        elif self.configured_at > self.commit_index and before in (VOTER, LEAVING):
+        elif self.may_still_vote():
             now = LEAVING
         else:
             now = LEARNER if self.id in configuration.learners else OUTSIDE
@@ -192,6 +195,15 @@ class Membership(RaftState):
             self.cancel_timer(ELECTION)
         elif before in (LEARNER, OUTSIDE) and self.role is not LEADER:
             self.reset_election_timer()
+
+    def may_still_vote(self) -> bool:
+        """Whether a configuration in which it votes may be the one that is committed: the present one is not known to be."""
+        at = self.configured_at
+        while at > self.commit_index:
+            at, configuration = self.latest_up_to(at - 1)
+            if configuration is not None and self.id in configuration.electorate:
+                return True
+        return False
 
     def give_up_role(self) -> None:
         """Who does not vote does not campaign."""

@@ -89,7 +89,11 @@ class PreElections(Elections):
         if m.term <= self.current_term:
             return tell.PreVoteRefusedOldTerm(src, m.term, self.current_term)
         if self.leader_stickiness and self.hears_a_leader():
-            return tell.PreVoteRefusedLeaderHeard(src, m.term, self.leader or self.id)
+            if self.role is LEADER:
+                return tell.PreVoteRefusedLeads(src, m.term)
+            if self.leader is None:
+                return tell.PreVoteRefusedHeardLately(src, m.term)
+            return tell.PreVoteRefusedLeaderHeard(src, m.term, self.leader)
         own = (self.last_log_term, self.last_log_index)
         if self.log_check and (m.last_log_term, m.last_log_index) < own:
             return tell.VoteRefusedLogBehind(src, m.term, m.last_log_term, m.last_log_index, *own)
@@ -115,4 +119,6 @@ class PreElections(Elections):
 
     def campaign_after_pre_vote(self) -> None:
         """A majority would vote for it: now it begins the term."""
-        self.campaign(tell.CandidateByPreVote(self.current_term + 1, len(self.votes), self.quorum), RequestVote)
+        self.campaign(
+            tell.CandidateByPreVote(self.current_term + 1, self.counting(self.votes), self.quorum), RequestVote
+        )

@@ -135,8 +135,13 @@ class Reads(Transfers):
             return
         if self.reads == "lease":
             left = self.lease_left()
-            if left > 0:
-                self.answer_read(asked, tell.ReadByLease(client, serial, self.last_applied, left))
+            if left is not None and (left > 0 or not self.lease_ends):
+                self.answer_read(
+                    asked,
+                    tell.ReadByLease(client, serial, self.last_applied, left)
+                    if left > 0
+                    else tell.ReadAfterLease(client, serial, self.last_applied),
+                )
                 return
             self.indicate(tell.LeaseOver(client, serial))
         if not self.read_round:
@@ -153,15 +158,15 @@ class Reads(Transfers):
         """What waits, without the client's earlier question: it has one at a time."""
         return tuple(read for read in self.pending_reads if read.client != client)
 
-    def lease_left(self) -> int:
-        """How long (µs of its own clock) the lease still runs; 0 or less where there is none."""
+    def lease_left(self) -> int | None:
+        """How long (µs of its own clock) the lease still runs, 0 or less where it is over; None where there is none."""
         if self.handed_over_in == self.current_term:
-            return 0
+            return None
         since = self.agreed_upon(self.lease_from, self.now, nothing=-1)
         if since < 0:
-            return 0
+            return None
         span = self.election_low * 100 // (100 + self.clock_drift)
-        return since + span - self.now if self.lease_ends else span
+        return since + span - self.now
 
     # A round of heartbeats
 
@@ -195,7 +200,8 @@ class Reads(Transfers):
             self.see_term(m.term, src)
         if m.term == self.current_term:
             self.recognise_leader(src)
-            self.indicate(tell.StillFollows(src, m.term, m.round))
+            if self.role is not LEADER:  # two lead in one term only where a rule is off
+                self.indicate(tell.StillFollows(src, m.term, m.round))
         else:
             self.indicate(tell.NoLongerLeads(src, m.term, self.current_term))
         self.send(src, LeaderCheckReply(self.current_term, m.term, m.round, m.sent_at))

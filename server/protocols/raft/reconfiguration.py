@@ -15,7 +15,7 @@ from . import indications as tell
 from .changes import ChangeRequest, members_entry
 from .configuration import ADD_LEARNER, ADD_VOTER, Change, Configuration
 from .membership import names
-from .messages import Entry
+from .messages import AppendEntriesReply, Entry
 from .reads import Reads
 from .state import LEADER
 
@@ -139,11 +139,25 @@ class Reconfiguration(Reads):
         if self.joining is not None and self.role is LEADER:
             self.finish_catching_up()
 
+    def slide_window(self, m: AppendEntriesReply, src: str) -> bool:
+        slid = super().slide_window(m, src)
+        if slid and self.joining is not None and self.role is LEADER:
+            self.finish_catching_up()
+        return slid
+
+    def end_transfer(self, *, done: bool) -> None:
+        """A change that waited for its end goes on, where this is still the leader."""
+        super().end_transfer(done=done)
+        if self.joining is not None and self.role is LEADER:
+            self.finish_catching_up()
+
     def finish_catching_up(self) -> None:
         """The new voters have all that is committed, the entry that made them learners too: the change itself begins."""
         waiting, configuration = self.joining, self.configuration
         assert waiting is not None
         assert configuration is not None
+        if self.handover is not None:
+            return  # a successor has the whole log, so nothing is appended meanwhile (thesis section 3.10)
         if self.configured_at > self.commit_index or configuration.joint:
             return
         if any(self.match_index.get(node, 0) < self.commit_index for node in waiting.nodes):

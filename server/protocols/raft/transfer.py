@@ -137,8 +137,14 @@ class Transfers(CheckQuorum):
     @on(RequestVoteInTransfer)
     def on_request_vote_in_transfer(self, m: RequestVoteInTransfer, src: str) -> None:
         """Like any request for a vote, but that whom one hears does not count."""
-        if self.hears_a_leader() and m.term > self.current_term:
-            self.indicate(tell.LeaderGivesWay(src, m.term, self.leader or self.id))
+        news = m.term > self.current_term or (m.term == self.current_term and self.leader is None)
+        if news and self.hears_a_leader():
+            heard = self.id if self.role is LEADER else self.leader
+            self.indicate(
+                tell.LeaderHeardLatelyGivesWay(src, m.term)
+                if heard is None
+                else tell.LeaderGivesWay(src, m.term, heard)
+            )
             self.withhold_until = 0
         self.judge_request_vote(RequestVote(m.term, m.last_log_index, m.last_log_term), src)
 

@@ -45,7 +45,7 @@ export class Lanes extends TimeView {
   private due(model: RoomModel, t: number, wall: number): boolean {
     const { width, height } = this.surface;
     const { view } = this;
-    const still = `${view.following || view.from} ${view.span} ${model.branch} ${model.detached} ${JSON.stringify(model.selection)} ${width}x${height} ${theme().version}`;
+    const still = `${view.following || view.from} ${view.span} ${model.branch} ${model.detached} ${JSON.stringify(model.selection)} ${width}x${height}:${this.emptied} ${theme().version}`;
     const moving = `${model.world.seq} ${model.operationsVersion} ${model.chronicle.version} ${Math.round((t / view.span) * width)}`;
     if (still === this.drawn.still && (moving === this.drawn.moving || (model.moving && wall - this.drawn.wall < TICK_MS))) return false;
     this.drawn = { still, moving, wall };

@@ -46,7 +46,7 @@ export class SpaceTime extends TimeView {
   private due(model: RoomModel, t: number, wall: number): boolean {
     const { world, chronicle, branch, detached, selection } = model;
     const { width, height } = this.surface;
-    const still = `${this.view.following || this.view.from} ${this.view.span} ${branch} ${detached} ${JSON.stringify(selection)} ${width}x${height} ${theme().version} ${this.hooks.filter()}`;
+    const still = `${this.view.following || this.view.from} ${this.view.span} ${branch} ${detached} ${JSON.stringify(selection)} ${width}x${height}:${this.emptied} ${theme().version} ${this.hooks.filter()}`;
     const moving = `${world.seq} ${chronicle.version} ${Math.round((t / this.view.span) * width)}`;
     if (still === this.drawn.still && (moving === this.drawn.moving || (model.moving && wall - this.drawn.wall < TICK_MS))) return false;
     this.drawn = { still, moving, wall };

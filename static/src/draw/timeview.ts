@@ -32,6 +32,8 @@ export abstract class TimeView implements Drawing {
   protected shown: RoomModel | null = null;
   protected targets: Target[] = [];
   private fitted = false;
+  /** How often the surface was fitted, which empties it: what stands still has to be drawn again then. */
+  protected emptied = 0;
   private pointers = new Map<number, { x: number; y: number }>();
   private moved = 0;
   private readonly leave = new AbortController();
@@ -72,6 +74,7 @@ export abstract class TimeView implements Drawing {
   protected fit(model: RoomModel, t: number): boolean {
     if (!this.fitted) {
       this.fitted = true;
+      this.emptied++;
       this.surface.fit(this.root.clientWidth, this.root.clientHeight);
     }
     if (this.surface.width < 40 || this.surface.height < 40) return false;

@@ -118,7 +118,7 @@ function Broken({ app, model, name, seq }: { app: App; model: RoomModel; name: s
   return (
     <>
       <span>
-        {text("{property} is broken at event {seq}.", { property: said(model.protocol.properties[name]?.title ?? name), seq })}
+        {text("“{property}” is broken at event {seq}.", { property: said(model.protocol.properties[name]?.title ?? name), seq })}
       </span>
       {model.disclaimed[name] !== undefined && <span title={said(model.disclaimed[name])}>{text("It was not promised.")}</span>}
       {paused && <span>{text("Paused: a property broke. Play goes on.")}</span>}

@@ -31,7 +31,7 @@ export function Found() {
         </button>
         {asFound && (
           <button type="button" class="small" onClick={() => app.lightChain(model)}>
-            {text("Light what leads to it")}
+            {text("Light again what leads to it")}
           </button>
         )}
       </div>

@@ -42,6 +42,15 @@ class ConfigurationFellBack(Indication):
 
 
 @value
+class ConfigurationFromSnapshot(Indication):
+    text: ClassVar[str] = N_(
+        "{host} goes by the configuration {members} from now on, which has come with the snapshot."
+    )
+    cites: ClassVar[str] = "Raft §7"
+    members: str
+
+
+@value
 class VoteCountedJointly(Indication):
     text: ClassVar[str] = N_(
         "{host} has {votes_old} votes of the {needed_old} that it needs of the old members in term {term}, "
@@ -143,7 +152,7 @@ class ChangeRefusedNobodyLeft(Indication):
 
 
 TOLD: tuple[type[Indication], ...] = (
-    ConfigurationAppended, ConfigurationAdopted, ConfigurationFellBack, VoteCountedJointly, CatchUpBegun, CaughtUp,
-    RemovedLeaderStepsDown, ChangeRefusedFixed, ChangeRefusedUnknown, ChangeRefusedPending, ChangeRefusedNoOwnEntry,
-    ChangeRefusedTooMany, ChangeRefusedNobodyLeft,
+    ConfigurationAppended, ConfigurationAdopted, ConfigurationFellBack, ConfigurationFromSnapshot,
+    VoteCountedJointly, CatchUpBegun, CaughtUp, RemovedLeaderStepsDown, ChangeRefusedFixed, ChangeRefusedUnknown,
+    ChangeRefusedPending, ChangeRefusedNoOwnEntry, ChangeRefusedTooMany, ChangeRefusedNobodyLeft,
 )  # fmt: skip

@@ -47,6 +47,24 @@ class PreVoteRefusedLeaderHeard(Indication):
 
 
 @value
+class PreVoteRefusedLeads(Indication):
+    text: ClassVar[str] = N_("{host} would not vote for {candidate} in term {term}: it leads itself.")
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    candidate: str
+    term: int
+
+
+@value
+class PreVoteRefusedHeardLately(Indication):
+    text: ClassVar[str] = N_(
+        "{host} would not vote for {candidate} in term {term}: it may have heard a leader within an election timeout."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §9.6"
+    candidate: str
+    term: int
+
+
+@value
 class PreVoteCounted(Indication):
     text: ClassVar[str] = N_("{votes} of the {needed} nodes that {host} needs would elect it in term {term}.")
     cites: ClassVar[str] = "Ongaro 2014 §9.6"
@@ -74,7 +92,7 @@ class PreVoteCountedJointly(Indication):
 @value
 class CandidateByPreVote(Indication):
     text: ClassVar[str] = N_(
-        "{votes} nodes, a majority, would elect {host}: it becomes a candidate of term {term} and votes for itself."
+        "{votes} nodes, as many as it needs, would elect {host}: it becomes a candidate of term {term} and votes for itself."
     )
     cites: ClassVar[str] = "Ongaro 2014 §9.6"
     weight: ClassVar[str] = "key"
@@ -99,6 +117,25 @@ class VoteWithheld(Indication):
 
 
 @value
+class VoteWithheldLeads(Indication):
+    text: ClassVar[str] = N_("{host} ignores {candidate}, which asks for its vote in term {term}: it leads itself.")
+    cites: ClassVar[str] = "Ongaro 2014 §4.2.3"
+    candidate: str
+    term: int
+
+
+@value
+class VoteWithheldHeardLately(Indication):
+    text: ClassVar[str] = N_(
+        "{host} ignores {candidate}, which asks for its vote in term {term}: it may have heard a leader within an election "
+        "timeout."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §4.2.3"
+    candidate: str
+    term: int
+
+
+@value
 class MajorityHeard(Indication):
     text: ClassVar[str] = N_("Leader {host} has heard {heard} of {members} nodes within an election timeout: it stays.")
     cites: ClassVar[str] = "Ongaro 2014 §6.2"
@@ -112,7 +149,7 @@ class MajorityHeard(Indication):
 class SteppedDownUnheard(Indication):
     text: ClassVar[str] = N_(
         "{host}, leader of term {term}, steps down: within an election timeout it has heard only {heard} of {members} "
-        "nodes, itself included, and {needed} are a majority."
+        "nodes, itself included, and that is no quorum."
     )
     cites: ClassVar[str] = "Ongaro 2014 §6.2"
     weight: ClassVar[str] = "key"
@@ -125,6 +162,8 @@ class SteppedDownUnheard(Indication):
 
 
 TOLD: tuple[type[Indication], ...] = (
-    BecamePreCandidate, PreVoteGranted, PreVoteRefusedOldTerm, PreVoteRefusedLeaderHeard, PreVoteCounted,
-    PreVoteCountedJointly, CandidateByPreVote, VoteWithheld, MajorityHeard, SteppedDownUnheard,
+    BecamePreCandidate, PreVoteGranted, PreVoteRefusedOldTerm, PreVoteRefusedLeaderHeard, PreVoteRefusedLeads,
+    PreVoteRefusedHeardLately, PreVoteCounted,
+    PreVoteCountedJointly, CandidateByPreVote, VoteWithheld, VoteWithheldLeads, VoteWithheldHeardLately,
+    MajorityHeard, SteppedDownUnheard,
 )  # fmt: skip

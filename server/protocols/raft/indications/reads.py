@@ -36,7 +36,7 @@ class ReadBegun(Indication):
 @value
 class ReadConfirmed(Indication):
     text: ClassVar[str] = N_(
-        "Leader {host} answers {client}'s read {serial} as of #{index}: a majority said in round {round} that it leads."
+        "Leader {host} answers {client}'s read {serial} as of #{index}: a quorum said in round {round} or later that it leads."
     )
     cites: ClassVar[str] = "Ongaro 2014 §6.4"
     tone: ClassVar[str] = "good"
@@ -83,8 +83,20 @@ class ReadByLease(Indication):
 
 
 @value
+class ReadAfterLease(Indication):
+    text: ClassVar[str] = N_(
+        "Leader {host} answers {client}'s read {serial} as of #{index} at once, though by its clock its lease is over."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §6.4.1"
+    tone: ClassVar[str] = "bad"
+    client: str
+    serial: int
+    index: int
+
+
+@value
 class LeaseOver(Indication):
-    text: ClassVar[str] = N_("Leader {host} has no lease for {client}'s read {serial}, and asks a majority.")
+    text: ClassVar[str] = N_("Leader {host} has no lease for {client}'s read {serial}: it has to ask a majority.")
     cites: ClassVar[str] = "Ongaro 2014 §6.4.1"
     client: str
     serial: int
@@ -120,10 +132,10 @@ class ReadDropped(Indication):
     serial: int
 
 
-ReadAnswered = ReadConfirmed | ReadUnconfirmed | ReadLocally | ReadByLease
+ReadAnswered = ReadConfirmed | ReadUnconfirmed | ReadLocally | ReadByLease | ReadAfterLease
 """One of these with each answer; `index` is the last entry that the answer has seen."""
 
 TOLD: tuple[type[Indication], ...] = (
-    ReadWaits, ReadBegun, ReadConfirmed, ReadUnconfirmed, ReadLocally, ReadByLease, LeaseOver, StillFollows, NoLongerLeads,
-    ReadDropped,
+    ReadWaits, ReadBegun, ReadConfirmed, ReadUnconfirmed, ReadLocally, ReadByLease, ReadAfterLease, LeaseOver,
+    StillFollows, NoLongerLeads, ReadDropped,
 )  # fmt: skip

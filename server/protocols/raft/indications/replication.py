@@ -124,7 +124,8 @@ class NextIndexLowered(Indication):
 @value
 class WindowFull(Indication):
     text: ClassVar[str] = N_(
-        "Leader {host} keeps {waiting} entries back from {follower}: {flying} appends are under way to it, and no more may be."
+        "Leader {host} keeps {waiting} entries back from {follower}: {flying} appends to it are not answered yet, and no more "
+        "may be."
     )
     cites: ClassVar[str] = "Ongaro 2014 §10.2.2"
     weight: ClassVar[str] = "routine"

@@ -70,7 +70,8 @@ class SnapshotInstalled(Indication):
 @value
 class SnapshotNeeded(Indication):
     text: ClassVar[str] = N_(
-        "Leader {host} has no longer entry #{next_index}, which {follower} lacks: it sends its snapshot up to #{index}."
+        "Leader {host} has no longer entry #{next_index}, which {follower} is not known to have: it sends its snapshot up to "
+        "#{index}."
     )
     cites: ClassVar[str] = "Raft §7"
     weight: ClassVar[str] = "routine"  # again with each heartbeat, as long as no answer comes

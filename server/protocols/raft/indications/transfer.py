@@ -62,8 +62,8 @@ class TransferNotNeeded(Indication):
 @value
 class TransferBegun(Indication):
     text: ClassVar[str] = N_(
-        "Leader {host} will hand over to {target}, as {client} asks: it takes no new operations, and {target} still lacks "
-        "{lacks} of its entries."
+        "Leader {host} will hand over to {target}, as {client} asks: it takes no new writes, and as far as it knows "
+        "{target} still lacks {lacks} of its entries."
     )
     cites: ClassVar[str] = "Ongaro 2014 §3.10"
     weight: ClassVar[str] = "key"
@@ -114,6 +114,16 @@ class LeaderGivesWay(Indication):
 
 
 @value
+class LeaderHeardLatelyGivesWay(Indication):
+    text: ClassVar[str] = N_(
+        "{host} listens to {candidate} though it may have heard a leader lately: that leader itself hands over."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §4.2.3"
+    candidate: str
+    term: int
+
+
+@value
 class BusyHandingOver(Indication):
     text: ClassVar[str] = N_("Leader {host} takes no operation of {client} now: it hands over to {target}.")
     cites: ClassVar[str] = "Ongaro 2014 §3.10"
@@ -143,5 +153,6 @@ class Transferred(Indication):
 TOLD: tuple[type[Indication], ...] = (
     TransferRefusedOff, TransferRefusedUnknown, TransferRefusedNoVoter, TransferTargetGone, TimeoutNowAtNoVoter,
     TransferNotNeeded, TransferBegun, ToldToCampaign,
-    TimeoutNowIsOver, CandidateByTransfer, LeaderGivesWay, BusyHandingOver, TransferGivenUp, Transferred,
+    TimeoutNowIsOver, CandidateByTransfer, LeaderGivesWay, LeaderHeardLatelyGivesWay,
+    BusyHandingOver, TransferGivenUp, Transferred,
 )  # fmt: skip
