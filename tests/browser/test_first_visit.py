@@ -107,11 +107,13 @@ def test_a_room_is_set_up_in_the_gallery(visit: Callable[..., Page]) -> None:
 def test_the_gallery_shows_one_protocol_alone_without_a_script(visit: Callable[..., Page], locale: str) -> None:
     page = visit("/", locale={"en": "en-GB", "zh": "zh-CN"}[locale], java_script_enabled=False)
     person = Person(page, locale)
-    every = page.get_by_role("main").get_by_role("listitem").count()
+    protocols = person.region("Protocols").get_by_role("listitem")
+    every = protocols.count()
     shown = page.get_by_role("navigation", name=person.say("Show one protocol alone"))
     shown.get_by_role("link", name=person.say("Raft"), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(person.say("Raft"))
     expect(shown.get_by_role("link", name=person.say("Raft"), exact=True)).to_have_attribute("aria-current", "true")
-    assert 0 < page.get_by_role("main").get_by_role("listitem").count() < every
+    assert protocols.count() == 1 < every
+    assert person.region("Scenarios").get_by_role("listitem").count() > 0
     shown.get_by_role("link", name=person.say("All"), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(person.say("Watch consensus happen"))
