@@ -1,13 +1,11 @@
 """What is written on the ring can be read: with nine nodes, on a desk and on a phone, no label covers another."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as NotThere
 
 from server.protocols import PROTOCOLS, Protocol
 from tests.browser.person import FRAMES, SETTLING_FRAMES, Person
@@ -67,21 +65,11 @@ def covered(seen: dict[str, Any]) -> list[str]:
     return found
 
 
-def stands_still(person: Person) -> bool:
-    """Stops the room; a property that broke, as weak reads do, may have stopped it before."""
-    if person.button("Play").count():
-        return True
-    with suppress(NotThere):
-        person.button("Pause").click(timeout=500)
-    return False
-
-
 def busy(person: Person) -> None:
     """Plays until something has happened and stands still where messages fly and somebody has a role."""
     person.fast()
     person.until(lambda: person.head, lambda head: head > EVENTS, "a while")
-    person.until(lambda: stands_still(person), bool, "it stands still")
-    person.stands()
+    person.pause()
     network = person.open_tab("Network")
     nothing = network.get_by_role("heading", name=person.say("Messages in flight: {n}", n=0), exact=True)
     for _ in range(STEPS_MAX):
@@ -107,7 +95,9 @@ def measured(page: Page, width: int, height: int) -> dict[str, Any]:
 def test_no_label_covers_another_with_nine_nodes(
     enter: Callable[..., Person], protocol: Protocol, language: str
 ) -> None:
-    asks = {"param.think_time": 200_000 if "think_time" in protocol.program.params else ""}
+    # Weak reads break what nobody promised, and stop the room at any moment: there nobody reads.
+    think_time = 0 if protocol.name == "gossip" else 200_000
+    asks = {"param.think_time": think_time if "think_time" in protocol.program.params else ""}
     ann = enter(protocol=protocol.name, locale=language, nodes=9, clients=2, width=1024, height=768, **asks)
     busy(ann)
     ann.act("n3", "Crash")
