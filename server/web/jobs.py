@@ -25,6 +25,7 @@ import tempfile
 import termios
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
@@ -46,7 +47,7 @@ NICENESS = 10
 NAME_BYTES = 9
 
 
-class Job:
+class Job(ABC):
     """One piece of work, from its order to its report."""
 
     BEGINNING: ClassVar[Mapping[str, Any]] = {"part": 0.0}
@@ -69,9 +70,9 @@ class Job:
         self._pipe = -1
         self._unread = b""
 
+    @abstractmethod
     def words(self, processes: int) -> list[str]:
         """The command, which is given the order on its standard input; no word of it is a stranger's own."""
-        raise NotImplementedError
 
     def hear(self, told: Mapping[str, Any]) -> None:
         """Takes a line that the child has written."""
@@ -82,9 +83,9 @@ class Job:
             self.version += 1
 
     @property
+    @abstractmethod
     def complete(self) -> bool:
         """Whether the report is of all that was ordered."""
-        raise NotImplementedError
 
     def begin(self, processes: int, now: float) -> None:
         """Starts the child. Raises OSError where the system gives none."""
