@@ -209,8 +209,12 @@ def test_workers_without_the_program_are_refused(
 ) -> None:
     script = tmp_path / "bare.py"
     whole = (ROOT / "tests" / "support" / "dask_cluster.py").read_text()
-    script.write_text(whole.replace("silence_logs=50,", "silence_logs=50, env={'PYTHONPATH': ''},"))
-    bare = make(command=["env", "-C", str(tmp_path), sys.executable, "-P", str(script), "1"])
+    # It may be installed in the environment of the tests: there it is hidden.
+    hidden = tmp_path / "hidden"
+    (hidden / "server").mkdir(parents=True)
+    (hidden / "server" / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'server'\")\n")
+    script.write_text(whole.replace("silence_logs=50,", f"silence_logs=50, env={{'PYTHONPATH': {str(hidden)!r}}},"))
+    bare = make(command=["env", "-C", str(tmp_path), f"PYTHONPATH={hidden}", sys.executable, "-P", str(script), "1"])
     code, _, err = said(capfd, "explore", "raft", "--runs", "8", "--dask", bare.address)
     assert code == EXIT_WRONG_ARGUMENT
     assert "does not have this program: install quorumscope" in err
