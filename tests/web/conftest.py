@@ -1,4 +1,4 @@
-"""A real server as its own process, on a free port."""
+"""Servers to test: each as its own process on a free port, or in this process with limits."""
 
 from __future__ import annotations
 
@@ -15,6 +15,12 @@ from typing import Any
 
 import pytest
 
+from server import paths
+from server.rooms import Limits as RoomLimits
+from server.rooms import Lobby
+from server.web.app import Web, create_app
+from server.web.config import Config, Limits
+from server.web.shelf import everything
 from tests.web.talk import Talk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,3 +114,38 @@ def server(_shared: Server) -> Iterator[Server]:
     yield _shared
     _shared.hang_up()
     _shared.wait_for(lambda health: health["sockets"] == 0, within=10)
+
+
+Make = Callable[..., Web]
+PAGES = ("app.css", "compare.css", "compare.js", "explore.css", "explore.js", "icon.svg")
+
+
+@pytest.fixture
+def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A built page of next to nothing; the folder."""
+    for name in PAGES:
+        (tmp_path / name).write_text("1")
+    (tmp_path / "manifest.json").write_text(json.dumps({name: name for name in PAGES}))
+    monkeypatch.setattr(paths, "STATIC_DIR", tmp_path)
+    monkeypatch.setattr(paths, "MANIFEST", tmp_path / "manifest.json")
+    return tmp_path
+
+
+@pytest.fixture
+def make(built: Path) -> Iterator[Make]:
+    """Makes servers in this process, with limits; what they compute is stopped at the end."""
+    made: list[Web] = []
+
+    def one(**limits: Any) -> Web:
+        names = iter(f"room{number}" for number in range(1, 100))
+        lobby = Lobby(RoomLimits(), make_id=lambda: next(names))
+        made.append(create_app(Config(secret_key=b"k" * 32, limits=Limits(**limits)), lobby, "threading", everything()))
+        return made[-1]
+
+    yield one
+    for web in made:
+        for jobs in (web.comparisons, web.searches):
+            jobs.stop_all()
+            for job in jobs.jobs.values():
+                if job.process is not None:
+                    job.process.wait(10)

@@ -12,22 +12,17 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from server import paths
 from server.exploration.comparison import WORKLOADS, comparison_from
 from server.protocols import PROTOCOLS
-from server.rooms import Limits as RoomLimits
-from server.rooms import Lobby
-from server.web.app import Web, create_app
 from server.web.comparisons import Comparisons, Job
-from server.web.config import Config, Limits
-from server.web.shelf import everything
+from server.web.config import Limits
+from tests.web.conftest import Make
 
 HOST = {"Origin": "http://localhost"}
 TWO = {
@@ -43,39 +38,6 @@ MANY = {
     ],
 }  # fmt: skip
 PATIENCE_S = 60
-
-
-@pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A built page of next to nothing."""
-    names = {name: name for name in ("app.css", "compare.css", "compare.js", "icon.svg")}
-    for name in names:
-        (tmp_path / name).write_text("1")
-    (tmp_path / "manifest.json").write_text(json.dumps(names))
-    monkeypatch.setattr(paths, "STATIC_DIR", tmp_path)
-    monkeypatch.setattr(paths, "MANIFEST", tmp_path / "manifest.json")
-
-
-Make = Callable[..., Web]
-
-
-@pytest.fixture
-def make(built: None) -> Iterator[Make]:
-    """Makes servers with limits; what they compute is stopped at the end."""
-    made: list[Web] = []
-
-    def one(**limits: Any) -> Web:
-        names = iter(f"room{number}" for number in range(1, 100))
-        lobby = Lobby(RoomLimits(), make_id=lambda: next(names))
-        made.append(create_app(Config(secret_key=b"k" * 32, limits=Limits(**limits)), lobby, "threading", everything()))
-        return made[-1]
-
-    yield one
-    for web in made:
-        web.comparisons.stop_all()
-        for job in web.comparisons.jobs.values():
-            if job.process is not None:
-                job.process.wait(10)
 
 
 @pytest.fixture

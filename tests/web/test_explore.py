@@ -5,60 +5,23 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
-from server import paths
 from server.exploration.fuzz import monitor_of
 from server.protocols import PROTOCOLS
-from server.rooms import Limits as RoomLimits
-from server.rooms import Lobby, frames
-from server.web.app import Web, create_app
-from server.web.config import Config, Limits
+from server.rooms import frames
 from server.web.searches import Job, order_from
-from server.web.shelf import everything
+from tests.web.conftest import Make
 
 HOST = {"Origin": "http://localhost"}
 UNREMEMBERED = {"protocol": "multi_paxos", "without": ["durable_accepted"], "seconds": 60}
 LONG = {"protocol": "raft", "seconds": 120}
 PATIENCE_S = 60
-
-
-@pytest.fixture
-def built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A built page of next to nothing."""
-    names = {name: name for name in ("app.css", "compare.css", "explore.css", "explore.js", "icon.svg")}
-    for name in names:
-        (tmp_path / name).write_text("1")
-    (tmp_path / "manifest.json").write_text(json.dumps(names))
-    monkeypatch.setattr(paths, "STATIC_DIR", tmp_path)
-    monkeypatch.setattr(paths, "MANIFEST", tmp_path / "manifest.json")
-
-
-Make = Callable[..., Web]
-
-
-@pytest.fixture
-def make(built: None) -> Iterator[Make]:
-    """Makes servers with limits; what they compute is stopped at the end."""
-    made: list[Web] = []
-
-    def one(**limits: Any) -> Web:
-        names = iter(f"room{number}" for number in range(1, 100))
-        lobby = Lobby(RoomLimits(), make_id=lambda: next(names))
-        made.append(create_app(Config(secret_key=b"k" * 32, limits=Limits(**limits)), lobby, "threading", everything()))
-        return made[-1]
-
-    yield one
-    for web in made:
-        web.searches.stop_all()
-        for job in web.searches.jobs.values():
-            if job.process is not None:
-                job.process.wait(10)
 
 
 def order(client: FlaskClient, what: Any) -> dict[str, Any]:
