@@ -19,6 +19,7 @@ then changes no moment, and any entered beat brings him back.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..simulation import N_, Command, Refused, Run
@@ -108,6 +109,31 @@ class Guide:
         """Somebody wants to try it by himself, or has just acted."""
         self.left = True
 
+    # Kept
+
+    def kept(self) -> dict[str, Any]:
+        """The place as plain data, with which `restore` brings people back to it."""
+        return {
+            "beat": self.beat, "waiting": self.waiting, "left": self.left,
+            "entered": [moment and [moment.branch, moment.seq, moment.now] for moment in self.entered],
+            "came_true": self.came_true and list(self.came_true),
+        }  # fmt: skip
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Comes back to a place. Raises Refused where the lesson has none like that."""
+        try:
+            entered = [each if each is None else Moment(*_whole(each, 3)) for each in kept["entered"]]
+            beat, waiting, left, true = kept["beat"], kept["waiting"], kept["left"], kept["came_true"]
+            came_true = None if true is None else (_whole(true, 2)[0], true[1])
+            fits = len(entered) == len(self.lesson.beats) and set(kept) == set(self.kept())
+            fits = fits and (type(beat), type(waiting), type(left)) == (int, bool, bool) and 0 <= beat < len(entered)
+            if not fits or entered[beat] is None or not (waiting or came_true):
+                raise ValueError(beat)
+        except (KeyError, TypeError, ValueError):
+            raise Refused("bad_place", N_("This is no place in this lesson.")) from None
+        self.beat, self.waiting, self.left = beat, waiting, left
+        self.entered, self.came_true = entered, came_true
+
     def as_dict(self) -> dict[str, Any]:
         """As the wire tells it (`LessonState`)."""
         return {
@@ -122,3 +148,10 @@ class Guide:
             "done": self.done,
             "left": self.left,
         }
+
+
+def _whole(given: Any, length: int) -> list[int]:
+    """So many numbers from 0 on. Raises TypeError and ValueError."""
+    if type(given) is not list or len(given) != length or any(type(each) is not int or each < 0 for each in given):
+        raise ValueError(given)
+    return given

@@ -46,6 +46,9 @@ class Branch:
         self.limits = limits
         self.parent = parent
         self.forked_at = forked_at
+        self.forked_time = run.now if parent else 0
+        self.given_before = len(run.given) if parent else 0
+        """How many commands it shares with its parent."""
         self.monitor: Monitor | None = next((o for o in run.observers if isinstance(o, Monitor)), None)
         self.tape: Tape = parent.tape.beginning(forked_at) if parent else Tape(limits.marks_max)
         self.operations: Operations = (
@@ -124,6 +127,19 @@ class Branch:
         """Shows the world at `time` (µs), or at the last time reached where that is earlier."""
         self.now = min(max(time, 0), self.run.now)
         self.cursor = self.run.history.seq_at(self.now)
+
+    def go_to_moment(self, seq: int, time: int) -> None:
+        """Shows the world after event `seq`, at `time` (µs). Raises Refused where these do not belong together."""
+        self.check_moment(seq, time)
+        self.cursor, self.now = seq, time
+
+    def check_moment(self, seq: int, time: int) -> None:
+        """Raises Refused where event `seq` was not the last one at `time` (µs)."""
+        if not 0 <= seq <= self.head:
+            raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
+        until = self.run.history.time(seq + 1) if seq < self.head else self.run.now
+        if not self.run.history.time(seq) <= time <= until:
+            raise Refused("no_such_moment", N_("Event {seq} is not the last one at {time} µs."), seq=seq, time=time)
 
     def go_to_head(self) -> None:
         """Shows the present."""
@@ -207,21 +223,27 @@ class Branches:
         """The branch of that number, or the one shown. Raises Refused."""
         if id is None:
             return self.shown
-        if not 0 <= id < len(self.all):
+        found = next((branch for branch in self.all if branch.id == id), None)
+        if found is None:
             raise Refused("no_such_branch", N_("There is no branch {branch}."), branch=id)
-        return self.all[id]
+        return found
 
-    def sprout(self, parent: Branch, seq: int, now: int | None) -> Branch:
+    @property
+    def next_id(self) -> int:
+        """The id of the next branch to be kept: none is ever given twice."""
+        return self.all[-1].id + 1
+
+    def sprout(self, parent: Branch, seq: int, now: int | None, id: int | None = None) -> Branch:
         """A new branch from a moment of another one; not kept yet. Raises Refused where there are too many."""
         if len(self.all) >= self.limits.branches_max:
             raise Refused("too_many_branches", N_("This room has {most} branches, and no more grow: open a copy."),
                           most=self.limits.branches_max)  # fmt: skip
-        return parent.fork(len(self.all), seq, now)
+        return parent.fork(self.next_id if id is None else id, seq, now)
 
     def keep(self, branch: Branch) -> None:
         """Keeps a new branch and shows it."""
-        if branch.id != len(self.all):
-            raise ValueError(f"branch {branch.id} is not the next one")
+        if branch.id < self.next_id:
+            raise ValueError(f"branch {branch.id} comes after branch {self.next_id}")
         self.all.append(branch)
         self.shown = branch
 

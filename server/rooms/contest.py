@@ -6,6 +6,7 @@ challenge is impossible is told whether he is right, and may then try it without
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..lessons import WON, Challenge, Score
@@ -102,6 +103,20 @@ class Contest:
         show.pause()
         show.news.jumped = True
         show.news.changed.add("warnings")
+
+    # Kept
+
+    def kept(self) -> dict[str, Any]:
+        """What people asked for, as plain data; `restore` takes it. How attempts ended is judged again."""
+        return {"hints": self.hints, "claim": self.claim, "shown": self.shown}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Has people have asked for the same. Raises Refused where nobody can have."""
+        hints, claim, shown = kept.get("hints"), kept.get("claim"), kept.get("shown")
+        fits = isinstance(hints, int) and isinstance(shown, bool) and 0 <= hints <= len(self.challenge.hints)
+        if not fits or set(kept) != set(self.kept()) or claim not in (None, RIGHT, WRONG, GIVEN_UP):
+            raise Refused("bad_place", N_("This is no place in this challenge."))
+        self.hints, self.claim, self.shown = int(hints or 0), claim, bool(shown)
 
     # Told
 

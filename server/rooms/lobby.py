@@ -12,6 +12,7 @@ from ..simulation import N_, Link, Recording, Refused, Run, Setting
 from .ensemble import Ensemble
 from .limits import Limits
 from .room import Room
+from .tree import Tree
 
 NODES, CLIENTS, SEED = 5, 1, 1
 
@@ -104,6 +105,25 @@ class Lobby:
             name, epoch, owner, run, self.limits, maker=maker or "", open_copy=self.copy, playing=False, found=found
         ))  # fmt: skip
 
+    def plant(self, tree: Tree, maker: str | None = None, life: tuple[str, str] | None = None) -> Room:
+        """Opens a room for a tree, which has still to grow there (`Room.grow`) before anybody comes; `life` are its name and
+        epoch, where it had these before. It stands still. Raises Refused.
+        """
+        maker = maker or ""
+        if tree.events > self.limits.events_kept_max:
+            raise Refused("too_many_events", N_("A copy of so long a run does not fit into a room."))
+        owner = protocol_named(tree.protocol)
+        told = find_told(tree)
+        if told.get("setup", tree.setup) != tree.setup:
+            raise Refused("bad_recording", N_("This is no recording."))
+        told.pop("setup", None)
+        self._make_place(maker)
+        run = owner.run(tree.setup.with_commands(tree.limbs[0].commands))
+        return self._add(lambda name, epoch: Room(
+            name, epoch, owner, run, self.limits, maker=maker, open_copy=self.copy, playing=False, ratio=tree.ratio,
+            growing=True, **told
+        ), life)  # fmt: skip
+
     def copy(self, room: Room, seq: int, maker: str | None) -> Room:
         """Opens a room that begins as `room` is after event `seq` of the branch it shows. It stands still there.
         Raises Refused.
@@ -122,11 +142,11 @@ class Lobby:
             name, epoch, room.protocol, run, self.limits, maker=maker, open_copy=self.copy, playing=False, ratio=ratio
         ))  # fmt: skip
 
-    def _add(self, make: Callable[[str, str], Room]) -> Room:
-        name = self.make_id()
-        while name in self.rooms:
+    def _add(self, make: Callable[[str, str], Room], life: tuple[str, str] | None = None) -> Room:
+        name = life[0] if life else self.make_id()
+        while life is None and name in self.rooms:
             name = self.make_id()
-        room = self.rooms[name] = make(name, self.make_id())
+        room = self.rooms[name] = make(name, life[1] if life else self.make_id())
         return room
 
     def room(self, name: str) -> Room:
@@ -211,6 +231,20 @@ def find_lesson(name: str, protocol: str | None = None) -> tuple[Protocol, Lesso
                 if lesson.name == name:
                     return owner, lesson
     raise Refused("unknown_lesson", N_("There is no lesson {name}."), name=name[:40])
+
+
+def find_told(tree: Tree) -> dict[str, Any]:
+    """What a tree's room was opened for, and the `setup` that it has. Raises Refused."""
+    if tree.origin == "scenario":
+        _, scenario = find_scenario(tree.origin_name, tree.protocol)
+        return {"scenario": scenario, "setup": scenario.setup.with_commands(())}
+    if tree.origin == "lesson":
+        _, lesson = find_lesson(tree.origin_name, tree.protocol)
+        return {"guide": Guide(lesson), "setup": lesson.setup.with_commands(())}
+    if tree.origin == "challenge":
+        _, challenge = find_challenge(tree.origin_name, tree.protocol)
+        return {"challenge": challenge, "setup": challenge.setup.with_commands(())}
+    return {}
 
 
 def find_challenge(name: str, protocol: str | None = None) -> tuple[Protocol, Challenge]:

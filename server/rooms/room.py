@@ -13,7 +13,7 @@ recording.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
@@ -23,11 +23,13 @@ from ..simulation import N_, Refused, Run
 from . import frames
 from .contest import CHALLENGE
 from .ensemble import Ensemble
+from .growing import grow
 from .judging import Parts
 from .limits import Limits
 from .roles import People, Person
 from .show import Show
 from .telling import Shown, Teller
+from .tree import Tree
 
 Out = list[tuple[str, dict[str, Any]]]
 OpenCopy = Callable[["Room", int, str], "Room"]
@@ -48,7 +50,7 @@ class Room:
         self, name: str, epoch: str, protocol: Protocol, run: Run, limits: Limits, *, maker: str = "",
         scenario: Scenario | None = None, guide: Guide | None = None, challenge: Challenge | None = None,
         open_copy: OpenCopy | None = None, playing: bool = True, ratio: float | None = None,
-        found: Mapping[str, Any] | None = None,
+        found: Mapping[str, Any] | None = None, growing: bool = False,
     ) -> None:  # fmt: skip
         self.name = name
         self.protocol = protocol
@@ -60,11 +62,13 @@ class Room:
         self.show = Show(
             protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide, challenge=challenge
         )
+        if not growing:
+            self.show.begin()
         self.found = found
         """The story of a search that it was opened for; then it begins right before the story's last event."""
         if found is not None:
             self.show.hide_head()
-        self.show.news.changed.clear()  # the first welcome tells all
+        self.show.news.clear()  # the first welcome tells all
         self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
         self.told_parts: Parts = {}
         self.open_copy = open_copy
@@ -74,6 +78,14 @@ class Room:
         self.idle_us = 0
         """For how long nobody has been here, µs; the lobby counts."""
         self.visited = False
+
+    def grow(self, tree: Tree) -> Iterator[int]:
+        """Has a new room, made for a tree's root, become what the tree tells, before anybody comes. Yields from time to time
+        how many events have been played. Raises Refused where the tree can't be played; then the room is of no use.
+        """
+        yield from grow(self.show, tree)
+        self.show.news.clear()
+        self.teller.begin(self.show.shown())
 
     @property
     def viewers(self) -> int:

@@ -52,8 +52,11 @@ class Show:
         self.scenario = scenario
         self.guide = guide
         self.contest = Contest(challenge, self) if challenge is not None else None
-        if guide is not None:
-            self._enter(0, self.branches.shown)
+
+    def begin(self) -> None:
+        """Begins the lesson, where there is one."""
+        if self.guide is not None:
+            self._enter(0, self.branch)
 
     @property
     def branch(self) -> Branch:
@@ -111,7 +114,7 @@ class Show:
         if event is None:
             raise Refused("nothing_to_come", N_("Nothing will happen by itself from here on."))
         self.pause()
-        self._look(event, known)
+        self.look(event, known)
 
     def _end_scenario_before(self, branch: Branch) -> None:
         """Has a scenario end before an event that comes after its end."""
@@ -139,7 +142,7 @@ class Show:
         """Wall time has passed (µs) while playing. `budget` says whether there is time left in this tick to compute."""
         branch, limits = self.branch, self.limits
         target = branch.now + self.pace.passed(min(elapsed_us, limits.elapsed_max_us))
-        target = self._no_further(branch, target)
+        target = self.no_further(branch, target)
         if not self._go_to(target, limits.events_per_tick_max, budget):
             self.pace.forget()  # too much for one tick: the run goes slower, and does not try to catch up
 
@@ -160,16 +163,16 @@ class Show:
                 return True
             event = branch.on_to(target)
             if event is None:
-                self._arrived(branch)
+                self.arrived(branch)
                 return True
             left -= branch.head - known
-            if self._look(event, known):
+            if self.look(event, known):
                 return True
             if not budget():
                 break
         return False
 
-    def _no_further(self, branch: Branch, target: int) -> int:
+    def no_further(self, branch: Branch, target: int) -> int:
         """The time (µs) at which playing must stop and look, if that is before `target`."""
         if self.until is not None and self.until.time is not None:
             target = min(target, self.until.time)
@@ -182,7 +185,7 @@ class Show:
             due = self.contest.due_after(branch)
         return target if due is None else min(target, due)
 
-    def _arrived(self, branch: Branch) -> None:
+    def arrived(self, branch: Branch) -> None:
         """Nothing more happens by the time reached: perhaps it was waited for."""
         if self.until is not None and self.until.time is not None and branch.now >= self.until.time:
             self.pause()
@@ -196,7 +199,7 @@ class Show:
 
     # Looking at what happens
 
-    def _look(self, event: Event, known: int) -> bool:
+    def look(self, event: Event, known: int) -> bool:
         """Looks at an event that was just moved over; `known` was the head before. Whether the show stopped."""
         branch = self.branch
         new = event.seq > known or event.seq == self.unseen
@@ -308,12 +311,12 @@ class Show:
         if command.type == "set_link":
             self.news.changed.add("warnings")
         self.leave_lesson()
-        self._look(event, event.seq - 1)
+        self.look(event, event.seq - 1)
         if command.type in EFFECT_FOLLOWS and not self.playing:
             known = branch.head
             effect = branch.on_to(branch.now)
             if effect is not None:
-                self._look(effect, known)
+                self.look(effect, known)
                 return effect
         return event
 
@@ -391,7 +394,7 @@ class Show:
         self.pace.ratio = guide.current.ratio
         for command in commands:
             try:
-                self._look(branch.act(command, LESSON), branch.head - 1)
+                self.look(branch.act(command, LESSON), branch.head - 1)
             except Refused as reason:
                 self.news.notice(reason.code, reason.text, **reason.parameters)
         self.news.changed.add(LESSON)

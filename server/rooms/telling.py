@@ -32,6 +32,12 @@ class News:
         self.changed: set[str] = set()
         """Names of facts that are to be told: people, controls, branches, lesson, scenario, challenge, stopped, warnings."""
 
+    def clear(self) -> None:
+        """Forgets it all."""
+        self.notices.clear()
+        self.changed.clear()
+        self.jumped = False
+
     def notice(self, code: str, text: str, **args: Any) -> None:
         """A sentence for all."""
         self.notices.append((code, text, args))
@@ -68,9 +74,13 @@ class Teller:
         self.branches = branches
         self.people = people
         self.updates = Updates(epoch, limits)
-        self.told = shown
-        self.told_met = branches.shown.met
+        self.begin(shown)
         self._people_pause_us = 0
+
+    def begin(self, shown: Shown) -> None:
+        """Takes a moment for told: whoever comes is welcomed in it."""
+        self.told = shown
+        self.told_met = self.branches.shown.met
 
     def time_passes(self, elapsed_us: int) -> None:
         """Wall time has passed (µs)."""

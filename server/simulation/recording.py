@@ -38,6 +38,10 @@ class Given:
     command: Command
     by: str = ""
 
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data; `given_from` gives it back."""
+        return {"time": self.time, "place": self.place, "by": self.by, "command": command_as_dict(self.command)}
+
 
 @dataclass(frozen=True)
 class Recording:
@@ -81,10 +85,7 @@ class Recording:
             "rules": dict(self.rules),
             "seed": self.seed,
             "link": {f.name: getattr(self.link, f.name) for f in fields(self.link)},
-            "commands": [
-                {"time": g.time, "place": g.place, "by": g.by, "command": command_as_dict(g.command)}
-                for g in self.commands
-            ],
+            "commands": [given.as_dict() for given in self.commands],
         }
 
     def to_json(self) -> str:
@@ -143,7 +144,7 @@ def recording_from(data: Any, program_of: Callable[[str], Program]) -> Recording
             rules={str(k): _bool(v) for k, v in _dict(data.get("rules", {})).items()},
             seed=_int(data.get("seed", 1)),
             link=_link(data.get("link", {})),
-            commands=tuple(_given(item, program) for item in given),
+            commands=tuple(given_from(item, program) for item in given),
         )
     except (TypeError, ValueError, KeyError):
         raise Refused("bad_recording", N_("This is no recording.")) from None
@@ -201,7 +202,10 @@ def _link(data: Any) -> Link:
     return Link(**settings)
 
 
-def _given(data: Any, program: Program) -> Given:
+def given_from(data: Any, program: Program) -> Given:
+    """Makes a given command of plain data. Raises Refused for a command that is none, TypeError, ValueError and KeyError
+    for what else is wrong.
+    """
     if not isinstance(data, dict) or set(data) - {"time", "place", "by", "command"}:
         raise TypeError(data)
     time, place = _int(data["time"]), _int(data.get("place", 0))

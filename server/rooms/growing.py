@@ -1,0 +1,89 @@
+"""Brings a room back from its tree: every branch is played again as it was, and judged at the same moments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..simulation import N_, Refused
+from ..simulation.recording import TIME_MAX
+from .branches import Branch
+from .show import Show
+from .tree import Limb, Tree
+
+SLICE = 500
+"""Events between two chances for others to go on: some 20 ms."""
+
+
+def grow(show: Show, tree: Tree) -> Iterator[int]:
+    """Has a show whose root stands at its beginning, with its commands still to come, become what the tree tells. Yields
+    from time to time how many events have been played. Raises Refused where the tree can't be played as it is told: then
+    the show is of no use.
+    """
+    played = 0
+    guide, show.guide = show.guide, None  # what people did in the lesson is told, and not judged again
+    for limb in tree.limbs:
+        branch = show.branches.all[0]
+        if limb.parent is not None:
+            parent = show.branches.branch(limb.parent)
+            branch = show.branches.sprout(parent, limb.forked_at, limb.forked_time, limb.id)
+            branch.run.script = list(reversed(limb.commands))
+            show.branches.keep(branch)
+        branch.name = limb.name
+        for events in _replay(show, branch, limb):
+            played += events
+            yield played
+    for limb in tree.limbs:
+        show.branches.branch(limb.id).go_to_moment(limb.cursor, limb.shown_time)
+    show.branches.shown = show.branches.branch(tree.shown)
+    if guide is not None:
+        guide.restore(tree.place)
+        for moment in guide.entered:
+            if moment is not None:
+                show.branches.branch(moment.branch).check_moment(moment.seq, moment.now)
+        show.guide = guide
+    elif show.contest is not None:
+        show.contest.restore(tree.place)
+    show.pause()
+
+
+def _replay(show: Show, branch: Branch, limb: Limb) -> Iterator[int]:
+    """Plays a branch up to where it was; yields the number of events in each slice."""
+    done = branch.head
+    while branch.head < limb.head:
+        if not _go_on(show, branch, None):
+            raise Refused("ends_early", N_("This recording tells of {events} events, but its run ends after {head}."),
+                          events=limb.head, head=branch.head)  # fmt: skip
+        if branch.head - done >= SLICE:
+            yield branch.head - done
+            done = branch.head
+    if limb.time < branch.run.now or (limb.time > branch.run.now and _go_on(show, branch, limb.time)):
+        raise Refused("goes_on", N_("What this recording tells of the time of event {head} is not so."), head=limb.head)
+    yield branch.head - done
+
+
+def _go_on(show: Show, branch: Branch, until: int | None) -> bool:
+    """Computes one more event of a branch, or goes on to `until` (µs) where none is due by then, and judges as it was judged
+    when this was played first. Whether an event happened.
+    """
+    show.branches.shown = branch
+    last = TIME_MAX if until is None else until
+    target = -1
+    while target < last:
+        known = branch.head
+        target = max(show.no_further(branch, last), target + 1)  # where what might end did not, it goes on
+        event = branch.on_to(target)
+        if event is not None:
+            show.look(event, known)
+            return True
+        show.arrived(branch)
+    return False
+
+
+def differing(show: Show, tree: Tree) -> list[int]:
+    """The branches that did not become what they were, by their digests: the code has changed since."""
+    found = []
+    for limb in tree.limbs:
+        branch = show.branches.branch(limb.id)
+        if limb.digest and branch.run.history.digest() != limb.digest:
+            found.append(limb.id)
+    return found

@@ -1,0 +1,257 @@
+"""The saved form of a room: what must be kept of it so that it can be brought back exactly.
+
+A room is its recordings: a set-up, and for each branch where it left its parent and the commands that were given on it since.
+Events, states and verdicts follow from that and are never stored; `growing` replays them. Beside them a tree keeps what
+follows from nothing: where people stand, the names that they gave, the place in a lesson, the hints of a challenge.
+
+Stored rooms, files and links are trees. A tree is plain data, `as_dict`; `tree_from` reads it from anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..simulation import N_, Given, Program, Recording, Refused, recording_from
+from ..simulation.recording import COMMANDS_MAX, TIME_MAX, given_from
+
+if TYPE_CHECKING:
+    from .branches import Branch
+    from .room import Room
+
+FORMAT = 2
+"""One more than that of a recording alone, which is the form of a single run."""
+BRANCHES_MAX = 1_000
+EVENTS_MAX = 10**9
+NAME_MAX = 40
+ORIGINS = ("protocol", "scenario", "lesson", "challenge")
+
+
+@dataclass(frozen=True)
+class Limb:
+    """A branch as it is kept. Times are µs of virtual time, places of events are their numbers."""
+
+    id: int
+    name: str
+    parent: int | None
+    forked_at: int
+    """The event of the parent after which it began."""
+    forked_time: int
+    """The time at which it began: at or after that event, before the next one."""
+    commands: tuple[Given, ...]
+    """Those that were given on it, then those that a script has still to give."""
+    head: int
+    """The last event that was computed."""
+    time: int
+    """How far it was computed."""
+    cursor: int
+    """The event that people were shown last."""
+    shown_time: int
+    digest: str = ""
+    """Of all events up to the head, its parents' among them; empty where it is not known."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data."""
+        return {
+            "id": self.id, "name": self.name, "parent": self.parent, "forked_at": self.forked_at,
+            "forked_time": self.forked_time, "commands": [given.as_dict() for given in self.commands],
+            "head": self.head, "time": self.time, "cursor": self.cursor, "shown_time": self.shown_time,
+            "digest": self.digest,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tree:
+    """A room as it is kept."""
+
+    setup: Recording
+    """Without commands."""
+    limbs: tuple[Limb, ...]
+    """Parents before their children; the first one is the root."""
+    shown: int = 0
+    """The id of the branch that is shown."""
+    origin: str = "protocol"
+    """What the room was opened for: one of `ORIGINS`."""
+    origin_name: str = ""
+    ratio: float = 1.0
+    """Real time per virtual time."""
+    place: Mapping[str, Any] = field(default_factory=dict)
+    """The place in a lesson (`Guide.kept`), or what became of a challenge (`Contest.kept`)."""
+
+    @property
+    def events(self) -> int:
+        """How many events must be computed to bring it back."""
+        return sum(limb.head - limb.forked_at for limb in self.limbs)
+
+    @property
+    def protocol(self) -> str:
+        """The protocol's name."""
+        return self.setup.protocol
+
+    def limb(self, id: int) -> Limb:
+        """The branch of that id. Raises KeyError."""
+        for limb in self.limbs:
+            if limb.id == id:
+                return limb
+        raise KeyError(id)
+
+    def narrowed(self, id: int) -> Tree:
+        """The same with one branch alone, and those that it grew from. It is no lesson's and no challenge's any more: these
+        may speak of the others.
+        """
+        wanted: int | None = id
+        kept: list[Limb] = []
+        while wanted is not None:
+            kept.insert(0, self.limb(wanted))
+            wanted = kept[0].parent
+        return replace(self, limbs=tuple(kept), shown=id, origin="protocol", origin_name="", place={})
+
+    def as_dict(self) -> dict[str, Any]:
+        """As plain data; `tree_from` gives it back."""
+        setup = self.setup.as_dict()
+        del setup["format"], setup["commands"]
+        return {
+            "format": FORMAT, "setup": setup, "origin": self.origin, "origin_name": self.origin_name,
+            "branches": [limb.as_dict() for limb in self.limbs], "shown": self.shown, "ratio": self.ratio,
+            "place": dict(self.place),
+        }  # fmt: skip
+
+
+def tree_of(room: Room, *, digests: bool = True) -> Tree:
+    """A room's tree. Without `digests` it is quick whatever the length of the runs."""
+    show = room.show
+    origin, told = "protocol", None
+    place: Mapping[str, Any] = {}
+    if show.scenario is not None:
+        origin, told = "scenario", show.scenario.name
+    elif show.guide is not None:
+        origin, told, place = "lesson", show.guide.lesson.name, show.guide.kept()
+    elif show.contest is not None:
+        origin, told, place = "challenge", show.contest.challenge.name, show.contest.kept()
+    branches = show.branches
+    return Tree(
+        setup=branches.all[0].run.setup, limbs=tuple(_limb(branch, digests) for branch in branches.all),
+        shown=branches.shown.id, origin=origin, origin_name=told or "", ratio=show.pace.ratio, place=place,
+    )  # fmt: skip
+
+
+def _limb(branch: Branch, digests: bool) -> Limb:
+    run = branch.run
+    return Limb(
+        id=branch.id, name=branch.name, parent=branch.parent.id if branch.parent else None, forked_at=branch.forked_at,
+        forked_time=branch.forked_time, commands=(*run.given[branch.given_before :], *reversed(run.script)),
+        head=run.head, time=run.now, cursor=branch.cursor, shown_time=branch.now,
+        digest=run.history.digest() if digests else "",
+    )  # fmt: skip
+
+
+def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
+    """Makes a tree of plain data; also of a recording alone, which has one branch that is still to be played. Raises
+    Refused where it is neither. Whether it can be played shows only when it grows.
+    """
+    if isinstance(data, dict) and data.get("format") == 1:
+        return tree_of_recording(recording_from(data, program_of))
+    names = {"format", "setup", "origin", "origin_name", "branches", "shown", "ratio", "place"}
+    if not isinstance(data, dict) or set(data) - names or not isinstance(data.get("setup"), dict):
+        raise _no_tree()
+    if data.get("format") != FORMAT:
+        raise Refused("bad_format", N_("This recording has a format that is not known here."))
+    setup = recording_from({"format": 1, **data["setup"]}, program_of)
+    if setup.commands:
+        raise _no_tree()
+    given = data.get("branches")
+    if not isinstance(given, list) or not 1 <= len(given) <= BRANCHES_MAX:
+        raise _no_tree()
+    if sum(len(each.get("commands", ())) for each in given if _has_commands(each)) > COMMANDS_MAX:
+        raise Refused("bad_recording", N_("A recording has at most {most} commands."), most=COMMANDS_MAX)
+    program = program_of(setup.protocol)
+    try:
+        limbs: dict[int, Limb] = {}
+        for each in given:
+            limb = _limb_from(each, program, limbs)
+            limbs[limb.id] = limb
+        tree = Tree(
+            setup, tuple(limbs.values()), _whole(data["shown"], EVENTS_MAX), _text(data["origin"]),
+            _text(data.get("origin_name", "")), _ratio(data["ratio"]), _mapping(data.get("place", {})),
+        )  # fmt: skip
+    except (TypeError, ValueError, KeyError):
+        raise _no_tree() from None
+    if tree.shown not in limbs or tree.origin not in ORIGINS or (tree.origin == "protocol") != (not tree.origin_name):
+        raise _no_tree()
+    return tree
+
+
+def tree_of_recording(recording: Recording) -> Tree:
+    """A tree with one branch of which nothing has been played yet."""
+    root = Limb(0, "A", None, 0, 0, recording.commands, 0, 0, 0, 0)
+    return Tree(recording.with_commands(()), (root,))
+
+
+def _has_commands(data: Any) -> bool:
+    return isinstance(data, dict) and isinstance(data.get("commands"), list)
+
+
+def _limb_from(data: Any, program: Program, before: Mapping[int, Limb]) -> Limb:
+    """Raises Refused, TypeError, ValueError and KeyError."""
+    names = set(Limb.__dataclass_fields__)
+    if not isinstance(data, dict) or set(data) - names or not isinstance(data["commands"], list):
+        raise TypeError(data)
+    limb = Limb(
+        id=_whole(data["id"], EVENTS_MAX), name=_name(data["name"]),
+        parent=None if data["parent"] is None else _whole(data["parent"], EVENTS_MAX),
+        forked_at=_whole(data["forked_at"], EVENTS_MAX), forked_time=_whole(data["forked_time"], TIME_MAX),
+        commands=tuple(given_from(each, program) for each in data["commands"]),
+        head=_whole(data["head"], EVENTS_MAX), time=_whole(data["time"], TIME_MAX),
+        cursor=_whole(data["cursor"], EVENTS_MAX), shown_time=_whole(data["shown_time"], TIME_MAX),
+        digest=_text(data.get("digest", "")),
+    )  # fmt: skip
+    if limb.id <= max(before, default=-1) or not limb.forked_at <= limb.head or limb.cursor > limb.head:
+        raise ValueError(limb.id)
+    if limb.parent is None:
+        if before or limb.forked_at or limb.forked_time:
+            raise ValueError(limb.id)
+    elif limb.forked_at > before[limb.parent].head or limb.forked_time > before[limb.parent].time:
+        raise ValueError(limb.id)
+    times = [(given.time, given.place) for given in limb.commands]
+    if times != sorted(times):
+        raise Refused("bad_recording", N_("The commands of a recording stand in the order of their times."))
+    if not limb.forked_time <= limb.time or limb.shown_time > limb.time or (times and times[0][0] < limb.forked_time):
+        raise ValueError(limb.id)
+    return limb
+
+
+def _no_tree() -> Refused:
+    return Refused("bad_recording", N_("This is no recording."))
+
+
+def _whole(given: Any, most: int) -> int:
+    if type(given) is not int or not 0 <= given <= most:
+        raise TypeError(given)
+    return given
+
+
+def _text(given: Any) -> str:
+    if not isinstance(given, str) or len(given) > NAME_MAX:
+        raise TypeError(given)
+    return given
+
+
+def _name(given: Any) -> str:
+    """What a person can read and tell from another."""
+    name = _text(given)
+    if not name or name != name.strip() or not name.isprintable():
+        raise ValueError(name)
+    return name
+
+
+def _ratio(given: Any) -> float:
+    if type(given) not in (int, float) or not 0 < given < TIME_MAX:
+        raise TypeError(given)
+    return float(given)
+
+
+def _mapping(given: Any) -> dict[str, Any]:
+    if type(given) is not dict:
+        raise TypeError(given)
+    return given
