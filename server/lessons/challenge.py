@@ -56,6 +56,9 @@ class Challenge:
     """A solution, by playing it once; of an impossible challenge one with its rule off."""
     hints: tuple[str, ...]
     """Given one by one, each saying more than the one before (msgids)."""
+    rules: tuple[str, ...]
+    """Three or four rules of the protocol. Who claims that it is impossible says which of them forbids it; the others have
+    nothing to do with it: with any of them off alone it is as it was."""
     level: int = EASY
     fails: Condition | None = None
     """What ends an attempt before its time."""

@@ -1,7 +1,8 @@
 """A challenge in a room: the hints that were given, what people claim, and one attempt after the other.
 
 Each attempt is a branch that begins at the beginning; its score says what was spent and how it ended. Who claims that the
-challenge is impossible is told whether he is right, and may then try it without the rule that forbids it.
+challenge is impossible names the rule that forbids it. If that is the one, he is told why, and may try it without the rule;
+if not, he is told no more than that, for a guess must not show whether it is possible, and it is counted.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from .show import Show
 
 CHALLENGE = "challenge"
-RIGHT, WRONG, GIVEN_UP = "right", "wrong", "given_up"
+RIGHT, GIVEN_UP = "right", "given_up"
 ASKED = ("hint", "claim", "give_up", "again", "without")
 """What can be asked for, beside acting."""
 
@@ -31,7 +32,11 @@ class Contest:
         self.hints = 0
         """How many have been given."""
         self.claim: str | None = None
-        """What people have claimed, and whether they were right; None as long as they have claimed nothing."""
+        """`RIGHT` when it was claimed to be impossible for the right reason, `GIVEN_UP` when they wanted to be told."""
+        self.wrong: list[str] = []
+        """The rules that were named, and do not forbid it."""
+        self.missed: str | None = None
+        """The one that was named last, until another attempt begins."""
         self.shown = bool(show.branch.run.script)
         """It is not tried here: the solution is played."""
         self.told = self.as_dict(show.branch)
@@ -64,13 +69,17 @@ class Contest:
         if branch.score is not None:
             branch.score.check(command, branch.cursor, branch.now)
 
-    def ask(self, what: str) -> None:
-        """One of `ASKED`. Raises Refused."""
+    def ask(self, what: str, rule: str | None = None) -> None:
+        """One of `ASKED`; a claim names a rule. Raises Refused."""
         match what:
             case "hint":
                 self._hint()
-            case "claim" | "give_up":
-                self._claim(given_up=what == "give_up")
+            case "claim":
+                self._claim(rule)
+            case "give_up":
+                self.claim = self.claim or GIVEN_UP
+                self.missed = None
+                self.show.pause()
             case "again" | "without":
                 self._begin(without=what == "without")
 
@@ -79,13 +88,19 @@ class Contest:
             raise Refused("no_more_hints", N_("There are no more hints."))
         self.hints += 1
 
-    def _claim(self, *, given_up: bool) -> None:
-        """Somebody says that it is impossible, or wants to be told."""
-        if given_up:
-            self.claim = self.claim or GIVEN_UP
-        elif self.claim is None or self.challenge.impossible is None:
-            self.claim = RIGHT if self.challenge.impossible else WRONG
+    def _claim(self, rule: str | None) -> None:
+        """Somebody says that it is impossible, because of that rule."""
+        if self.claim is not None:
+            raise Refused("already_told", N_("That has been told already."))
+        if rule not in self.challenge.rules:
+            raise Refused("no_reason", N_("Say which rule forbids it: one of those that are offered."))
         self.show.pause()
+        if self.challenge.impossible is not None and rule == self.challenge.impossible.rule:
+            self.claim, self.missed = RIGHT, None
+            return
+        self.missed = rule
+        if rule not in self.wrong:
+            self.wrong.append(rule)
 
     def _begin(self, *, without: bool) -> None:
         """Begins another attempt: a branch from the beginning of all, on which no script goes on. Without the rule that
@@ -94,6 +109,7 @@ class Contest:
         rule = self.challenge.rule_off() if without else None
         if without and (rule is None or self.claim is None):
             raise Refused("no_such_rule", N_("No rule has been named that forbids it."))
+        self.missed = None
         show = self.show
         branch = show.branches.sprout(show.branches.all[0], 0, 0)
         branch.run.script = []
@@ -108,15 +124,23 @@ class Contest:
 
     def kept(self) -> dict[str, Any]:
         """What people asked for, as plain data; `restore` takes it. How attempts ended is judged again."""
-        return {"hints": self.hints, "claim": self.claim, "shown": self.shown}
+        return {
+            "hints": self.hints, "claim": self.claim, "wrong": list(self.wrong), "missed": self.missed,
+            "shown": self.shown,
+        }  # fmt: skip
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Has people have asked for the same. Raises Refused where nobody can have."""
-        hints, claim, shown = kept.get("hints"), kept.get("claim"), kept.get("shown")
+        hints, claim, shown, wrong = kept.get("hints"), kept.get("claim"), kept.get("shown"), kept.get("wrong")
         fits = isinstance(hints, int) and isinstance(shown, bool) and 0 <= hints <= len(self.challenge.hints)
-        if not fits or set(kept) != set(self.kept()) or claim not in (None, RIGHT, WRONG, GIVEN_UP):
+        fits = fits and isinstance(wrong, list) and all(rule in self.challenge.rules for rule in wrong)
+        missed = kept.get("missed")
+        if not fits or set(kept) != set(self.kept()) or claim not in (None, RIGHT, GIVEN_UP):
+            raise Refused("bad_place", N_("This is no place in this challenge."))
+        if missed is not None and missed not in (wrong or ()):
             raise Refused("bad_place", N_("This is no place in this challenge."))
         self.hints, self.claim, self.shown = int(hints or 0), claim, bool(shown)
+        self.wrong, self.missed = list(wrong or ()), missed
 
     # Told
 
@@ -127,6 +151,8 @@ class Contest:
         outcome = score.outcome(branch.cursor, branch.now)
         spent = score.spent(branch.cursor)
         known = challenge.impossible if self.claim is not None else None
+        without = score.without_rule(branch.cursor)
+        solved = not self.shown and ((outcome == WON and not without) or (self.claim == RIGHT and not self.wrong))
         return {
             "name": challenge.name,
             "title": challenge.title,
@@ -137,12 +163,16 @@ class Contest:
             "hints_left": len(challenge.hints) - self.hints,
             "outcome": outcome,
             "said": score.ended.text if score.ended is not None and outcome != "open" else None,
+            "rules": list(challenge.rules),
             "claim": self.claim,
+            "wrong": list(self.wrong),
+            "missed": self.missed,
             "takes": None if self.claim is None or known else len(challenge.solution(branch.run.program).commands),
             "impossible": known and {"rule": known.rule, "why": known.why, "cites": known.cites},
-            "without": score.without_rule(branch.cursor),
+            "without": without,
             "shown": self.shown,
-            "solved": not self.shown and (outcome == WON or self.claim == RIGHT),
+            "solved": solved,
+            "seen": not solved and (outcome == WON or self.claim is not None),
         }
 
     def news(self, branch: Branch) -> bool:

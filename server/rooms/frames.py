@@ -180,9 +180,10 @@ class LessonStep(Frame):
 
 @dataclass(frozen=True, slots=True)
 class ChallengeStep(Frame):
-    """Something that is asked for in a challenge: one of `contest.ASKED`."""
+    """Something that is asked for in a challenge: one of `contest.ASKED`; a claim names a rule."""
 
     ask: str
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ class Lobby:
         run = branch.run.fork(seq)
         ratio = room.show.pace.ratio
         return self._add(lambda name, epoch: Room(
-            name, epoch, room.protocol, run, self.limits, maker=maker, open_copy=self.copy, playing=False, ratio=ratio
+            name, epoch, room.protocol, run, self.limits, maker=maker, open_copy=self.copy, playing=False, ratio=ratio,
+            note=_copied(room),
         ))  # fmt: skip
 
     def _add(self, make: Callable[[str, str], Room], life: tuple[str, str] | None = None) -> Room:
@@ -255,3 +256,17 @@ def find_challenge(name: str, protocol: str | None = None) -> tuple[Protocol, Ch
                 if challenge.name == name:
                     return owner, challenge
     raise Refused("unknown_challenge", N_("There is no challenge {name}."), name=name[:40])
+
+
+def _copied(room: Room) -> str:
+    """What to say in a copy of a room: what told and judged there stays behind (msgid)."""
+    show = room.show
+    if show.contest is not None:
+        return N_("This is your own copy of a run from a challenge: all acts are free, and nothing is judged here.")
+    if show.guide is not None:
+        return N_("This is your own copy of a run from a lesson: the lesson does not go on here.")
+    if show.scenario is not None:
+        return N_(
+            "This is your own copy of a run from a scenario: its acts are done up to here, and the rest is yours."
+        )
+    return room.note

@@ -50,7 +50,7 @@ class Room:
         self, name: str, epoch: str, protocol: Protocol, run: Run, limits: Limits, *, maker: str = "",
         scenario: Scenario | None = None, guide: Guide | None = None, challenge: Challenge | None = None,
         open_copy: OpenCopy | None = None, playing: bool = True, ratio: float | None = None,
-        found: Mapping[str, Any] | None = None, growing: bool = False,
+        found: Mapping[str, Any] | None = None, note: str = "", growing: bool = False,
     ) -> None:  # fmt: skip
         self.name = name
         self.protocol = protocol
@@ -64,6 +64,8 @@ class Room:
         )
         if not growing:
             self.show.begin()
+        self.note = note
+        """What whoever is here should know of the room itself (msgid); empty: nothing."""
         self.found = found
         """The story of a search that it was opened for; then it begins right before the story's last event."""
         if found is not None:
@@ -207,8 +209,8 @@ class Room:
                 show.to_branch(branch)
             case frames.LessonStep(beat=beat, next=next, leave=leave):
                 self._lesson_step(beat, next, leave)
-            case frames.ChallengeStep(ask=what) if show.contest is not None:
-                show.contest.ask(what)
+            case frames.ChallengeStep(ask=what, rule=rule) if show.contest is not None:
+                show.contest.ask(what, rule)
             case frames.ChallengeStep():
                 raise Refused("no_challenge", N_("There is no challenge in this room."))
             case _:
@@ -316,7 +318,7 @@ class Room:
         links = [lane.link for host in run.cluster.hosts.values() for lane in host.lanes.values()]
         slowest = max(links, key=lambda link: link.high, default=run.setup.link)
         told = self.protocol.warnings(replace(run.setup, link=slowest))
-        return [{"text": text, "args": args} for text, args in told]
+        return [{"text": text, "args": args} for text, args in ([(self.note, {})] if self.note else []) + list(told)]
 
     def stop(self, reason: str = "") -> None:
         """Stops the room for good; it still answers whoever looks, and offers its recording. `reason` is for those who

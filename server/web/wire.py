@@ -162,7 +162,7 @@ _MAKERS: dict[str, Any] = {
     "tape": lambda s: frames.Tape(s.id),
     "recording": lambda s: frames.GiveRecording(s.id),
     "lesson": _lesson,
-    "challenge": lambda s: frames.ChallengeStep(s.id, s.ask),
+    "challenge": lambda s: frames.ChallengeStep(s.id, s.ask, s.rule),
 }
 
 

@@ -68,8 +68,11 @@ function unfold(): void {
 
 addEventListener("hashchange", unfold);
 unfold();
-const { solved } = recall();
+const { solved, seen } = recall();
+const among = (list: unknown, name: string): boolean => Array.isArray(list) && list.includes(name);
 for (const card of document.querySelectorAll<HTMLElement>("[data-challenge]")) {
-  const mark = card.querySelector<HTMLElement>(".solved-mark");
-  if (mark && Array.isArray(solved) && solved.includes(card.dataset.challenge ?? "")) mark.hidden = false;
+  const name = card.dataset.challenge ?? "";
+  const kind = among(solved, name) ? ".solved-mark" : among(seen, name) ? ".seen-mark" : null;
+  const mark = kind && card.querySelector<HTMLElement>(kind);
+  if (mark) mark.hidden = false;
 }

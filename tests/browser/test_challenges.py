@@ -26,6 +26,14 @@ def says(person: Person, sentence: str) -> None:
     expect(card_of(person)).to_contain_text(person.say(sentence), timeout=30_000)
 
 
+def claim(person: Person, rule: str) -> None:
+    """Claims that it is impossible, because of a rule."""
+    press(person, "It is impossible")
+    dialog = person.page.get_by_role("dialog")
+    dialog.get_by_role("radio", name=person.say(rule)).check()
+    dialog.get_by_role("button", name=person.say("Claim it"), exact=True).click()
+
+
 def boxes(person: Person) -> list[dict[str, float] | None]:
     """Where things stand on the page."""
     return [person.cluster.bounding_box(), card_of(person).bounding_box(), person.timeline.bounding_box()]
@@ -76,7 +84,7 @@ def test_what_can_not_be_done_is_said_to_be_so_and_is_tried_without_the_rule(
     ann = enter(locale=locale, protocol="", challenge="two_leaders_in_one_term")
     press(ann, "Hint ({n} left)", n=3)
     says(ann, "Election timers can be fired by hand, at two nodes shortly one after the other.")
-    press(ann, "It is impossible")
+    claim(ann, "Durable term and vote")
     says(ann, "Right: it is impossible.")
     expect(card_of(ann)).to_contain_text("Raft §5.2")
     press(ann, "Try it without the rule")
@@ -87,14 +95,18 @@ def test_what_can_not_be_done_is_said_to_be_so_and_is_tried_without_the_rule(
 
 def test_who_is_wrong_is_told_so_and_has_it_shown(enter: Callable[..., Person], visit: Callable[..., Page]) -> None:
     ann = enter(protocol="", challenge="two_leaders_at_once")
-    press(ann, "It is impossible")
+    claim(ann, "Log check before voting")
+    says(ann, "Claimed wrongly: “{rule}” does not forbid it.".replace("{rule}", "Log check before voting"))
+    says(ann, "claimed wrongly once")
+    press(ann, "I give up")
     says(ann, "It is possible. Acts that are enough: 1.")
     with ann.page.context.expect_page() as opened:
-        press(ann, "Show me")
+        press(ann, "Show me, in a new tab")
+    expect(ann.page.get_by_text("The solution plays in a room of its own", exact=False)).to_be_visible()
     shown = Person(opened.value)
     says(shown, "The solution is played.")
     shown.fast()
-    says(shown, "Solved:")
+    says(shown, "Seen:")
 
 
 def test_acts_that_are_not_allowed_are_greyed_with_the_reason(enter: Callable[..., Person]) -> None:
@@ -138,7 +150,7 @@ def test_axe_finds_nothing_in_the_list_and_in_a_challenge(
 ) -> None:
     ann = enter(locale=locale, protocol="", challenge="two_values_chosen", width=width, height=height)
     press(ann, "Hint ({n} left)", n=3)
-    press(ann, "It is impossible")
+    claim(ann, "Adopt what was accepted (P2c)")
     says(ann, "Right: it is impossible.")
     check_both_themes(ann.page, ann, "a challenge")
     ann.page.goto(ann.page.url.split("/r/")[0] + "/challenges")

@@ -95,6 +95,29 @@ def test_what_is_called_impossible_is_not_won_with_all_rules_on(protocol: Protoc
     assert sum(len(score.acts) for score in tries) > TRIES, "chance has tried something"
 
 
+@each_challenge
+def test_a_claim_has_three_or_four_rules_to_choose_among(protocol: Protocol, challenge: Challenge) -> None:
+    known = list(protocol.program.rules)
+    assert 3 <= len(challenge.rules) <= 4
+    assert list(challenge.rules) == [rule for rule in known if rule in challenge.rules], "in the order of the protocol"
+    assert challenge.impossible is None or challenge.impossible.rule in challenge.rules
+
+
+@each_impossible
+def test_no_other_rule_that_is_offered_forbids_it(protocol: Protocol, challenge: Challenge) -> None:
+    """With that one off alone it is as it was: neither the script nor chance wins."""
+    assert challenge.impossible is not None
+    script = challenge.solution(protocol.program)
+    first, *rest = script.commands
+    for rule in challenge.rules:
+        if rule == challenge.impossible.rule:
+            continue
+        other = replace(challenge, impossible=replace(challenge.impossible, rule=rule))
+        _, score = play(protocol, script.with_commands((replace(first, command=other.rule_off()), *rest)), other)
+        tries = [score, *(attempt(protocol, other, seed, rule_off=True) for seed in range(TRIES // 4))]
+        assert not any(score.ended and score.ended.outcome == WON for score in tries), rule
+
+
 @each_impossible
 def test_what_is_called_impossible_is_won_by_chance_too_with_its_rule_off(
     protocol: Protocol, challenge: Challenge

@@ -165,13 +165,50 @@ def test_hints_are_given_one_by_one_to_all() -> None:
     assert here.say(frames.ChallengeStep, "hint")["code"] == "no_more_hints"
 
 
-def test_who_claims_that_the_possible_is_impossible_is_told_in_how_many_acts_it_is_done() -> None:
-    here = hall("two_leaders_at_once")
-    here.does(frames.ChallengeStep, "claim")
+def claim(here: Hall, rule: str) -> dict[str, Any]:
+    """Claims that it is impossible because of that rule; returns what is told then."""
+    here.does(frames.ChallengeStep, "claim", rule)
     here.tick()
-    assert (told(here)["claim"], told(here)["takes"], told(here)["solved"]) == ("wrong", 1, False)
-    assert told(here)["impossible"] is None
+    return told(here)
+
+
+@pytest.mark.parametrize("name", ["two_leaders_at_once", "two_leaders_in_one_term"])
+def test_a_wrong_claim_is_counted_and_tells_nothing_else(name: str) -> None:
+    """It does not tell the possible from the impossible."""
+    here = hall(name)
+    state = claim(here, "log_check")
+    assert (state["claim"], state["wrong"], state["missed"]) == (None, ["log_check"], "log_check")
+    assert (state["takes"], state["impossible"], state["solved"], state["seen"]) == (None, None, False, False)
+    assert claim(here, "log_check")["wrong"] == ["log_check"], "the same mistake counts once"
     assert here.say(frames.ChallengeStep, "without")["code"] == "no_such_rule"
+    here.does(frames.ChallengeStep, "again")
+    here.tick()
+    assert (told(here)["missed"], told(here)["wrong"]) == (None, ["log_check"])
+
+
+def test_a_claim_names_one_of_the_rules_that_are_offered() -> None:
+    here = hall("two_leaders_in_one_term")
+    for rule in (None, "majority", "no_such_rule"):
+        assert here.say(frames.ChallengeStep, "claim", rule)["code"] == "no_reason"
+    claim(here, "durable_vote")
+    assert here.say(frames.ChallengeStep, "claim", "log_check")["code"] == "already_told"
+
+
+def test_who_finds_the_rule_by_trying_them_has_seen_it_and_not_solved_it() -> None:
+    here = hall("two_leaders_in_one_term")
+    for rule in here.room.show.contest.challenge.rules if here.room.show.contest else ():
+        state = claim(here, rule)
+        if state["claim"]:
+            break
+    assert (state["claim"], state["solved"], state["seen"]) == ("right", False, True)
+    assert state["wrong"]
+
+
+def test_what_is_won_by_hand_is_solved_also_after_a_wrong_claim() -> None:
+    here = two_leaders()
+    claim(here, "majority")
+    play(here)
+    assert (told(here)["outcome"], told(here)["solved"], told(here)["seen"]) == ("won", True, False)
 
 
 def test_who_gives_up_is_told_that_it_is_possible_and_may_have_it_shown() -> None:
@@ -182,16 +219,16 @@ def test_who_gives_up_is_told_that_it_is_possible_and_may_have_it_shown() -> Non
     assert told(hall("two_leaders_at_once", solved=True))["shown"]
 
 
-@pytest.mark.parametrize(("ask", "claim"), [("claim", "right"), ("give_up", "given_up")])
-def test_the_impossible_says_why_and_is_possible_without_its_rule(ask: str, claim: str) -> None:
+@pytest.mark.parametrize(("ask", "claimed"), [(("claim", "durable_vote"), "right"), (("give_up",), "given_up")])
+def test_the_impossible_says_why_and_is_possible_without_its_rule(ask: tuple[str, ...], claimed: str) -> None:
     here = hall("two_leaders_in_one_term")
     assert here.say(frames.ChallengeStep, "without")["code"] == "no_such_rule"
-    here.does(frames.ChallengeStep, ask)
+    here.does(frames.ChallengeStep, *ask)
     here.tick()
     impossible = protocol("raft").challenge("two_leaders_in_one_term").impossible
     assert impossible is not None
     state = told(here)
-    assert (state["claim"], state["solved"]) == (claim, claim == "right")
+    assert (state["claim"], state["solved"], state["seen"]) == (claimed, claimed == "right", claimed != "right")
     assert state["impossible"] == {"rule": impossible.rule, "why": impossible.why, "cites": impossible.cites}
     here.does(frames.ChallengeStep, "without")
     here.tick()
@@ -206,7 +243,8 @@ def test_the_impossible_says_why_and_is_possible_without_its_rule(ask: str, clai
         here.runs()
         here.room.show.act({"type": command.command.type, **fields_of(command.command)}, "Ann")
     play(here)
-    assert told(here)["outcome"] == "won"
+    state = told(here)
+    assert (state["outcome"], state["solved"], state["seen"]) == ("won", claimed == "right", claimed != "right")
     here.does(frames.ChallengeStep, "again")
     here.tick()
     assert not told(here)["without"]
@@ -232,7 +270,7 @@ def test_a_solution_is_played_in_a_room_of_its_own(owner: str, name: str) -> Non
 def test_only_who_has_the_controls_asks_for_anything() -> None:
     here = hall("two_leaders_at_once")
     here.come("eve")
-    for what in ("hint", "claim", "again"):
+    for what in ("hint", "give_up", "again"):
         assert not here.say(frames.ChallengeStep, what, by="eve")["ok"]
     assert Hall().say(frames.ChallengeStep, "hint")["code"] == "no_challenge"
 
@@ -247,3 +285,21 @@ def test_a_challenge_that_there_is_not_is_refused() -> None:
         protocol("raft").challenge("perpetual_motion")
     room: Room = halls.open(challenge="two_leaders_at_once", protocol="raft", maker=BOSS)
     assert room.show.contest is not None
+
+
+@pytest.mark.parametrize(
+    ("order", "said"),
+    [
+        ({"challenge": "two_leaders_at_once"}, "nothing is judged here"),
+        ({"lesson": "why_raft_needs_terms"}, "the lesson does not go on here"),
+        ({"protocol": "raft"}, None),
+    ],
+)
+def test_a_copy_says_what_stays_behind(order: dict[str, Any], said: str | None) -> None:
+    here = Hall(**order)
+    copied = here.lobby.copy(here.lobby.copy(here.room, 0, "eve"), 0, "eve")
+    warnings = [warning["text"] for warning in Hall(copied).screens["boss"].shown["warnings"]]
+    assert [text for text in warnings if "your own copy" in text] == [
+        text for text in warnings if said and said in text
+    ]
+    assert any("your own copy" in text for text in warnings) == (said is not None)

@@ -57,6 +57,7 @@ FRAMES: list[tuple[dict[str, Any], frames.Frame]] = [
     ({"type": "lesson", "next": True}, frames.LessonStep(1, None, True, False)),
     ({"type": "lesson", "leave": True}, frames.LessonStep(1, None, False, True)),
     ({"type": "challenge", "ask": "hint"}, frames.ChallengeStep(1, "hint")),
+    ({"type": "challenge", "ask": "claim", "rule": "log_check"}, frames.ChallengeStep(1, "claim", "log_check")),
 ]
 
 COMMAND_EXAMPLES: list[dict[str, Any]] = [

@@ -36,6 +36,7 @@ TWO_COORDINATORS = Challenge(
         N_("The next one, n4, asks n5 alone. Have it begin an election by its silence timer."),
         N_("If n5 hears the question, it holds an election itself. So drop the question, not the answer."),
     ),
+    rules=("answer_stops_the_lower", "halt_first", "recover_with_election"),
     level=MIDDLE,
     ratio=10,
     picture={

@@ -69,6 +69,7 @@ IGNORANT = Challenge(
         N_("Choose one node, and care for no other. Let the write come right after it has asked."),
         N_("Run until a message flies from or to that node, and drop its question, or the answer, each time."),
     ),
+    rules=("newer_wins", "tie_by_node", "durable_store", "answer_once"),
     level=HARD,
     ratio=5,
     picture={

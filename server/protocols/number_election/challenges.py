@@ -50,6 +50,7 @@ TWO_BY_A_LOSS = Challenge(
         N_("A node takes itself for the leader when it knows of no smaller number than its own."),
         N_("Only one node can be mistaken by one loss: who has the second smallest number must miss the smallest."),
     ),
+    rules=("hear_from_all", "tie_break", "one_round"),
     level=MIDDLE,
     ratio=20,
     picture={

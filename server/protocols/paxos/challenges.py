@@ -6,8 +6,9 @@ from functools import cache
 
 from ...lessons import EASY, HARD, Broken, Challenge, Impossible, Now, Script, Seen, told
 from ...simulation import N_, Recording, Run
+from ...simulation.commands import Partition
 from .indications import BallotBegan, Learned
-from .scenarios import EVEN, PATIENT, write_duel, write_value_outlives
+from .scenarios import EVEN, PATIENT, propose, write_duel
 
 ROUNDS = 10
 
@@ -24,7 +25,14 @@ def write_long_duel(script: Script) -> None:
 
 
 def write_two_values(script: Script) -> None:
-    write_value_outlives(script)
+    """x is chosen by n1, n2 and n3; then n1 and n2 are cut off, and n5 asks n3, which alone of the others has accepted x."""
+    script.at(50_000)
+    script.give(Partition((("n1", "n2", "n3", "c1"), ("n4", "n5", "c2"))))
+    propose(script, "c1", "x", "n1")
+    script.until(Learned, "n1")
+    script.wait(100_000)
+    script.give(Partition((("n1", "n2", "c1"), ("n3", "n4", "n5", "c2"))))
+    propose(script, "c2", "y", "n5")
     script.until(Learned, "n5")
 
 
@@ -48,6 +56,7 @@ DUEL = Challenge(
         N_("A proposer fails if a higher ballot was promised between its two phases."),
         N_("Every message takes 20 ms. Let the second request come 10 ms after the first."),
     ),
+    rules=("majority", "keep_promise", "adopt_accepted", "unique_ballots"),
     level=EASY,
     ratio=20,
     picture={
@@ -59,21 +68,25 @@ DUEL = Challenge(
 TWO_VALUES = Challenge(
     name="two_values_chosen",
     title=N_("Two values are chosen"),
-    text=N_("Have Paxos choose one value, and then another one too. Any fault is allowed, but for a disk that is lost."),
+    text=N_(
+        "Have Paxos choose one value, and then another one too. Messages may be late, lost or doubled, links cut and nodes "
+        "held up; nobody crashes."
+    ),
     won=N_("Without that rule the second proposer proposes its own value, and the acceptors have no reason to refuse it."),
     setup=Recording("paxos", nodes=5, clients=2, params=PATIENT, seed=1),
     goal=Broken("one_value_chosen"),
     allowed=dict.fromkeys(
-        ("request", "crash", "restart", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
+        ("request", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
          "drop", "duplicate", "delay", "deliver_now", "fire_timer"),
     ),
     span=20_000_000,
     write=write_two_values,
     hints=(
         N_("A value is chosen when a majority has accepted it in one ballot. Two majorities share an acceptor."),
-        N_("Have one value chosen, crash who proposed it, and have another node propose another value."),
+        N_("Have one value chosen, cut off who proposed it, and have another node propose another value."),
         N_("What do the acceptors tell the second proposer in its first phase, and what does it do with that?"),
     ),
+    rules=("durable_promise", "durable_acceptance", "adopt_accepted", "durable_ballot"),
     level=HARD,
     impossible=Impossible(
         rule="adopt_accepted",
@@ -84,7 +97,7 @@ TWO_VALUES = Challenge(
         cites="Paxos Made Simple §2.2",
     ),
     picture={
-        "nodes": 5, "leader": 5, "down": [1, 2], "terms": [11, 11, 15, 15, 15],
+        "nodes": 5, "leader": 5, "groups": [[1, 2], [3, 4, 5]], "terms": [11, 11, 15, 15, 15],
         "messages": [[3, 5, 60, "vote"], [4, 5, 70, "vote"]],
     },
 )  # fmt: skip

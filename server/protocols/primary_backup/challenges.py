@@ -74,6 +74,7 @@ STALE_READ = Challenge(
         N_("Hold the link from the primary n1 to one backup, and write."),
         N_("When the write is answered, have the other client read the same key at that backup."),
     ),
+    rules=("confirm_first", "overlap", "fencing", "gap_check"),
     level=EASY,
     ratio=20,
     picture={
@@ -99,6 +100,7 @@ TWO_HOLDERS = Challenge(
         N_("Who misses the primary for long enough takes over. Keep one client on each side."),
         N_("Cut n1 and c1 off, acquire the same key at n1 by c1 and, when n2 has taken over, at n2 by c2."),
     ),
+    rules=("confirm_first", "overlap", "fencing", "sessions_kept"),
     level=MIDDLE,
     ratio=20,
     picture={

@@ -114,6 +114,7 @@ NO_LEADER = Challenge(
         N_("A node that hears no question asks one itself, a little later. A node that has voted waits anew."),
         N_("Let all four questions arrive, and drop three of the four answers."),
     ),
+    rules=("one_vote", "log_check", "majority", "durable_vote"),
     level=MIDDLE,
     ratio=1,
     picture={
@@ -137,6 +138,7 @@ TWO_LEADERS = Challenge(
         N_("Keep every message from it, and leave the others enough nodes to elect."),
         N_("Cut the leader off from all others, and wait for an election timeout."),
     ),
+    rules=("one_vote", "log_check", "majority", "leader_stickiness"),
     level=EASY,
     picture={
         "nodes": 5, "leader": [1, 3], "terms": [1, 2, 2, 2, 2], "groups": [[1], [2, 3, 4, 5]],
@@ -161,6 +163,7 @@ SPLIT_VOTES = Challenge(
         N_("Each of the other two votes for whom it hears of first. Make one of the questions a little later."),
         N_("Fire the timers of n1 and n3 at the same moment, and delay the earlier of their two questions to n4 by 10 ms."),
     ),
+    rules=("one_vote", "log_check", "majority"),
     level=HARD,
     ratio=20,
     picture={
@@ -190,6 +193,7 @@ WRITE_GONE = Challenge(
         N_("A candidate needs a majority. Is there a majority without any node that has the entry?"),
         N_("What does a node that has the entry look at before it votes?"),
     ),
+    rules=("log_check", "leader_stickiness", "transfer_catch_up", "read_round"),
     level=HARD,
     impossible=Impossible(
         rule="log_check",
@@ -223,6 +227,7 @@ TWO_IN_ONE_TERM = Challenge(
         N_("Both candidates vote for themselves; the third node decides. Can it be made to decide twice?"),
         N_("What does a node still know of its vote after a crash and a restart?"),
     ),
+    rules=("log_check", "commit_current_term", "durable_vote", "consistency_check"),
     level=MIDDLE,
     impossible=Impossible(
         rule="durable_vote",

@@ -34,6 +34,7 @@ DISAGREE = Challenge(
         N_("One side must have heard that all will commit, and the other side must not."),
         N_("Put up the partition while the pre-commit messages fly, so that some of them do not arrive."),
     ),
+    rules=("unanimous", "precommit_first", "look_for_precommit", "ask_after_crash"),
     level=MIDDLE,
     ratio=10,
     picture={

@@ -6,10 +6,9 @@ from functools import cache
 
 from ...lessons import EASY, HARD, Broken, Challenge, Impossible, Lasting, Script
 from ...simulation import N_, Recording
-from ...simulation.commands import Crash
-from ..bankscripts import BY_HAND, SLOW, put
-from ..commitment import AbortLearned, CommitLearned, VotedYes
-from .counterexamples import write_decided_alone
+from ...simulation.commands import Crash, Partition
+from ..bankscripts import BY_HAND, SLOW, put, transfer
+from ..commitment import AbortLearned, CommitDecided, CommitLearned, VotedYes
 from .indications import AbortsForPeer, DecidedAlone
 
 FIVE_SECONDS = 5_000_000
@@ -21,6 +20,15 @@ def write_block(script: Script) -> None:
     script.until(VotedYes, count=3)
     script.give(Crash("n1"))
     script.wait(FIVE_SECONDS)
+
+
+def write_told_half(script: Script) -> None:
+    """The word of the decision reaches n2, and never n3, which loses patience and decides by itself."""
+    script.at(100_000)
+    transfer(script, "c1", "n2", "n3", 30)
+    script.until(CommitDecided)
+    script.give(Partition((("n1", "n2", "c1"), ("n3", "n4", "c2"))))
+    script.wait(700_000)
 
 
 BLOCK = Challenge(
@@ -40,6 +48,7 @@ BLOCK = Challenge(
         N_("Between its yes and the decision a participant may neither commit nor abort. Who brings the decision?"),
         N_("Crash the coordinator n1 when the participants have voted, and before it has told anybody."),
     ),
+    rules=("unanimous", "hold_locks", "wait_in_doubt", "look_first"),
     level=EASY,
     ratio=5,
     picture={
@@ -51,21 +60,23 @@ DISAGREE = Challenge(
     name="two_phase_disagrees",
     title=N_("Half a transaction"),
     text=N_(
-        "Have one node commit a transaction that another one aborts. Any fault is allowed, but for a disk that is lost."
+        "Have one node commit a transaction that another one aborts. Messages may be late, lost or doubled, links cut and "
+        "nodes held up; nobody crashes."
     ),
     won=N_("Who loses patience in doubt guesses; and it may guess wrong."),
     setup=Recording("two_phase_commit", nodes=4, clients=2, params=BY_HAND, seed=3, link=SLOW),
     goal=Broken("agreement"),
     allowed=dict.fromkeys(
-        ("request", "crash", "restart", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
+        ("request", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
          "drop", "duplicate", "delay", "deliver_now", "fire_timer"),
     ),
     span=20_000_000,
-    write=write_decided_alone,
+    write=write_told_half,
     hints=(
         N_("Only the coordinator decides. Can the word of its decision reach one participant and not another?"),
         N_("It can. What does the other one do in the meantime, and for how long?"),
     ),
+    rules=("force_prepared", "hold_locks", "force_decision", "wait_in_doubt"),
     level=HARD,
     impossible=Impossible(
         rule="wait_in_doubt",
@@ -75,7 +86,7 @@ DISAGREE = Challenge(
         ),
         cites="BHG §7.4",
     ),
-    picture={"nodes": 4, "down": [1], "candidates": [3], "messages": [[1, 2, 70, "append"]]},
+    picture={"nodes": 4, "groups": [[1, 2], [3, 4]], "candidates": [3], "messages": [[1, 2, 70, "append"]]},
 )  # fmt: skip
 
 

@@ -32,8 +32,13 @@ export interface ChallengeState {
   outcome: "open" | "won" | "lost";
   /** Why it ended so. */
   said: string | null;
-  claim: "right" | "wrong" | "given_up" | null;
-  /** With how many acts it is solved; told to who gave up, or called it impossible. */
+  /** The rules of which one is named by who claims that it is impossible. */
+  rules: string[];
+  claim: "right" | "given_up" | null;
+  /** The rules that were named wrongly, and the last of them until another attempt begins. */
+  wrong: string[];
+  missed: string | null;
+  /** With how many acts it is solved; told to who gave up. */
   takes: number | null;
   impossible: { rule: string; why: string; cites: string } | null;
   /** The rule that makes it impossible is off in this attempt. */
@@ -41,4 +46,6 @@ export interface ChallengeState {
   /** The solution is played here. */
   shown: boolean;
   solved: boolean;
+  /** It was brought about, or told, without being solved. */
+  seen: boolean;
 }

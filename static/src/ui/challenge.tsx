@@ -11,24 +11,24 @@ import { said, text } from "./text.ts";
 const SECOND = 1_000_000;
 
 interface Verdict {
-  tone: "open" | "won" | "lost";
+  tone: "open" | "won" | "lost" | "seen";
   title: string;
   reason: string;
 }
 
 /** What is said of the attempt at the moment shown, or else of what was claimed; as long as it is open, what is to be done. */
-export function verdictOf(state: ChallengeState): Verdict {
+export function verdictOf(state: ChallengeState, ruleTitle: (rule: string) => string): Verdict {
   const { outcome, claim, impossible } = state;
   const task = said(state.text);
   const reason = state.said === null ? "" : said(state.said);
-  const enough = text("It is possible. Acts that are enough: {n}.", { n: state.takes });
-  if (outcome === "won") return { tone: "won", title: state.shown ? text("Solved:") : text("Won!"), reason };
+  if (outcome === "won") return state.solved ? { tone: "won", title: text("Won!"), reason } : { tone: "seen", title: text("Seen:"), reason };
   if (outcome === "lost") return { tone: "lost", title: text("Lost:"), reason };
   if (state.without) return { tone: "open", title: text("The rule is off, and now it can be done."), reason: task };
   if (claim !== null && impossible) {
     return { tone: claim === "right" ? "won" : "open", title: claim === "right" ? text("Right: it is impossible.") : text("It is impossible."), reason: said(impossible.why) };
   }
-  if (claim !== null) return { tone: claim === "wrong" ? "lost" : "open", title: enough, reason: task };
+  if (claim !== null) return { tone: "open", title: text("It is possible. Acts that are enough: {n}.", { n: state.takes }), reason: task };
+  if (state.missed !== null) return { tone: "lost", title: text("Claimed wrongly: “{rule}” does not forbid it.", { rule: ruleTitle(state.missed) }), reason: task };
   return { tone: "open", title: state.shown ? text("The solution is played.") : text("Not yet."), reason: task };
 }
 
@@ -43,25 +43,33 @@ export function ChallengeCard() {
     void app.ask({ type: "challenge", ask: what });
   };
   useEffect(() => {
-    const { solved } = recall();
-    if (state.solved && model.mayControl && !solved.includes(state.name)) remember({ solved: [...solved, state.name] });
-  }, [state.solved, state.name]);
+    const { solved, seen } = recall();
+    if (!model.mayControl) return;
+    if (state.solved && !solved.includes(state.name)) remember({ solved: [...solved, state.name] });
+    if (state.seen && !seen.includes(state.name)) remember({ seen: [...seen, state.name] });
+  }, [state.solved, state.seen, state.name]);
   const impossible = (refusal: string | null = null) => {
     const reason = barred ?? refusal;
     return { "aria-disabled": reason !== null, ...(reason ? { title: reason } : {}), ...(barred ? { "aria-describedby": "barred" } : {}) };
   };
   const noHints = state.hints_left ? null : text("There are no more hints.");
   const known = state.claim !== null || state.outcome !== "open";
+  const verdict = verdictOf(state, (rule) => said(model.protocol.rules[rule]?.title ?? rule));
+  const claim = (): void => {
+    if (barred) app.toast(barred, "info");
+    else app.dialog.value = { name: "claim", target: { kind: "cluster" } };
+  };
   return (
     <section class={`story challenge${folded.value ? " folded" : ""}`} aria-label={text("Challenge")}>
       <header>
-        <Verdict state={state} />
-        {verdictOf(state).tone === "won" && <Sparks />}
+        <VerdictLine verdict={verdict} />
+        {verdict.tone === "won" && <Sparks />}
         <Fold />
       </header>
+      <Budget model={model} state={state} />
       <div class="beat" tabIndex={0} role="group" aria-label={text("Acts and hints")}>
         {state.impossible && <Why model={model} state={state} />}
-        <Budget state={state} />
+        <AsOften state={state} />
         <Hints state={state} />
       </div>
       <div class="row">
@@ -70,7 +78,7 @@ export function ChallengeCard() {
         </button>
         {state.claim === null && !state.shown && (
           <>
-            <button type="button" class="small" {...impossible()} onClick={() => ask("claim")}>
+            <button type="button" class="small" aria-haspopup="dialog" {...impossible()} onClick={claim}>
               {text("It is impossible")}
             </button>
             <button type="button" class="quiet small" {...impossible()} onClick={() => ask("give_up")}>
@@ -87,17 +95,18 @@ export function ChallengeCard() {
           {state.shown ? text("Try it yourself") : text("Try again")}
         </button>
         {known && !state.shown && <ShowMe model={model} state={state} />}
-        <span class="note">
-          {barred && <span id="barred">{barred}</span>} <TimeLeft model={model} state={state} />
-        </span>
+        {barred && (
+          <span class="note" id="barred">
+            {barred}
+          </span>
+        )}
       </div>
     </section>
   );
 }
 
 /** Reserved from the beginning on, so that nothing moves when it is won. */
-function Verdict({ state }: { state: ChallengeState }) {
-  const { tone, title, reason } = verdictOf(state);
+function VerdictLine({ verdict: { tone, title, reason } }: { verdict: Verdict }) {
   return (
     <p class={`verdict-line ${tone}`} role="status" tabIndex={0}>
       {tone === "won" && <Icon name="good" />}
@@ -128,23 +137,29 @@ function TimeLeft({ model, state }: { model: RoomModel; state: ChallengeState })
   return <span class="time-left">{text("{seconds} s left", { seconds: (Math.ceil(left / (SECOND / 10)) / 10).toFixed(1) })}</span>;
 }
 
-function Budget({ state }: { state: ChallengeState }) {
+/** In sight however long the hints are: what is left, and what was claimed wrongly. */
+function Budget({ model, state }: { model: RoomModel; state: ChallengeState }) {
   const few = state.acts.filter(({ most }) => most !== null);
-  const any = state.acts.filter(({ most }) => most === null);
+  const wrong = state.wrong.length;
   return (
-    <>
-      {few.length > 0 && (
-        <ul class="budget" aria-label={text("Acts that are left")}>
-          {few.map(({ kind, most, spent }) => (
-            <li key={kind} class={spent >= most! ? "spent" : ""}>
-              {text("{act}: {left} of {most}", { act: kindLabel(kind), left: Math.max(0, most! - spent), most })}
-            </li>
-          ))}
-        </ul>
-      )}
-      {any.length > 0 && <p class="note">{text("As often as you like: {acts}", { acts: any.map(({ kind }) => kindLabel(kind)).join(", ") })}</p>}
-    </>
+    <ul class="budget" aria-label={text("What is left")}>
+      {few.map(({ kind, most, spent }) => (
+        <li key={kind} class={spent >= most! ? "spent" : ""}>
+          {text("{act}: {left} of {most}", { act: kindLabel(kind), left: Math.max(0, most! - spent), most })}
+        </li>
+      ))}
+      {wrong > 0 && <li class="wrong">{wrong === 1 ? text("claimed wrongly once") : text("claimed wrongly {n} times", { n: wrong })}</li>}
+      <li class="rest">
+        <TimeLeft model={model} state={state} />
+      </li>
+    </ul>
   );
+}
+
+function AsOften({ state }: { state: ChallengeState }) {
+  const any = state.acts.filter(({ most }) => most === null);
+  if (!any.length) return null;
+  return <p class="note">{text("As often as you like: {acts}", { acts: any.map(({ kind }) => kindLabel(kind)).join(", ") })}</p>;
 }
 
 function Why({ model, state }: { model: RoomModel; state: ChallengeState }) {
@@ -178,13 +193,15 @@ function Hints({ state }: { state: ChallengeState }) {
 
 /** The solution, in a room of one's own: anybody may look at it. */
 function ShowMe({ model, state }: { model: RoomModel; state: ChallengeState }) {
+  const { app } = useModel();
+  const tell = (): void => app.toast(text("The solution plays in a room of its own, in a new tab. This room stays as it is."), "good");
   return (
-    <form method="post" action="/rooms" target="_blank">
+    <form method="post" action="/rooms" target="_blank" onSubmit={tell}>
       <input type="hidden" name="challenge" value={state.name} />
       <input type="hidden" name="of" value={model.protocol.name} />
       <input type="hidden" name="solved" value="on" />
       <button type="submit" class="quiet small">
-        {text("Show me")}
+        {text("Show me, in a new tab")} <span aria-hidden="true">↗</span>
       </button>
     </form>
   );

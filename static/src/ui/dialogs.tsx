@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { ParamSpec } from "../model/types.ts";
 import type { OpenDialog } from "./app.ts";
+import { ClaimDialog } from "./claim.tsx";
 import { Dialog, useModel } from "./context.tsx";
 import { ClockForm, DelayForm, DialsForm, LinkForm, PartitionForm, RequestForm, RulesForm } from "./forms.tsx";
 import { BINDINGS, keyLabel } from "./keys.ts";
@@ -29,6 +30,8 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <RulesForm {...props} />;
     case "until":
       return <UntilDialog onClose={props.onClose} />;
+    case "claim":
+      return <ClaimDialog onClose={props.onClose} />;
     case "help":
       return <Help onClose={props.onClose} />;
     case "people":

@@ -10,9 +10,11 @@ export interface Remembered {
   listOpen: string[];
   /** The challenges that were solved here. */
   solved: string[];
+  /** Those that were shown, told, or done with their rule off. */
+  seen: string[];
 }
 
-const DEFAULTS: Remembered = { name: "", filter: "context", panel: "feed", side: "spacetime", listOpen: [], solved: [] };
+const DEFAULTS: Remembered = { name: "", filter: "context", panel: "feed", side: "spacetime", listOpen: [], solved: [], seen: [] };
 
 export function recall(): Remembered {
   try {

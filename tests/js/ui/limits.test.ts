@@ -9,7 +9,7 @@ import { scene } from "./scene.ts";
 function challenge(part: Partial<ChallengeState> = {}): ChallengeState {
   return {
     name: "x", title: "X", text: "Do it.", span: 1_000_000, acts: [{ kind: "drop", most: 3, spent: 1 }, { kind: "crash", most: null, spent: 9 }], hints: [],
-    hints_left: 3, outcome: "open", said: null, claim: null, takes: null, impossible: null, without: false, shown: false, solved: false, ...part,
+    hints_left: 3, outcome: "open", said: null, claim: null, takes: null, impossible: null, rules: ["log_check"], wrong: [], missed: null, without: false, shown: false, solved: false, seen: false, ...part,
   };
 }
 
@@ -49,12 +49,15 @@ test("acts have the kinds of the commands that they give", () => {
 
 test("the verdict is of the moment shown, then of what was claimed", () => {
   const impossible = { rule: "log_check", why: "So.", cites: "Raft" };
-  assert.equal(verdictOf(challenge({ outcome: "won", said: "Well done.", claim: "wrong", takes: 2 })).tone, "won");
-  assert.deepEqual(verdictOf(challenge({ outcome: "lost", said: "The time is over." })), { tone: "lost", title: "Lost:", reason: "The time is over." });
-  assert.equal(verdictOf(challenge({ claim: "right", impossible })).tone, "won");
-  assert.equal(verdictOf(challenge({ claim: "given_up", impossible })).tone, "open");
-  assert.equal(verdictOf(challenge({ claim: "wrong", takes: 2 })).title, "It is possible. Acts that are enough: 2.");
-  assert.equal(verdictOf(challenge({ claim: "right", impossible, without: true })).title, "The rule is off, and now it can be done.");
-  assert.deepEqual(verdictOf(challenge()), { tone: "open", title: "Not yet.", reason: "Do it." });
-  assert.equal(verdictOf(challenge({ shown: true })).title, "The solution is played.");
+  const verdict = (part: Parameters<typeof challenge>[0] = {}) => verdictOf(challenge(part), (rule) => rule.toUpperCase());
+  assert.equal(verdict({ outcome: "won", said: "Well done.", wrong: ["log_check"], solved: true }).tone, "won");
+  assert.deepEqual(verdict({ outcome: "won", said: "So it goes.", claim: "given_up", impossible, without: true, seen: true }), { tone: "seen", title: "Seen:", reason: "So it goes." });
+  assert.deepEqual(verdict({ outcome: "lost", said: "The time is over." }), { tone: "lost", title: "Lost:", reason: "The time is over." });
+  assert.equal(verdict({ claim: "right", impossible }).tone, "won");
+  assert.equal(verdict({ claim: "given_up", impossible }).tone, "open");
+  assert.equal(verdict({ claim: "given_up", takes: 2 }).title, "It is possible. Acts that are enough: 2.");
+  assert.deepEqual(verdict({ missed: "log_check", wrong: ["log_check"] }), { tone: "lost", title: "Claimed wrongly: “LOG_CHECK” does not forbid it.", reason: "Do it." });
+  assert.equal(verdict({ claim: "right", impossible, without: true }).title, "The rule is off, and now it can be done.");
+  assert.deepEqual(verdict(), { tone: "open", title: "Not yet.", reason: "Do it." });
+  assert.equal(verdict({ shown: true }).title, "The solution is played.");
 });
