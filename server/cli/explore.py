@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from server.exploration.explore import STORIES, Hunt, Search, guilty, work
-from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed
+from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed, nodes_counted
 from server.exploration.search import Bounds, Systematic
 from server.exploration.story import as_data, as_scenario, sentence
 from server.protocols import PROTOCOLS, Protocol, program, protocol
 from server.simulation import Recording, Refused, encode, recording_from_json
-from server.simulation.recording import SEED_MAX
+from server.simulation.recording import SEED_MAX, fitting
 
 from . import EXIT_INTERRUPTED, CommandError
 from .cluster import in_order_on
@@ -238,12 +238,13 @@ def _systematic(search: Search, args: argparse.Namespace) -> Systematic:
     if in_the_end(protocol(search.protocol), search.judged):
         raise CommandError(f"{search.wanted} holds in the end or not, and the systematic search sees no end.")
     bounds = Bounds(args.acts, args.crashes, args.doubled, args.depth, args.states)
+    found = protocol(search.protocol)
+    params = {**needed(found, search.rules_off), **search.params}
     start = search.beginning() or Recording(
-        search.protocol, nodes=search.nodes or SMALL, clients=args.clients,
-        params={**needed(protocol(search.protocol), search.rules_off), **search.params},
-        rules=dict.fromkeys(search.rules_off, False), seed=args.seed,
+        search.protocol, nodes=search.nodes or max(SMALL, nodes_counted(found, params)), clients=args.clients,
+        params=params, rules=dict.fromkeys(search.rules_off, False), seed=args.seed,
     )  # fmt: skip
-    return Systematic(protocol(search.protocol), start, search.at, bounds=bounds, wanted=search.judged)
+    return Systematic(found, fitting(start, found.program), search.at, bounds=bounds, wanted=search.judged)
 
 
 def _go_through(search: Systematic, args: argparse.Namespace, budget: float) -> bool:

@@ -24,6 +24,7 @@ from dataclasses import dataclass, field, replace
 from ..properties import SOMETIMES
 from ..protocols import Protocol, protocol
 from ..simulation import N_, Recording, Refused, Setting
+from ..simulation.ground import NODES_MAX
 from ..simulation.recording import check_setup
 from .fuzz import SPAN, Outcome, fuzz, fuzz_from, replay
 from .shrink import shrink
@@ -73,7 +74,7 @@ class Search:
                     "unknown_rule", N_("{protocol} has no rule {name}; there are {names}."),
                     protocol=self.protocol, name=rule[:40], names=", ".join(known.program.rules),
                 )  # fmt: skip
-        nodes = 3 if self.nodes is None else self.nodes
+        nodes = NODES_MAX if self.nodes is None else self.nodes  # each run has as many as its tunables count
         check_setup(Recording(self.protocol, nodes=nodes, params=self.params), known.program)
         return known
 

@@ -17,6 +17,7 @@ from ..properties import EVENTUALLY, HOLDS, WAITING, Monitor
 from ..protocols import Protocol
 from ..simulation import Command, Link, Recording, Refused, Run, Setting
 from ..simulation.addressed import draw_between, draw_percent, stream
+from ..simulation.recording import fitting
 from .mischief import Mischief
 
 SPAN = 1_500_000
@@ -89,22 +90,33 @@ def set_up(
             drawn[name] = words[draw_between(key, 10 + i, 0, len(words) - 1)]
         elif known.lively is not None and draw_percent(key, 10 + i, 50):
             drawn[name] = known.lively
-    drawn |= needed(protocol, rules_off)
+    needs = needed(protocol, rules_off)
+    drawn |= needs
     links = LINKS if "loss" not in without else tuple(link for link in LINKS if not link.loss_percent)
-    return Recording(
+    chosen = {name: given for name, given in params.items() if name in protocol.program.params}
+    if nodes is None:
+        nodes = max(SIZES[draw_between(key, 1, 0, len(SIZES) - 1)], nodes_counted(protocol, {**needs, **chosen}))
+    recording = Recording(
         protocol.name,
-        nodes=SIZES[draw_between(key, 1, 0, len(SIZES) - 1)] if nodes is None else nodes,
+        nodes=nodes,
         clients=2,
-        params={**drawn, **{name: given for name, given in params.items() if name in protocol.program.params}},
+        params={**drawn, **chosen},
         rules=dict.fromkeys(rules_off, False),
         seed=seed,
         link=links[draw_between(key, 2, 0, len(links) - 1)],
     )
+    return fitting(recording, protocol.program)
 
 
 def needed(protocol: Protocol, rules_off: tuple[str, ...]) -> dict[str, Setting]:
     """How tunables must be set for these rules to count at all."""
     return {name: given for rule in rules_off for name, given in protocol.program.rules[rule].needs.items()}
+
+
+def nodes_counted(protocol: Protocol, params: Mapping[str, Setting]) -> int:
+    """How many nodes a cluster must have for these tunables to make sense."""
+    known = protocol.program.params
+    return max((int(given) for name, given in params.items() if known[name].of_nodes), default=1)
 
 
 def fuzz(

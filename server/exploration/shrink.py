@@ -18,6 +18,7 @@ from typing import Any
 
 from ..protocols import Protocol
 from ..simulation import Command, Given, Link, Recording, Refused
+from ..simulation.recording import fitting
 from .fuzz import Outcome, replay
 
 REPLAYS_MAX = 2_000
@@ -113,7 +114,8 @@ class Shrinker:
 
     def _smaller_cluster(self) -> None:
         for nodes in range(1, self.best.recording.nodes):
-            if self.takes(_of_size(self.best.recording, nodes, self.best.recording.clients)):
+            smaller = _of_size(self.best.recording, nodes, self.best.recording.clients)
+            if self.takes(fitting(smaller, self.protocol.program)):
                 break
         for clients in range(self.best.recording.clients):
             if self.takes(_of_size(self.best.recording, self.best.recording.nodes, clients)):

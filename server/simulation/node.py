@@ -65,6 +65,10 @@ class Param:
     choices: Mapping[str, str] = field(default_factory=dict)
     lively: int | None = None
     """What a search sets it to in half of its runs, where the default would leave something out; None: it does not."""
+    not_below: str | None = None
+    """The tunable that it must not be below, as the end of a span its beginning; None: it stands alone."""
+    of_nodes: bool = False
+    """Whether it counts nodes, of which there must be so many."""
 
     def takes(self, given: object) -> bool:
         """Whether it may be set so."""
@@ -97,10 +101,11 @@ def volatile(default: Any, label: str, text: str) -> Any:
 
 
 def param(
-    default: int | bool, low: int, high: int, unit: str, title: str, text: str, *, lively: int | None = None
-) -> Any:
+    default: int | bool, low: int, high: int, unit: str, title: str, text: str, *, lively: int | None = None,
+    not_below: str | None = None, of_nodes: bool = False,
+) -> Any:  # fmt: skip
     """Declares a tunable; see `Param`."""
-    return Param(default, low, high, unit, title, text, lively=lively)
+    return Param(default, low, high, unit, title, text, lively=lively, not_below=not_below, of_nodes=of_nodes)
 
 
 def choice(default: str, choices: Mapping[str, str], title: str, text: str) -> Any:
@@ -199,6 +204,12 @@ class Node:
                 cls.handlers[member.handles_message] = member
             elif callable(member) and "handles_timer" in getattr(member, "__dict__", {}):
                 cls.timer_handlers[member.handles_timer] = member
+        cls._check_declarations()
+        cls.snapshot = _reader(cls.fields)  # type: ignore[assignment, method-assign]
+
+    @classmethod
+    def _check_declarations(cls) -> None:
+        """Raises TypeError where something declared names what does not exist."""
         for message in cls.messages:
             if message not in cls.handlers:
                 raise TypeError(f"{cls.__name__} has no handler for {message.__name__}")
@@ -208,7 +219,9 @@ class Node:
         for name, declared in cls.fields.items():
             if declared.unless is not None and declared.unless not in cls.rules:
                 raise TypeError(f"{cls.__name__}.{name} depends on the rule {declared.unless}, which does not exist")
-        cls.snapshot = _reader(cls.fields)  # type: ignore[assignment, method-assign]
+        for name, tunable in cls.params.items():
+            if tunable.not_below is not None and tunable.not_below not in cls.params:
+                raise TypeError(f"{cls.__name__}.{name} must not be below {tunable.not_below}, which does not exist")
 
     def __init__(self, id: str, peers: tuple[str, ...], settings: Settings, now: int = 0) -> None:
         self.id = id

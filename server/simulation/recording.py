@@ -17,7 +17,7 @@ from .commands import Command, command_as_dict, command_from
 from .ground import CLIENTS_MAX, NODES_MAX
 from .history import encode
 from .network import Link
-from .node import Program, Setting, Settings
+from .node import Param, Program, Setting, Settings
 from .texts import N_, Refused
 
 FORMAT = 1
@@ -94,7 +94,9 @@ class Recording:
 
 
 def check_setup(recording: Recording, program: Program) -> None:
-    """Raises Refused where a parameter, a rule, a size or the seed is none that the protocol knows."""
+    """Raises Refused where a tunable, a rule, a size or the seed is none that the protocol knows, or where tunables
+    contradict each other or the size.
+    """
     if not 1 <= recording.nodes <= NODES_MAX:
         raise Refused("bad_size", N_("A cluster has 1 to {most} nodes."), most=NODES_MAX)
     if not 0 <= recording.clients <= CLIENTS_MAX:
@@ -119,6 +121,34 @@ def check_setup(recording: Recording, program: Program) -> None:
         if name not in program.rules:
             raise Refused("unknown_rule", N_("There is no rule {rule}."), rule=name)
     recording.link.with_changes()
+    _check_together(recording, params)
+
+
+def _check_together(recording: Recording, params: Mapping[str, Param]) -> None:
+    """Raises Refused where one tunable contradicts another, be that at its default, or the number of nodes."""
+    for name, known in params.items():
+        given: Any = recording.params.get(name, known.default)
+        if known.not_below is not None:
+            least: Any = recording.params.get(known.not_below, params[known.not_below].default)
+            if given < least:
+                raise Refused(
+                    "bad_param", N_("{name} is {given}: it can't be less than {other}, which is {least}."),
+                    name=name, given=given, other=known.not_below, least=least,
+                )  # fmt: skip
+        if known.of_nodes and given > recording.nodes:
+            raise Refused(
+                "bad_param", N_("{name} is {given}: it can't be more than the number of nodes, which is {nodes}."),
+                name=name, given=given, nodes=recording.nodes,
+            )  # fmt: skip
+
+
+def fitting(recording: Recording, program: Program) -> Recording:
+    """The same with no more nodes counted by its tunables than it has."""
+    params = {
+        name: min(given, recording.nodes) if program.params[name].of_nodes else given
+        for name, given in recording.params.items()
+    }
+    return replace(recording, params=params)
 
 
 def recording_from(data: Any, program_of: Callable[[str], Program]) -> Recording:

@@ -82,6 +82,8 @@ def test_a_broken_property_is_told_and_ends_with_1(capsys: pytest.CaptureFixture
         (["simulate", "raft", "--set", "speed=3"], "There is no tunable 'speed'"),
         (["simulate", "raft", "--set", "no_op=1"], "no_op is on or off."),
         (["simulate", "raft", "--set", "election_low=1"], "election_low is between 10000 and 10000000."),
+        (["simulate", "raft", "--set", "election_low=400000"], "election_high is 300000: it can't be less than"),
+        (["simulate", "raft", "--nodes", "3", "--set", "initial_members=9"], "initial_members is 9: it can't be more"),
         (["simulate", "raft", "--without", "gravity"], "There is no rule gravity."),
         (["simulate", "raft", "--commands", "nowhere.jsonl"], "nowhere.jsonl can't be read"),
         (["simulate", "raft", "--format", "xml"], "Argument --format: invalid choice"),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from server.protocols.keyvalue import Operation
 from server.protocols.raft.changes import ChangeRequest, Members
 from server.protocols.raft.checkquorum import QUORUM_CHECK
 from server.protocols.raft.indications import (
@@ -16,13 +17,17 @@ from server.protocols.raft.indications import (
     ChangeRefusedTooMany,
     ChangeRefusedUnknown,
     ConfigurationFellBack,
+    MajorityHeard,
+    NewcomersAwaited,
     RemovedLeaderStepsDown,
+    SteppedDownUnheard,
     TimeoutNowAtNoVoter,
     TransferRefusedNoVoter,
     TransferTargetGone,
 )
 from server.protocols.raft.membership import Standing
 from server.protocols.raft.operations import TransferLeadership
+from server.protocols.raft.reads import LeaderCheckReply
 from server.protocols.raft.transfer import TimeoutNow
 from tests.conformance.adapter import (
     CLIENT,
@@ -353,7 +358,10 @@ def test_a_transfer_ends_when_its_target_is_removed() -> None:
 
 
 def test_a_new_member_has_an_election_timeout_before_its_silence_counts() -> None:
-    """AddNodeCheckQuorum: a leader does not step down at once since a node that was just added has not answered yet."""
+    """AddNodeCheckQuorum: a leader does not step down at once since a node that was just added has not answered yet.
+
+    It is waited for, and not counted: what the leader says is whom it has heard.
+    """
     node = leader_of(2, initial_members=1, check_quorum=True, **SINGLE)
     node.now += LOW
     ask(node, "add_server", "n2")
@@ -361,6 +369,87 @@ def test_a_new_member_has_an_election_timeout_before_its_silence_counts() -> Non
     node.now += 1
     node.fire(QUORUM_CHECK)
     assert node.role is Role.LEADER
+    assert [(t.heard, t.members, t.nodes) for t in told(node, NewcomersAwaited)] == [(1, 2, "n2")]
+    assert not told(node, MajorityHeard)
     node.now += LOW
     node.fire(QUORUM_CHECK)
     assert node.role is Role.FOLLOWER
+
+
+def test_a_member_added_just_when_the_leader_looks_is_waited_for_once() -> None:
+    node = leader_of(2, initial_members=1, check_quorum=True, **SINGLE)
+    node.now += LOW
+    ask(node, "add_server", "n2")
+    node.fire(QUORUM_CHECK)
+    assert node.role is Role.LEADER
+    node.now += LOW
+    node.fire(QUORUM_CHECK)
+    assert node.role is Role.FOLLOWER
+
+
+def test_a_change_of_members_lends_no_time_to_old_members_that_are_silent() -> None:
+    """Two of three never answered this leader; that a fourth is added makes none of them a newcomer."""
+    node = make("n1", 4, initial_members=3, check_quorum=True, **SINGLE)
+    node.fire(ELECTION)
+    node.step(RequestVoteReply(1, True), "n2")
+    accept(node, "n2")
+    node.now += LOW
+    ask(node, "add_server", "n4")
+    assert node.newcomers == {"n4": node.now}
+    node.now += LOW - 1
+    node.fire(QUORUM_CHECK)
+    assert told(node, SteppedDownUnheard)
+    assert node.role is Role.FOLLOWER
+
+
+def test_a_newcomer_that_has_answered_is_heard_like_any_other() -> None:
+    node = leader_of(2, initial_members=1, check_quorum=True, **SINGLE)
+    ask(node, "add_server", "n2")
+    accept(node, "n2")
+    assert (node.newcomers, list(node.heard_from)) == ({}, ["n2"])
+    node.now += LOW
+    node.fire(QUORUM_CHECK)
+    assert told(node, MajorityHeard)
+
+
+def test_what_a_leader_knew_of_a_removed_member_is_gone_with_it() -> None:
+    """Nothing is under way to it, and neither its promise nor its answer counts should it be added again."""
+    node = leader_of(3, check_quorum=True, reads="lease", window=4, **SINGLE)
+    for peer in ("n2", "n3"):
+        node.step(LeaderCheckReply(1, 1, 1, node.now), peer)
+    assert set(node.under_way) == set(node.lease_from) == set(node.rounds_answered) == {"n2", "n3"}
+    ask(node, "remove_server", "n3")
+    for known in (node.under_way, node.heard_from, node.lease_from, node.rounds_answered):
+        assert set(known) == {"n2"}
+    node.step(LeaderCheckReply(1, 1, 2, node.now), "n3")  # late
+    for known in (node.heard_from, node.lease_from, node.rounds_answered):
+        assert set(known) == {"n2"}
+    accept(node, "n2")
+    ask(node, "add_server", "n3", serial=91)
+    assert set(node.lease_from) == {"n2"}
+    assert node.newcomers == {"n3": node.now}
+
+
+def test_a_lease_needs_the_promises_of_a_majority_with_the_new_members() -> None:
+    """One of one holds the lease by itself; of two, the second has promised nothing yet."""
+    node = leader_of(2, initial_members=1, reads="lease", clock_drift=0, **SINGLE)
+    assert node.lease_left() == LOW
+    ask(node, "add_server", "n2")
+    assert node.lease_left() is None
+    node.step(LeaderCheckReply(1, 1, 1, node.now), "n2")
+    assert node.lease_left() == LOW
+
+
+def test_a_read_that_waits_is_answered_when_those_left_are_enough() -> None:
+    """The one whose answer it waited for is removed: nobody else is there to be asked."""
+    node = leader_of(2, reads="read_index", **SINGLE)
+    node.step(ClientRequest(70, Operation("get", "x")), CLIENT)
+    assert node.pending_reads
+    forget(node)
+    ask(node, "remove_server", "n2")
+    assert not node.pending_reads
+    assert [m.serial for m in reply_to_client(node)] == [70, 90]
+
+
+def reply_to_client(node: Any) -> list[ClientReply]:
+    return [m for dst, m in node.sends if dst == CLIENT and type(m) is ClientReply]

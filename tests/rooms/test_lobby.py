@@ -54,6 +54,8 @@ def test_a_room_is_set_up_as_ordered() -> None:
         ({"protocol": "raft", "seed": -1}, "bad_seed"),
         ({"protocol": "raft", "params": {"speed": 3}}, "unknown_param"),
         ({"protocol": "raft", "params": {"election_low": -3}}, "bad_param"),
+        ({"protocol": "raft", "params": {"election_low": 400_000}}, "bad_param"),
+        ({"protocol": "raft", "nodes": 3, "params": {"initial_members": 9}}, "bad_param"),
         ({"protocol": "raft", "rules": {"physics": False}}, "unknown_rule"),
         ({"protocol": "raft", "link": Link(low=9, high=3)}, "bad_delay"),
     ],

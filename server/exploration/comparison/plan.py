@@ -107,7 +107,8 @@ class Comparison:
             )  # fmt: skip
         protocols = self.protocols()
         for contestant, known in zip(self.contestants, protocols, strict=True):
-            check_setup(Recording(known.name, params=dict(contestant.params)), known.program)
+            for size in self.sizes:
+                check_setup(Recording(known.name, nodes=size, params=dict(contestant.params)), known.program)
         least = choose(protocols, self.workload or None).nodes_least
         if min(self.sizes) < least:
             raise Refused(

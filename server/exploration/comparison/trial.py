@@ -33,6 +33,7 @@ from ...simulation import (
     Setting,
 )
 from ...simulation.commands import Crash, Heal, Request, Restart, Resume, SetLink
+from ...simulation.recording import fitting
 from .aimed import Aimed, settled
 from .meter import PATIENCE, READ, Asked, Counters, Meter, in_time, latencies, name_of
 from .workloads import CLIENTS, DECISION, Workload, workload
@@ -80,8 +81,9 @@ class Trial:
         return (self.span + TAIL) * (self.nodes + 1)
 
     def recording(self) -> Recording:
-        """The set-up of its run."""
-        return Recording(self.protocol, nodes=self.nodes, clients=CLIENTS, params=dict(self.params), seed=self.seed)
+        """The set-up of its run; where sizes are compared, one in which no more nodes are counted than there are."""
+        setup = Recording(self.protocol, nodes=self.nodes, clients=CLIENTS, params=dict(self.params), seed=self.seed)
+        return fitting(setup, protocol(self.protocol).program)
 
 
 @dataclass

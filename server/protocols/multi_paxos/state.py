@@ -51,7 +51,7 @@ class MultiPaxosState(Node):
     )  # fmt: skip
     election_high: int = param(
         300_000, 10_000, 20_000_000, "µs", N_("Election timeout, longest"),
-        N_("The random election timeout ends here. A wider spread makes duels of candidates rarer."),
+        N_("The random election timeout ends here. A wider spread makes duels of candidates rarer."), not_below="election_low",
     )  # fmt: skip
     heartbeat_interval: int = param(
         50_000, 1_000, 5_000_000, "µs", N_("Heartbeat interval"),

@@ -30,8 +30,6 @@ def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
                "a leader."),
             {"longest": longest / 1000, "patience": settings.patience_low / 1000},
         )  # fmt: skip
-    if settings.patience_high < settings.patience_low:
-        yield N_("The longest patience is shorter than the shortest: all nodes wait equally long."), {}
     if settings.source != TIMESTAMP and settings.highest_number < recording.nodes:
         yield (
             N_("There are fewer numbers ({numbers}) than nodes ({nodes}): there will be ties."),

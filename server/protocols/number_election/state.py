@@ -59,7 +59,7 @@ class NumberState(Elector):
     )  # fmt: skip
     initialise_high: int = param(
         60_000, 0, 20_000_000, "µs", N_("Time to initialise, longest"),
-        N_("How long a node takes at the most before it draws its number."),
+        N_("How long a node takes at the most before it draws its number."), not_below="initialise_low",
     )  # fmt: skip
     write_time: int = param(
         5_000, 0, 1_000_000, "µs", N_("Time to write"),
@@ -70,7 +70,8 @@ class NumberState(Elector):
         N_("A node that has elected nobody for a random time, from this on, begins a new round."),
     )  # fmt: skip
     patience_high: int = param(
-        400_000, 10_000, 30_000_000, "µs", N_("Patience, longest"), N_("The random patience ends here.")
+        400_000, 10_000, 30_000_000, "µs", N_("Patience, longest"),
+        N_("The random patience ends here."), not_below="patience_low",
     )  # fmt: skip
     office_time: int = param(
         5_000_000, 50_000, 60_000_000, "µs", N_("Time in office"),

@@ -6,7 +6,8 @@ off or removed from disrupting the cluster, whatever their term; and a leader th
 itself then, since the others can't depose it by a term alone.
 
 "Heard" is any answer in its own term. It looks after every election timeout, as etcd's library does. Its time is its own
-clock.
+clock. A server that was just added has had no time to answer: at the first look after that the leader waits for it and does
+not step down (etcd's `RecentActive` of a new server), but counts it as heard nowhere, and no lease rests on it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ...simulation import N_, on, on_timer, param, volatile
 from ..indication import Indication
 from . import indications as tell
 from .configuration import Configuration
+from .membership import names
 from .messages import RequestVote
 from .prevote import PreElections
 from .state import EMPTY, LEADER
@@ -34,6 +36,10 @@ class CheckQuorum(PreElections):
     heard_from: dict[str, int] = volatile(
         EMPTY, N_("heard from"),
         N_("With CheckQuorum, for each follower: when the leader had its last answer, on its own clock in µs."),
+    )  # fmt: skip
+    newcomers: dict[str, int] = volatile(
+        EMPTY, N_("newcomers"),
+        N_("With CheckQuorum, for each new member that has not answered yet: since when, on the leader's clock in µs."),
     )  # fmt: skip
 
     # Followers (section 4.2.3)
@@ -62,24 +68,33 @@ class CheckQuorum(PreElections):
 
     def become_leader(self) -> None:
         if self.check_quorum:
-            self.heard_from = EMPTY
+            self.heard_from = self.newcomers = EMPTY
             self.set_timer(QUORUM_CHECK, self.election_low)
         super().become_leader()
 
     def become_follower(self) -> None:
         super().become_follower()
         if self.settings.check_quorum:
-            self.heard_from = EMPTY
+            self.heard_from = self.newcomers = EMPTY
             self.cancel_timer(QUORUM_CHECK)
 
     def put_in_force(self, at: int, configuration: Configuration | None) -> None:
-        """A new member has a whole election timeout for its first answer."""
+        """A new member has a whole election timeout for its first answer; who has been silent so far gets none by that."""
+        before = self.followers
         super().put_in_force(at, configuration)
         if self.role is LEADER and self.check_quorum:
-            self.heard_from = {node: self.heard_from.get(node, self.now) for node in self.followers}
+            now = self.followers
+            self.heard_from = {node: time for node, time in self.heard_from.items() if node in now}
+            self.newcomers = {
+                node: self.newcomers.get(node, self.now) for node in now if node in self.newcomers or node not in before
+            }
 
     def hear(self, src: str) -> None:
+        if src not in self.match_index:
+            return  # it is no member any more
         self.heard_from = {**self.heard_from, src: self.now}
+        if src in self.newcomers:
+            self.newcomers = {node: since for node, since in self.newcomers.items() if node != src}
 
     @on_timer(QUORUM_CHECK)
     def on_quorum_check(self) -> None:
@@ -91,6 +106,11 @@ class CheckQuorum(PreElections):
         heard = self.counting(answered)
         if self.has_quorum(answered):
             self.indicate(tell.MajorityHeard(self.current_term, heard, self.members))
+            self.set_timer(QUORUM_CHECK, self.election_low)
+            return
+        awaited = tuple(node for node, added in self.newcomers.items() if added > since)
+        if awaited and self.has_quorum((*answered, *awaited)):
+            self.indicate(tell.NewcomersAwaited(self.current_term, heard, self.members, names(awaited)))
             self.set_timer(QUORUM_CHECK, self.election_low)
             return
         self.indicate(tell.SteppedDownUnheard(self.current_term, heard, self.quorum, self.members))

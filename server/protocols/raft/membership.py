@@ -43,6 +43,7 @@ class Membership(RaftState):
     initial_members: int = param(
         0, 0, 9, "count", N_("Members at the start"),
         N_("How many of the nodes vote from the start; the others wait outside, to be added. 0: all."), lively=3,
+        of_nodes=True,
     )  # fmt: skip
     catch_up: bool = param(
         True, False, True, "switch", N_("New servers catch up first"),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from ...simulation import N_, on_timer, param, volatile
 from . import indications as tell
+from .configuration import Configuration
 from .messages import AppendEntries, AppendEntriesReply
 from .replication import Replication
 from .state import EMPTY, HEARTBEAT
@@ -106,6 +107,12 @@ class Pipelining(Replication):
     def close_window(self, src: str) -> None:
         """From now on it is not known where the logs part."""
         self.under_way = {peer: flying for peer, flying in self.under_way.items() if peer != src}
+
+    def put_in_force(self, at: int, configuration: Configuration | None) -> None:
+        """Nothing is under way to who is no member any more; one that is added again begins anew."""
+        super().put_in_force(at, configuration)
+        if self.under_way:
+            self.under_way = {peer: flying for peer, flying in self.under_way.items() if peer in self.next_index}
 
     def become_follower(self) -> None:
         super().become_follower()

@@ -23,6 +23,7 @@ from ...simulation import N_, choice, on, on_timer, param, rule, value, volatile
 from ..keyvalue import Operation
 from ..session import ClientReply
 from . import indications as tell
+from .configuration import Configuration
 from .state import EMPTY, HEARTBEAT, LEADER
 from .transfer import Transfers
 
@@ -216,6 +217,8 @@ class Reads(Transfers):
             return
         if self.check_quorum:
             self.hear(src)
+        if src not in self.match_index:
+            return  # it is no member any more
         if m.sent_at > self.lease_from.get(src, -1):  # not when the answer came: it may be late
             self.lease_from = {**self.lease_from, src: m.sent_at}
         if m.round > self.rounds_answered.get(src, 0):
@@ -242,6 +245,16 @@ class Reads(Transfers):
             self.begin_round()
 
     # Coming and going
+
+    def put_in_force(self, at: int, configuration: Configuration | None) -> None:
+        """Promises and answers of who is no member any more are forgotten; those who are left may be enough now."""
+        super().put_in_force(at, configuration)
+        if self.role is LEADER and configuration is not None:
+            members = self.next_index
+            self.lease_from = {node: since for node, since in self.lease_from.items() if node in members}
+            self.rounds_answered = {node: last for node, last in self.rounds_answered.items() if node in members}
+            if self.pending_reads:
+                self.confirm_reads()
 
     def become_leader(self) -> None:
         self.round = 0

@@ -41,7 +41,7 @@ class RaftState(Node):
     )  # fmt: skip
     election_high: int = param(
         300_000, 10_000, 20_000_000, "µs", N_("Election timeout, longest"),
-        N_("The random election timeout ends here. A wider spread makes split votes rarer."),
+        N_("The random election timeout ends here. A wider spread makes split votes rarer."), not_below="election_low",
     )  # fmt: skip
     heartbeat_interval: int = param(
         50_000, 1_000, 5_000_000, "µs", N_("Heartbeat interval"),

@@ -35,8 +35,6 @@ def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
                "elections may be begun anew without need."),
             {"around": around / 1000, "timeout": settings.election_low / 1000},
         )  # fmt: skip
-    if settings.election_high < settings.election_low:
-        yield N_("The longest election timeout is shorter than the shortest: all nodes wait equally long."), {}
 
 
 def places(cluster: Cluster) -> dict[str, str]:

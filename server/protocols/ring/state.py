@@ -51,7 +51,8 @@ class RingState(Elector):
         N_("A participant that hears of no winner for a random time, from this on, sends its number again."),
     )  # fmt: skip
     election_high: int = param(
-        800_000, 10_000, 30_000_000, "µs", N_("Election timeout, longest"), N_("The random election timeout ends here.")
+        800_000, 10_000, 30_000_000, "µs", N_("Election timeout, longest"),
+        N_("The random election timeout ends here."), not_below="election_low",
     )  # fmt: skip
 
     # Rules

@@ -146,6 +146,19 @@ class MajorityHeard(Indication):
 
 
 @value
+class NewcomersAwaited(Indication):
+    text: ClassVar[str] = N_(
+        "Leader {host} has heard only {heard} of {members} nodes within an election timeout, and waits once more: {nodes}, "
+        "just added, has had no time to answer."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §6.2"
+    term: int
+    heard: int
+    members: int
+    nodes: str
+
+
+@value
 class SteppedDownUnheard(Indication):
     text: ClassVar[str] = N_(
         "{host}, leader of term {term}, steps down: within an election timeout it has heard only {heard} of {members} "
@@ -165,5 +178,5 @@ TOLD: tuple[type[Indication], ...] = (
     BecamePreCandidate, PreVoteGranted, PreVoteRefusedOldTerm, PreVoteRefusedLeaderHeard, PreVoteRefusedLeads,
     PreVoteRefusedHeardLately, PreVoteCounted,
     PreVoteCountedJointly, CandidateByPreVote, VoteWithheld, VoteWithheldLeads, VoteWithheldHeardLately,
-    MajorityHeard, SteppedDownUnheard,
+    MajorityHeard, NewcomersAwaited, SteppedDownUnheard,
 )  # fmt: skip
