@@ -1,6 +1,6 @@
 """The picture in `server/DESIGN.md`, read off the imports: who may import whom, and who may know what.
 
-    web -> rooms -> exploration -> protocols -> lessons -> properties -> simulation -> (standard library)
+    web -> rooms -> exploration -> exports -> protocols -> lessons -> properties -> simulation -> (standard library)
     storage is used by web, and handed to rooms
 
 and in the page: ui -> draw -> model. The rules are tested on small examples too, so that a rule which stopped to see
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "server"
 PAGE = ROOT / "static" / "src"
 
-LAYERS = ("simulation", "properties", "lessons", "protocols", "exploration", "rooms", "web")
+LAYERS = ("simulation", "properties", "lessons", "protocols", "exports", "exploration", "rooms", "web")
 PURE = LAYERS[:-1]
 # Modules beside the layers, and which layers may import them. `""` is the package itself: the version.
 BESIDE = {"": {"web"}, "paths": {"web"}, "storage": {"web"}}

@@ -23,6 +23,7 @@ COMMANDS = {
     "serve": "serve the dashboard (the default)",
     "simulate": "run a cluster without a browser and print its events",
     "replay": "run a recording again and compare",
+    "export": "write a recording's events as JSON Lines, for ShiViz, or as a Mermaid diagram",
     "compare": "measure protocols against each other, over many seeds",
     "check": "say whether a history of operations is linearizable, and if not, why",
     "explore": "find the shortest run that breaks a protocol of which a rule is off",

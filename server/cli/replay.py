@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from server.protocols import program, protocol
-from server.simulation import Refused, recording_from_json
+from server.protocols import Protocol, program, protocol
+from server.simulation import Recording, Refused, recording_from_json
 
 from . import CommandError
 from .simulate import parse_span, play
@@ -26,14 +26,20 @@ def run(args: argparse.Namespace) -> int:
     """Plays the recording; 0, or 1 when a property broke."""
     span = parse_span(args.span)
     try:
-        if args.file.stat().st_size > FILE_MAX_BYTES:
-            raise CommandError(f"{args.file} is larger than {FILE_MAX_BYTES // 2**20} MB.")
-        recording = recording_from_json(args.file.read_text(encoding="utf-8"), program)
-        found = protocol(recording.protocol)
+        found, recording = read_recording(args.file)
         return play(found.run(recording), found, span, args.format, quiet=args.quiet)
-    except OSError as error:
-        raise CommandError(f"{args.file} can't be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise CommandError(f"{args.file} is no text in UTF-8.") from None
     except Refused as reason:
         raise CommandError(str(reason)) from None
+
+
+def read_recording(path: Path) -> tuple[Protocol, Recording]:
+    """The recording in a file, and the protocol that it is of. Raises CommandError, and Refused where it is none."""
+    try:
+        if path.stat().st_size > FILE_MAX_BYTES:
+            raise CommandError(f"{path} is larger than {FILE_MAX_BYTES // 2**20} MB.")
+        recording = recording_from_json(path.read_text(encoding="utf-8"), program)
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise CommandError(f"{path} is no text in UTF-8.") from None
+    return protocol(recording.protocol), recording

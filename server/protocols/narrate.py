@@ -1,22 +1,25 @@
-"""An event in plain sentences, in English: for the command line and for traces. The browser does the same in its language.
+"""An event in plain sentences: for the command line, for traces, and for what is taken away as a text. The feed of the
+browser does the same.
 
-Works on what `History.tell` gives, so it can say nothing that the browser is not told.
+Works on what `History.tell` gives, so it can say nothing that the browser is not told. `say` translates a msgid; without
+it, the sentences are English.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..simulation import plain
+from ..simulation import N_, plain
 from .descriptor import Protocol
 
+Say = Callable[[str], str]
 LOSSES = {
-    "loss": "was lost on the way",
-    "cut": "was stopped: the link is cut",
-    "partition": "was stopped by the partition",
-    "down": "found {dst} down",
+    "loss": N_("{message} was lost on the way."),
+    "cut": N_("{message} was stopped: the link is cut."),
+    "partition": N_("{message} was stopped by the partition."),
+    "down": N_("{message} found {dst} down."),
 }
 
 
@@ -39,39 +42,64 @@ def word(value: Any) -> Any:
     return json.dumps(value, default=plain, separators=(",", ":"))
 
 
-def sentences(protocol: Protocol, told: Mapping[str, Any]) -> list[str]:
+def sentences(protocol: Protocol, told: Mapping[str, Any], say: Say = str) -> list[str]:
     """What happened, what was decided and why, what was lost at once."""
-    description = protocol.describe()
-    said = [_what_happened(description, told)]
-    for indication in told.get("indications", ()):
-        texts = description["indications"][indication["type"]]
-        sentence = fill(texts["text"], {**indication, "host": told["host"]})
-        said.append(f"{sentence} [{texts['cites']}]" if texts["cites"] else sentence)
-    for loss in told.get("lost", ()):
-        flight = loss["message"]
-        said.append(f"{flight['type']} {flight['src']}>{flight['dst']} {LOSSES[loss['reason']]}.")
+    said = [_what_happened(protocol, told, say)]
+    said += [indication_sentence(protocol, told, indication, say) for indication in told.get("indications", ())]
+    said += [loss_sentence(loss["message"], loss["reason"], say) for loss in told.get("lost", ())]
     return said
 
 
-def _what_happened(description: Mapping[str, Any], told: Mapping[str, Any]) -> str:
+def indication_sentence(
+    protocol: Protocol, told: Mapping[str, Any], indication: Mapping[str, Any], say: Say = str
+) -> str:
+    """What a host decided in an event, and where that is written."""
+    texts = protocol.describe()["indications"][indication["type"]]
+    sentence = fill(say(texts["text"]), {**indication, "host": told["host"]})
+    return f"{sentence} [{say(texts['cites'])}]" if texts["cites"] else sentence
+
+
+def loss_sentence(flight: Mapping[str, Any], reason: str, say: Say = str) -> str:
+    """What stopped a message."""
+    message = f"{flight['type']} {flight['src']}>{flight['dst']}"
+    return fill(say(LOSSES[reason]), {"message": message, "dst": flight["dst"]})
+
+
+def message_sentence(protocol: Protocol, flight: Mapping[str, Any], say: Say = str) -> str:
+    """What a message says: "n1 asks n2 for its vote in term 3."."""
+    text = protocol.describe()["messages"][flight["type"]]["text"]
+    return fill(say(text), {**plain(flight["body"]), "src": flight["src"], "dst": flight["dst"]})
+
+
+def timer_sentence(protocol: Protocol, told: Mapping[str, Any], say: Say = str) -> str:
+    """Which timer runs out."""
+    label = protocol.describe()["timers"][told["timer"]]["label"]
+    return fill(say(N_("{host}: {timer} runs out.")), {"host": told["host"], "timer": say(label)})
+
+
+def command_sentence(told: Mapping[str, Any], say: Say = str) -> str:
+    """What somebody did, with the names that commands have everywhere."""
+    command = {k: v for k, v in told["command"].items() if k != "type"}
+    words = [told["command"]["type"], *(f"{name}={word(value)}" for name, value in command.items())]
+    if told["by"]:
+        words.append(f"({told['by']})")
+    return fill(say(N_("command {command}")), {"command": " ".join(words)})
+
+
+def _what_happened(protocol: Protocol, told: Mapping[str, Any], say: Say) -> str:
     match told["kind"]:
         case "start":
-            return f"{told['host']} starts."
+            return fill(say(N_("{host} starts.")), {"host": told["host"]})
         case "timer":
-            return f"{told['host']}: {description['timers'][told['timer']]['label']} runs out."
+            return timer_sentence(protocol, told, say)
         case "deliver":
             flight = told["message"]
-            text = description["messages"][flight["type"]]["text"]
-            fields = plain(flight["body"])
-            return f"{flight['dst']} gets: " + fill(text, {**fields, "src": flight["src"], "dst": flight["dst"]})
+            sentence = message_sentence(protocol, flight, say)
+            return fill(say(N_("{dst} gets: {sentence}")), {"dst": flight["dst"], "sentence": sentence})
         case "lost":
-            flight = told["message"]
-            return f"{flight['type']} {flight['src']}>{flight['dst']} {LOSSES[told['reason']].format(**flight)}."
+            return loss_sentence(told["message"], told["reason"], say)
         case _:
-            command = {k: v for k, v in told["command"].items() if k != "type"}
-            words = " ".join(f"{name}={word(value)}" for name, value in command.items())
-            by = f" ({told['by']})" if told["by"] else ""
-            return f"command {told['command']['type']} {words}{by}".replace("  ", " ")
+            return command_sentence(told, say)
 
 
 def line(protocol: Protocol, told: Mapping[str, Any]) -> str:
