@@ -94,7 +94,7 @@ class Contest:
         if without and (rule is None or self.claim is None):
             raise Refused("no_such_rule", N_("No rule has been named that forbids it."))
         show = self.show
-        branch = show.branches.sprout(show.branches.all[0], 0, 0)
+        branch = show.branches.sprout(show.branches.first, 0, 0)
         branch.run.script = []
         if rule is not None:
             branch.act(rule, "")
