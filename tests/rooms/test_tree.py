@@ -177,14 +177,15 @@ def sabotaged() -> list[Any]:
     hall.tick()
     found: list[Any] = []
     whole = (
-        {"format": 3}, {"more": 1}, {"shown": 7}, {"shown": True}, {"ratio": "5"}, {"ratio": 0}, {"origin": "game"},
+        {"format": 3}, {"more": 1}, {"shown": 7}, {"shown": True},
+        {"next_id": 1}, {"next_id": None}, {"ratio": "5"}, {"ratio": 0}, {"origin": "game"},
         {"origin": "lesson"}, {"origin": "scenario", "origin_name": "no_such"}, {"branches": []}, {"branches": {}},
         {"setup": {"protocol": "raft", "nodes": 99}}, {"setup": []}, {"place": []},
         {"origin": "lesson", "origin_name": PROTOCOLS["raft"].lessons()[0].name},
     )  # fmt: skip
     found += [{**tree_of(hall.room).as_dict(), **change} for change in whole]
     for change in (
-        {"id": 0}, {"name": ""}, {"name": " A"}, {"name": "a\nb"}, {"name": "x" * 41}, {"parent": 1}, {"parent": 9},
+        {"id": 0}, {"id": 2}, {"name": ""}, {"name": " A"}, {"name": "a\nb"}, {"name": "x" * 41}, {"parent": 1}, {"parent": 9},
         {"parent": None}, {"forked_at": 10**6}, {"forked_at": -1}, {"head": 40}, {"head": 10**10},
         {"cursor": 10**6}, {"time": 1}, {"time": 10**14}, {"shown_time": 10**12}, {"commands": None}, {"more": 1},
         {"commands": [{"time": 0, "place": 0, "by": "", "command": {"type": "crash", "node": "n1"}}]},
