@@ -26,7 +26,7 @@ const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 // A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
 const SHEETS = {
   app: ["tokens", "base", "forms", "gallery"],
-  room: ["tokens", "base", "stage", "panels"],
+  room: ["tokens", "base", "stage", "panels", "setup"],
   late: ["forms", "logs", "details", "print"],
   side: ["side"],
   compare: ["compare"],

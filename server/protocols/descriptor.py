@@ -15,6 +15,7 @@ from ..lessons import Challenge, Lesson, Scenario
 from ..properties import Monitor, Property, Service, Witness
 from ..simulation import N_, Cluster, Node, Program, Recording, Refused, Run, Setting
 from ..simulation.node import Param
+from .forms import KINDS, Argument, Group, Offer, comes_about, grouped
 from .indication import CLIENT_TEXTS, Indication
 from .view import View
 
@@ -36,10 +37,12 @@ class Protocol:
     indications: tuple[type[Indication], ...]
     timers: Mapping[str, tuple[str, str]]
     """For each timer its label and its sentence."""
-    operations: Mapping[str, tuple[tuple[str, ...], str]]
-    """For each operation of a client its arguments and its sentence."""
-    arguments: Mapping[str, str] = field(default_factory=dict)
-    """What arguments are called in a form (msgid), beside key, value and expect; else by their names."""
+    operations: Mapping[str, Offer]
+    """What clients may ask for, by its name."""
+    arguments: Mapping[str, Argument] = field(default_factory=dict)
+    """The arguments of operations, beside key, value and expect."""
+    groups: tuple[Group, ...] = ()
+    """How its tunables stand together in a form."""
     service: Service | None = None
     """What clients take the cluster for, of which linearizability is asked; None where that makes no sense."""
     no_service: str = ""
@@ -63,6 +66,21 @@ class Protocol:
         for timer in (*self.program.node.timer_handlers, *self.program.client.timer_handlers):
             if timer not in self.timers:
                 raise ValueError(f"{self.name} has a timer {timer} without a label")
+        grouped(self.groups, self.program.params)
+        self._check_settings()
+
+    def _check_settings(self) -> None:
+        """Whatever is said of tunables is said of such as there are, and of what they may be set to."""
+        said = [offer.never or {} for offer in self.operations.values()] + [
+            v.never for v in self.view.messages.values()
+        ]
+        for name, settings in (pair for never in said for pair in never.items()):
+            param = self.program.params.get(name)
+            if param is None or not all(param.takes(setting) for setting in settings):
+                raise ValueError(f"{self.name} speaks of {name} set to {settings}, which can't be")
+        for name, argument in self.arguments.items():
+            if argument.kind not in KINDS:
+                raise ValueError(f"{self.name} has an argument {name} of a kind that there is not: {argument.kind}")
 
     @property
     def name(self) -> str:
@@ -84,9 +102,29 @@ class Protocol:
         """What a person should know about the dials of this set-up."""
         return list(self.warn(recording))
 
+    def settings(self, params: Mapping[str, Setting]) -> dict[str, Setting]:
+        """All tunables: those given, the others as they come."""
+        return {name: p.default for name, p in self.program.params.items()} | dict(params)
+
+    def refused(self, params: Mapping[str, Setting]) -> dict[str, str]:
+        """The operations that no client can have with these tunables, each with the reason (msgid)."""
+        everything = self.settings(params)
+        return {
+            name: offer.reason
+            for name, offer in self.operations.items()
+            if offer.never is not None and not comes_about(offer.never, everything)
+        }
+
+    def absent(self, setup: Recording) -> list[str]:
+        """The kinds of messages that nobody sends in a room that is set up so: a legend is silent about them."""
+        everything, client = self.settings(setup.params), self.program.client
+        of_clients = () if setup.clients else (*client.messages, *client.foreign)
+        views = self.view.messages.items()
+        return [cls.__name__ for cls, view in views if cls in of_clients or not comes_about(view.never, everything)]
+
     def disclaimed(self, params: Mapping[str, Setting]) -> dict[str, str]:
         """The properties that it does not promise with these tunables, each with the reason (msgid)."""
-        everything = {name: p.default for name, p in self.program.params.items()} | dict(params)
+        everything = self.settings(params)
         reasons = ((p.name, p.disclaimed(everything)) for p in self.properties)
         found = {name: reason for name, reason in reasons if reason is not None}
         if self.service is not None and (weak := self.service.disclaimed(everything)) is not None:
@@ -144,9 +182,14 @@ class Protocol:
             },
             "params": {name: _param(p) for name, p in self.program.params.items()},
             "operations": [
-                {"name": name, "args": list(args), "text": text} for name, (args, text) in self.operations.items()
+                {"name": name, "title": offer.title, "args": list(offer.args), "text": offer.text}
+                for name, offer in self.operations.items()
             ],
-            "arguments": dict(self.arguments),
+            "arguments": {name: {"label": each.label, "kind": each.kind} for name, each in self.arguments.items()},
+            "groups": [
+                {"title": group.title, "params": list(group.params)}
+                for group in grouped(self.groups, self.program.params)
+            ],
             "view": self.view.describe(),
             "family": self.family,
             "picture": dict(self.picture),

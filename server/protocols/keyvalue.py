@@ -16,31 +16,26 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..simulation import N_, Refused, value
+from .forms import Offer
 
 KEY_MAX = 16
 VALUE_MAX = 64
-OPERATIONS: dict[str, tuple[str, ...]] = {
-    "get": ("key",),
-    "put": ("key", "value"),
-    "cas": ("key", "expect", "value"),
-    "delete": ("key",),
-    "add": ("key", "value"),
-    "acquire": ("key",),
-    "release": ("key",),
-    "push": ("key", "value"),
-    "pop": ("key",),
-}
-OPERATION_TEXTS = {
-    "get": N_("Read the value of a key."),
-    "put": N_("Write the value of a key."),
-    "cas": N_("Compare and set: write a value only if the key has the expected one."),
-    "delete": N_("Remove a key."),
-    "add": N_("Add to a counter, which begins at 0, and read it."),
-    "acquire": N_("Take a lock, if nobody else holds it."),
-    "release": N_("Give a lock back, if this client holds it."),
-    "push": N_("Put a job at the end of a queue."),
-    "pop": N_("Take the first job of a queue."),
-}
+KEY, KEY_VALUE = ("key",), ("key", "value")
+OFFERS = {
+    "get": Offer(N_("Read"), N_("Read the value of a key."), KEY),
+    "put": Offer(N_("Write"), N_("Write the value of a key."), KEY_VALUE),
+    "cas": Offer(
+        N_("Compare and set"), N_("Compare and set: write a value only if the key has the expected one."),
+        ("key", "expect", "value"),
+    ),
+    "delete": Offer(N_("Delete"), N_("Remove a key."), KEY),
+    "add": Offer(N_("Count"), N_("Add to a counter, which begins at 0, and read it."), KEY_VALUE),
+    "acquire": Offer(N_("Take a lock"), N_("Take a lock, if nobody else holds it."), KEY),
+    "release": Offer(N_("Give a lock back"), N_("Give a lock back, if this client holds it."), KEY),
+    "push": Offer(N_("Queue a job"), N_("Put a job at the end of a queue."), KEY_VALUE),
+    "pop": Offer(N_("Take a job"), N_("Take the first job of a queue."), KEY),
+}  # fmt: skip
+"""What clients may ask of a store, for `Protocol.operations`."""
 JOBS_MAX = 64
 """How many jobs wait in a queue."""
 
@@ -77,21 +72,21 @@ Session = tuple[int, Any]
 def parse_operation(data: Mapping[str, Any]) -> Operation:
     """Makes an operation of plain data. Raises Refused."""
     name = data.get("name")
-    args = OPERATIONS.get(name) if isinstance(name, str) else None
-    if args is None:
+    offer = OFFERS.get(name) if isinstance(name, str) else None
+    if offer is None:
         raise Refused("unknown_operation", N_("There is no operation {name}."), name=str(name)[:KEY_MAX])
     key = data.get("key")
     if not isinstance(key, str) or not 0 < len(key) <= KEY_MAX:
         raise Refused("bad_key", N_("A key has 1 to {most} characters."), most=KEY_MAX)
     for field in data:
-        if field != "name" and field not in args and data[field] is not None:
+        if field != "name" and field not in offer.args and data[field] is not None:
             raise Refused("bad_operation", N_("{name} takes no {field}."), name=name, field=str(field)[:KEY_MAX])
     for field in ("value", "expect"):
         given = data.get(field)
         short = isinstance(given, str) and len(given) <= VALUE_MAX
         if not (given is None or short or (type(given) is int and abs(given) < 2**53)):
             raise Refused("bad_value", N_("A value is a number or at most {most} characters."), most=VALUE_MAX)
-    if "value" in args and data.get("value") is None:
+    if "value" in offer.args and data.get("value") is None:
         raise Refused("bad_value", N_("{name} needs a value."), name=name)
     if name == "add" and type(data["value"]) is not int:
         raise Refused("bad_value", N_("{name} needs a number."), name=name)

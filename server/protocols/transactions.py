@@ -18,19 +18,37 @@ from typing import Any
 from ..properties import Service
 from ..properties.linearizability import Call, Store
 from ..simulation import FAILED, N_, OK, Refused, value
+from .forms import CLIENTS, Argument, Group, Offer
 from .session import SessionClient
 
 KEY_MAX = 16
 VALUE_MAX = 64
 AMOUNT_MAX = 1_000_000_000
-OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {
-    "transfer": (("source", "target", "amount"), N_("Move an amount from one node's account to another's.")),
-    "put": (("key", "value"), N_("Write the value of a key at every participant.")),
-    "get": (("key",), N_("Read the value of a key at one participant.")),
+OFFERS = {
+    "transfer": Offer(
+        N_("Transfer money"), N_("Move an amount from one node's account to another's."), ("source", "target", "amount")
+    ),
+    "put": Offer(N_("Write"), N_("Write the value of a key at every participant."), ("key", "value")),
+    "get": Offer(N_("Read"), N_("Read the value of a key at one participant."), ("key",)),
 }
-"""For each operation its arguments and its sentence, as `Protocol.operations` wants them."""
-ARGUMENTS = {"source": N_("From the account of"), "target": N_("To the account of"), "amount": N_("Amount")}
-"""What they are called in a form."""
+"""What clients may ask for, for `Protocol.operations`."""
+ARGUMENTS = {
+    "source": Argument(N_("From the account of"), "node"),
+    "target": Argument(N_("To the account of"), "node"),
+    "amount": Argument(N_("Amount"), "number"),
+}
+"""For `Protocol.arguments`."""
+
+
+def groups(*waiting: str) -> tuple[Group, ...]:
+    """How the tunables stand together in a form; `waiting` are a protocol's own about what happens when nobody answers."""
+    return (
+        Group(N_("Participants"), ("takes_part", "opening_balance", "unwilling")),
+        Group(N_("When nobody answers"), ("vote_timeout", "patience", *waiting)),
+        Group(N_("Disk and sending"), ("write_time", "send_time")),
+        CLIENTS,
+    )
+
 
 Stored = str | int | None
 KEYS = ("x", "y", "z")
@@ -152,11 +170,11 @@ def holders(nodes: tuple[str, ...], *, coordinator_too: bool) -> tuple[str, ...]
 def parse_operation(data: Mapping[str, Any]) -> Operation:
     """Makes an operation of plain data. Raises Refused."""
     name = data.get("name")
-    known = OPERATIONS.get(name) if isinstance(name, str) else None
+    known = OFFERS.get(name) if isinstance(name, str) else None
     if known is None:
         raise Refused("unknown_operation", N_("There is no operation {name}."), name=str(name)[:KEY_MAX])
     for field in data:
-        if field != "name" and field not in known[0] and data[field] is not None:
+        if field != "name" and field not in known.args and data[field] is not None:
             raise Refused("bad_operation", N_("{name} takes no {field}."), name=name, field=str(field)[:KEY_MAX])
     if name == "transfer":
         return _transfer(data)

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..simulation import Node
 from ..simulation.values import field_names
+from .forms import Never
 
 TONES = ("vote", "append", "client", "control")
 SHAPES = ("circle", "square", "diamond", "triangle")
@@ -80,6 +81,8 @@ class MessageView:
     after: tuple[str, str] | None = None
     """Its beads are to follow an entry of the receiver's log: the fields with that entry's index and its `Strip.fill`.
     What stands there and will go is struck through while the message flies."""
+    never: Never = field_of(default_factory=dict)
+    """The tunables with which nobody sends it: then a legend has nothing to say of it."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,23 @@ class Fields:
 
 
 @dataclass(frozen=True)
+class Roster:
+    """What the nodes go by and may have different versions of, such as who is a member: told in words over the picture.
+
+    `field` is a node's field; what is in it has the names of nodes in `parts`, each with its label (msgid), in the order
+    in which they are told. `beside` has other labels for parts while another part has names in it: the label of the
+    voters is "new voters" while there are outgoing ones. `usual` is the part in which all nodes are, by themselves, as
+    long as nothing was changed.
+    """
+
+    field: str
+    title: str
+    parts: Mapping[str, str]
+    usual: str
+    beside: Mapping[str, tuple[str, str]] = field_of(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class View:
     """The picture of a protocol."""
 
@@ -145,6 +165,7 @@ class View:
     node: NodeView = NodeView()
     messages: Mapping[type, MessageView] = field_of(default_factory=dict)
     panels: tuple[Strip | Table | Matrix | Fields, ...] = (Fields(),)
+    roster: Roster | None = None
 
     def check(self, node: type[Node]) -> None:
         """Raises ValueError where the view names a field, a timer, a message or a look that there is not."""
@@ -152,12 +173,14 @@ class View:
         strips = [p for p in self.panels if isinstance(p, Strip)]
         named = [self.node.fill, self.node.role, self.node.quorum, self.node.target, self.node.successor]
         named += [self.node.electorate, self.node.standing]
-        named += self.node.chips
+        named += [*self.node.chips, self.roster.field if self.roster is not None else None]
         named += [getattr(p, "field", None) for p in self.panels]
         named += [name for s in strips for name in (s.commit, s.next, s.match, s.snapshot)]
         for name in named:
             if name is not None and name not in node.fields:
                 raise ValueError(f"the view names {name}, which is no field of {node.__name__}")
+        if self.roster is not None and not {self.roster.usual, *self.roster.beside} <= set(self.roster.parts):
+            raise ValueError("the view names a part of the roster that it does not label")
         if self.node.ring is not None and self.node.ring not in node.timer_handlers:
             raise ValueError(f"the view names {self.node.ring}, which is no timer of {node.__name__}")
         asking = self.node.quorum_role or ()
@@ -192,4 +215,7 @@ class View:
 
     def describe(self) -> dict[str, Any]:
         """As plain data for the browser; messages are told with the protocol's."""
-        return {"layout": self.layout, "node": asdict(self.node), "panels": [asdict(p) for p in self.panels]}
+        return {
+            "layout": self.layout, "node": asdict(self.node), "panels": [asdict(p) for p in self.panels],
+            "roster": None if self.roster is None else asdict(self.roster),
+        }  # fmt: skip

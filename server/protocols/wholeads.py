@@ -12,11 +12,12 @@ from typing import Any, ClassVar
 from ..lessons import told
 from ..properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ..simulation import N_, OK, Cluster, Event, Node, Refused, Returned, Run, on, value, volatile
+from .forms import Offer
 from .indication import Indication
 from .session import ClientReply, ClientRequest, SessionClient
 
 WHO = "who"
-OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {WHO: ((), N_("Ask who leads."))}
+OFFERS = {WHO: Offer(N_("Who leads?"), N_("Ask who leads."))}
 """For `Protocol.operations`."""
 NO_SERVICE = N_(
     "Clients ask who leads, and each node answers what it believes. They change nothing, so there are no effects to put into "

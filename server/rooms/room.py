@@ -14,12 +14,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import fields, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from ..lessons import Challenge, Guide, Scenario
 from ..protocols import Protocol
-from ..simulation import N_, Refused, Run
+from ..simulation import N_, Link, Refused, Run
 from . import frames
 from .branches import Branch
 from .contest import CHALLENGE
@@ -134,6 +134,7 @@ class Room:
             self.show.news.changed.add("people")
 
     def _welcome(self, person: Person) -> dict[str, Any]:
+        given = self.show.branch.run.setup
         return self.teller.welcome({
             "room": self.name,
             "you": self.people.tell(person),
@@ -143,7 +144,9 @@ class Room:
             "challenge": self._challenge(),
             "scenario": self._scenario(self.teller.told_met),
             "warnings": self._warnings(),
-            "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
+            "disclaimed": self.protocol.disclaimed(given.params),
+            "refused": self.protocol.refused(given.params),
+            "absent": self.protocol.absent(given),
             "stopped": self.stopped,
             "costs": self._costs(self.teller.told_branch, self.teller.told),
             "parts": self.told_parts,
@@ -350,7 +353,7 @@ class Room:
         return {
             "protocol": given.protocol, "nodes": given.nodes, "clients": given.clients, "params": params,
             "rules": dict(given.rules), "seed": given.seed,
-            "link": {f.name: getattr(given.link, f.name) for f in fields(given.link)},
+            "link": asdict(given.link), "usual_link": asdict(Link()),
         }  # fmt: skip
 
     def _lesson(self) -> dict[str, Any] | None:

@@ -155,7 +155,7 @@ def _choices(shelf: Shelf) -> dict[str, Any]:
         "protocols": [
             {
                 "name": protocol["name"], "title": protocol["title"], "family": protocol.get("family", ""),
-                "params": protocol.get("params", {}),
+                "params": protocol.get("params", {}), "groups": protocol.get("groups", []),
                 "operations": [operation["name"] for operation in protocol.get("operations", ())],
             }
             for protocol in shelf.protocols

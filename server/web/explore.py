@@ -116,6 +116,7 @@ def _choices(shelf: Shelf) -> dict[str, Any]:
                 "name": protocol["name"], "title": protocol["title"], "family": protocol.get("family", ""),
                 # Lists, because what stands in the page has its keys in the order of the alphabet.
                 "rules": _named(protocol.get("rules", {})), "params": _named(protocol.get("params", {})),
+                "groups": protocol.get("groups", []),
                 "properties": [told for told in _named(protocol.get("properties", {})) if told["name"] in judged],
             }
             for protocol in shelf.protocols

@@ -93,7 +93,7 @@ def _given(line: str, shown: Protocol) -> Given:
             data[key] = [group.split(",") for group in text.split("|")]
         elif key == "operation":
             name, *args = text.split(":")
-            data[key] = {"name": name, **dict(zip(shown.operations[name][0], map(_argument, args), strict=True))}
+            data[key] = {"name": name, **dict(zip(shown.operations[name].args, map(_argument, args), strict=True))}
         else:
             data[key] = _value(text)
     return Given(_time(time), LAST_OF_ITS_INSTANT, command_from(data, shown.program.parse_operation))

@@ -42,6 +42,6 @@ ALONE = Protocol(
     properties=(),
     indications=INDICATIONS,
     timers=TIMERS,
-    operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    operations=keyvalue.OFFERS,
     view=View(messages=CLIENT_VIEWS),
 )

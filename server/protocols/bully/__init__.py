@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session, wholeads
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -72,8 +73,13 @@ PROTOCOL = Protocol(
         SILENCE: (N_("silence"), N_("When it runs out, no coordinator was heard of, and the node holds an election.")),
         **session.TIMERS,
     },
-    operations=wholeads.OPERATIONS,
+    operations=wholeads.OFFERS,
     no_service=wholeads.NO_SERVICE,
+    groups=(
+        Group(N_("Elections"), ("answer_timeout", "coordinator_timeout")),
+        Group(N_("Heartbeats"), ("heartbeat_interval", "heartbeat_timeout")),
+        CLIENTS,
+    ),
     view=VIEW,
     family="election",
     picture=PICTURE,

@@ -9,6 +9,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording, Refused
 from .. import keyvalue
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from ..service import STORE
 from ..session import INDICATIONS as CLIENT_INDICATIONS
 from ..session import TIMERS as CLIENT_TIMERS
@@ -93,8 +94,14 @@ PROTOCOL = Protocol(
         RUMOR: (N_("rumor"), N_("When it runs out, the node tells its rumors to another one.")),
         **CLIENT_TIMERS,
     },
-    operations={name: (keyvalue.OPERATIONS[name], keyvalue.OPERATION_TEXTS[name]) for name in SERVED},
+    operations={name: keyvalue.OFFERS[name] for name in SERVED},
     service=replace(STORE, disclaimed=FreshReads.disclaimed),
+    groups=(
+        Group(N_("Comparing"), ("mode", "content", "gossip_interval")),
+        Group(N_("Rumors"), ("rumor_limit", "rumor_interval")),
+        Group(N_("Stamps"), ("stamps", "certificate_life")),
+        Group(CLIENTS.title, ("asks", *CLIENTS.params)),
+    ),
     view=VIEW,
     scenarios=scenarios,
     lessons=lessons,

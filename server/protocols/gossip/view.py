@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from ...simulation import N_
+from ..forms import Never
 from ..session import CLIENT_VIEWS
 from ..view import Fields, MessageView, NodeView, RoleView, Table, View
 from .messages import Digest, Rumor, RumorReply, Values
 from .node import GOSSIP
+
+NO_RUMORS: Never = {"rumor_limit": (0,)}
 
 VIEW = View(
     layout="circle",
@@ -21,8 +24,8 @@ VIEW = View(
     messages={
         Digest: MessageView(N_("stamps"), "control", "diamond"),
         Values: MessageView(N_("values"), "append", "circle", beads="items", hollow=N_("question for values")),
-        Rumor: MessageView(N_("rumor"), "vote", "triangle", beads="items"),
-        RumorReply: MessageView(N_("rumor reply"), "vote", "triangle", reply="news"),
+        Rumor: MessageView(N_("rumor"), "vote", "triangle", beads="items", never=NO_RUMORS),
+        RumorReply: MessageView(N_("rumor reply"), "vote", "triangle", reply="news", never=NO_RUMORS),
         **CLIENT_VIEWS,
     },
     panels=(

@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from ..service import STORE
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -67,8 +68,13 @@ PROTOCOL = Protocol(
         ),
         **session.TIMERS,
     },
-    operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    operations=keyvalue.OFFERS,
     service=STORE,
+    groups=(
+        Group(N_("Leader"), ("election_low", "election_high", "heartbeat_interval")),
+        Group(N_("Slots"), ("window",)),
+        CLIENTS,
+    ),
     view=VIEW,
     scenarios=scenarios,
     lessons=lessons,

@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session, wholeads
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -70,8 +71,16 @@ PROTOCOL = Protocol(
         ROUND: (N_("new round"), N_("When it runs out, the node begins a new round. Fire it to hold an election now.")),
         **session.TIMERS,
     },
-    operations=wholeads.OPERATIONS,
+    operations=wholeads.OFFERS,
     no_service=wholeads.NO_SERVICE,
+    groups=(
+        Group(N_("Numbers"), ("compare", "source", "highest_number")),
+        Group(
+            N_("Rounds"),
+            ("initialise_low", "initialise_high", "write_time", "patience_low", "patience_high", "office_time"),
+        ),
+        CLIENTS,
+    ),
     view=VIEW,
     family="election",
     picture=PICTURE,

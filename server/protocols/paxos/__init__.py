@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group, Offer
 from .challenges import challenges
 from .client import SERVICE, PaxosClient
 from .indications import INDICATIONS
@@ -74,8 +75,15 @@ PROTOCOL = Protocol(
         LEARN: (N_("inquiry"), N_("When it runs out, the node asks others what was accepted or chosen.")),
         **session.TIMERS,
     },
-    operations={"propose": (("value",), N_("Propose a value; the answer is the one that was chosen."))},
+    operations={
+        "propose": Offer(N_("Propose"), N_("Propose a value; the answer is the one that was chosen."), ("value",))
+    },
     service=SERVICE,
+    groups=(
+        Group(N_("Proposers"), ("phase_timeout", "back_off", "back_off_base", "nacks")),
+        Group(N_("Learners"), ("learning", "learn_interval")),
+        CLIENTS,
+    ),
     view=VIEW,
     family="consensus",
     picture=PICTURE,

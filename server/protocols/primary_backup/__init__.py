@@ -9,6 +9,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from ..service import STORE
 from .challenges import challenges
 from .client import ReplicaClient
@@ -70,8 +71,14 @@ PROTOCOL = Protocol(
         FETCH: (N_("fetch"), N_("When it runs out, the replica asks the primary for what is new.")),
         **session.TIMERS,
     },
-    operations={name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
+    operations=keyvalue.OFFERS,
     service=replace(STORE, disclaimed=FreshReads.disclaimed),
+    groups=(
+        Group(N_("Replication"), ("transfer", "fetch_interval", "confirmation", "stamps")),
+        Group(N_("Answers"), ("notify", "reads")),
+        Group(N_("Failover"), ("failover", "heartbeat_interval", "failure_timeout")),
+        CLIENTS,
+    ),
     view=VIEW,
     family="replication",
     picture=PICTURE,

@@ -8,13 +8,14 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from .challenges import challenges
 from .checkquorum import QUORUM_CHECK
 from .guarantees import GUARANTEES, SERVICE
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import Raft
-from .operations import ARGUMENTS, OPERATIONS, RaftClient, parse_operation
+from .operations import ARGUMENTS, OFFERS, RaftClient, parse_operation
 from .properties import PROPERTIES, leads, term_of
 from .scenarios import scenarios
 from .state import ELECTION, HEARTBEAT
@@ -80,9 +81,16 @@ PROTOCOL = Protocol(
         ),
         **session.TIMERS,
     },
-    operations=OPERATIONS,
+    operations=OFFERS,
     arguments=ARGUMENTS,
     service=SERVICE,
+    groups=(
+        Group(N_("Elections"), ("election_low", "election_high", "pre_vote", "check_quorum", "transfer")),
+        Group(N_("Log"), ("heartbeat_interval", "no_op", "window", "snapshot_every")),
+        Group(N_("Reads"), ("reads", "clock_drift")),
+        Group(N_("Members"), ("membership", "initial_members", "catch_up", "membership_churn")),
+        CLIENTS,
+    ),
     view=VIEW,
     family="consensus",
     picture=PICTURE,

@@ -7,18 +7,36 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from ...simulation import N_, UNKNOWN, Refused, value
+from ..forms import Argument, Never, Offer
 from ..session import SessionClient
 from .configuration import ADD_LEARNER, ADD_VOTER, REMOVE, Change, Configuration, ordered
 
 MEMBERS_MAX = 9
-CHANGES: dict[str, tuple[tuple[str, ...], str]] = {
-    "add_server": (("server",), N_("Add a server that votes.")),
-    "add_learner": (("server",), N_("Add a server that stores entries and does not vote, or take its vote from one.")),
-    "remove_server": (("server",), N_("Remove a server.")),
-    "change_members": (("members",), N_("Make these the voters, all at once, such as n1 n2 n4.")),
-}
-"""For each operation its arguments and its sentence, as `Protocol.operations` wants them."""
-CHANGE_ARGUMENTS = {"server": N_("Server"), "members": N_("Voters")}
+FIXED: Never = {"membership": ("fixed",)}
+WHY_FIXED = N_("The members of this room stay as they are: open a room in which they change.")
+CHANGES = {
+    "add_server": Offer(
+        N_("Add a voter"), N_("Add a server that votes. A learner becomes a voter."), ("server",), FIXED, WHY_FIXED
+    ),
+    "add_learner": Offer(
+        N_("Add a learner, or demote a voter"),
+        N_("Add a server that stores entries and does not vote. A server that votes loses its vote and stays as a learner: "
+           "the dissertation has learners for new servers alone (section 4.2.1), etcd's AddLearnerNode demotes too."),
+        ("server",), FIXED, WHY_FIXED,
+    ),
+    "remove_server": Offer(
+        N_("Remove a server"), N_("Remove a server, voter or learner."),
+        ("server",), FIXED, WHY_FIXED,
+    ),
+    "change_members": Offer(
+        N_("Set all voters"),
+        N_("Make these the voters, all at once; the others leave. Where servers change one at a time, only one may "
+           "differ."),
+        ("members",), FIXED, WHY_FIXED,
+    ),
+}  # fmt: skip
+"""What a client may ask for about members, for `Protocol.operations`."""
+CHANGE_ARGUMENTS = {"server": Argument(N_("Server"), "node"), "members": Argument(N_("Voters"), "nodes")}
 KINDS = {"add_server": ADD_VOTER, "add_learner": ADD_LEARNER, "remove_server": REMOVE}
 
 
@@ -79,7 +97,7 @@ def names_in(text: str) -> list[str]:
 def parse_change(data: Mapping[str, Any]) -> ChangeRequest:
     """Makes a change of plain data. Raises Refused."""
     name = str(data.get("name"))
-    (wanted,) = CHANGES[name][0]
+    (wanted,) = CHANGES[name].args
     given = data.get(wanted)
     if type(given) is int:
         given = f"n{given}"

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...simulation import N_, Refused, value
 from .. import keyvalue
+from ..forms import Argument, Offer
 from ..session import KEYS
 from .changes import CHANGE_ARGUMENTS, CHANGES, ChangingClient, parse_change
 
@@ -16,13 +17,16 @@ TRANSFERS_EVERY = 7
 """Every so-manieth operation that an idle client begins by itself is a transfer, where clients are to ask for them."""
 WRITES_EVERY = 8
 """Where reads have a way of their own, every other client (the first, the third ...) only reads, but for one of so many."""
-OPERATIONS: dict[str, tuple[tuple[str, ...], str]] = {
-    **{name: (args, keyvalue.OPERATION_TEXTS[name]) for name, args in keyvalue.OPERATIONS.items()},
-    TRANSFER: (("node",), N_("Hand the leadership over to a node. The answer says whether it leads.")),
+OFFERS = {
+    **keyvalue.OFFERS,
+    TRANSFER: Offer(
+        N_("Hand over the leadership"), N_("Hand the leadership over to a node. The answer says whether it leads."),
+        ("node",), {"transfer": ("off",)}, N_("Leadership transfer is off in this room: open a room in which it is on."),
+    ),
     **CHANGES,
-}
-"""For each operation its arguments and its sentence, as `Protocol.operations` wants them."""
-ARGUMENTS = {"node": N_("To node"), **CHANGE_ARGUMENTS}
+}  # fmt: skip
+"""What clients may ask for, for `Protocol.operations`."""
+ARGUMENTS = {"node": Argument(N_("To node"), "node"), **CHANGE_ARGUMENTS}
 
 
 @value

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...simulation import N_
+from ..forms import Never
 from ..session import CLIENT_VIEWS
-from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, View
+from ..view import Fields, Matrix, MessageView, NodeView, RoleView, Roster, Strip, View
 from .messages import (
     AppendEntries,
     AppendEntriesReply,
@@ -17,6 +18,11 @@ from .prevote import RequestPreVote, RequestPreVoteReply
 from .reads import LeaderCheck, LeaderCheckReply
 from .state import ELECTION
 from .transfer import RequestVoteInTransfer, TimeoutNow
+
+NO_PRE_VOTE: Never = {"pre_vote": (False,)}
+NO_TRANSFER: Never = {"transfer": ("off",)}
+NO_CHECKS: Never = {"reads": ("log", "local")}
+NO_SNAPSHOTS: Never = {"snapshot_every": (0,)}
 
 VIEW = View(
     layout="circle",
@@ -56,16 +62,20 @@ VIEW = View(
             after=("prev_log_index", "prev_log_term"),
         ),
         AppendEntriesReply: MessageView(N_("AppendEntries reply"), "append", "circle", reply="success", fill="term"),
-        RequestPreVote: MessageView("RequestPreVote", "vote", "triangle", fill="term"),
+        RequestPreVote: MessageView("RequestPreVote", "vote", "triangle", fill="term", never=NO_PRE_VOTE),
         RequestPreVoteReply: MessageView(
-            N_("RequestPreVote reply"), "vote", "triangle", reply="vote_granted", fill="asked"
+            N_("RequestPreVote reply"), "vote", "triangle", reply="vote_granted", fill="asked", never=NO_PRE_VOTE
         ),
-        TimeoutNow: MessageView("TimeoutNow", "control", "square", fill="term"),
-        RequestVoteInTransfer: MessageView(N_("RequestVote in a transfer"), "vote", "diamond", fill="term"),
-        LeaderCheck: MessageView(N_("leader check"), "control", "circle", fill="term"),
-        LeaderCheckReply: MessageView(N_("leader check reply"), "control", "circle", fill="term"),
-        InstallSnapshot: MessageView("InstallSnapshot", "append", "square", fill="term"),
-        InstallSnapshotReply: MessageView(N_("InstallSnapshot reply"), "append", "square", fill="term"),
+        TimeoutNow: MessageView("TimeoutNow", "control", "square", fill="term", never=NO_TRANSFER),
+        RequestVoteInTransfer: MessageView(
+            N_("RequestVote in a transfer"), "vote", "diamond", fill="term", never=NO_TRANSFER
+        ),
+        LeaderCheck: MessageView(N_("leader check"), "control", "circle", fill="term", never=NO_CHECKS),
+        LeaderCheckReply: MessageView(N_("leader check reply"), "control", "circle", fill="term", never=NO_CHECKS),
+        InstallSnapshot: MessageView("InstallSnapshot", "append", "square", fill="term", never=NO_SNAPSHOTS),
+        InstallSnapshotReply: MessageView(
+            N_("InstallSnapshot reply"), "append", "square", fill="term", never=NO_SNAPSHOTS
+        ),
         **CLIENT_VIEWS,
     },
     panels=(
@@ -80,6 +90,18 @@ VIEW = View(
         ),
         Matrix("match_index"),
         Fields(),
+    ),
+    roster=Roster(
+        "configuration",
+        N_("Members"),
+        parts={
+            "outgoing": N_("old voters"),
+            "voters": N_("voters"),
+            "learners": N_("learners"),
+            "learners_next": N_("learners after that"),
+        },
+        usual="voters",
+        beside={"voters": ("outgoing", N_("new voters"))},
     ),
 )
 

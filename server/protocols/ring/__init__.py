@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session, wholeads
 from ..descriptor import Protocol
+from ..forms import CLIENTS, Group
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ELECTION, NEIGHBOUR, PROBE, Ring
@@ -60,8 +61,13 @@ PROTOCOL = Protocol(
         NEIGHBOUR: (N_("neighbour"), N_("When it runs out, the neighbour has not answered, and is skipped.")),
         **session.TIMERS,
     },
-    operations=wholeads.OPERATIONS,
+    operations=wholeads.OFFERS,
     no_service=wholeads.NO_SERVICE,
+    groups=(
+        Group(N_("Neighbours"), ("order", "probe_interval", "neighbour_timeout")),
+        Group(N_("Elections"), ("election_low", "election_high")),
+        CLIENTS,
+    ),
     view=VIEW,
     family="election",
     picture=PICTURE,

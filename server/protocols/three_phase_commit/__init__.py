@@ -11,7 +11,7 @@ from .. import journal, session
 from ..atomicity import bank_of
 from ..bank import slow_votes
 from ..descriptor import Protocol
-from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OPERATIONS, TransactionClient, parse_operation
+from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OFFERS, TransactionClient, groups, parse_operation
 from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -60,9 +60,10 @@ PROTOCOL = Protocol(
     properties=PROPERTIES,
     indications=(*INDICATIONS, *session.INDICATIONS),
     timers={**journal.TIMERS, **session.TIMERS},
-    operations=OPERATIONS,
+    operations=OFFERS,
     service=replace(KEYS_SERVED, assumes=ONLY_CRASHES),
     arguments=ARGUMENTS,
+    groups=groups(),
     view=VIEW,
     picture={
         "nodes": 5, "leader": 1,

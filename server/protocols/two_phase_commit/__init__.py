@@ -10,7 +10,7 @@ from .. import journal, session
 from ..atomicity import bank_of
 from ..bank import slow_votes
 from ..descriptor import Protocol
-from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OPERATIONS, TransactionClient, parse_operation
+from ..transactions import ARGUMENTS, DOUBTING, KEYS_SERVED, OFFERS, TransactionClient, groups, parse_operation
 from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
@@ -44,9 +44,10 @@ PROTOCOL = Protocol(
     properties=PROPERTIES,
     indications=(*INDICATIONS, *session.INDICATIONS),
     timers={**journal.TIMERS, **session.TIMERS},
-    operations=OPERATIONS,
+    operations=OFFERS,
     service=KEYS_SERVED,
     arguments=ARGUMENTS,
+    groups=groups("cooperative"),
     view=VIEW,
     picture={
         "nodes": 5, "leader": 1,

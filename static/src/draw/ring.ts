@@ -101,9 +101,9 @@ export class Ring implements Drawing {
     if (this.shown) this.pointer.tabStops();
   }
 
-  private explain({ protocol }: RoomModel): void {
+  private explain({ protocol, absent }: RoomModel): void {
     this.legend?.remove();
-    this.legend = legendOf(protocol, this.text);
+    this.legend = legendOf(protocol, absent, this.text);
     this.root.append(this.legend);
     this.stale = true;
   }

@@ -1,6 +1,6 @@
 /** What the shapes on the ring mean, from the protocol's own description. */
 
-import type { Protocol } from "../model/types.ts";
+import type { MessageSpec, Protocol } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
 import { html, svg } from "./theme.ts";
 
@@ -11,13 +11,18 @@ export const SHAPES: Record<string, string> = {
   triangle: "M9 1L17 16H1z",
 };
 
-export function legendOf(protocol: Protocol, text: Text): HTMLElement {
+/** The kinds of messages that can fly here: a legend keeps silent about the others. */
+export function kindsOf(protocol: Protocol, absent: readonly string[]): [string, MessageSpec][] {
+  return Object.entries(protocol.messages).filter(([name]) => !absent.includes(name));
+}
+
+export function legendOf(protocol: Protocol, absent: readonly string[], text: Text): HTMLElement {
   const list = html("ul", "ring-legend", { "aria-label": text("Messages") });
   const seen = new Set<string>();
   const hollow = new Map<string, [string, string]>();
   let replies = false;
   // Requests and their replies share a sign; it bears the request's name.
-  const specs = Object.values(protocol.messages).sort((a, b) => Number(a.reply !== null) - Number(b.reply !== null));
+  const specs = kindsOf(protocol, absent).map(([, spec]) => spec).sort((a, b) => Number(a.reply !== null) - Number(b.reply !== null));
   for (const spec of specs) {
     const kind = `${spec.tone} ${spec.shape}`;
     replies ||= spec.reply !== null;

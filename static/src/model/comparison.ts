@@ -1,5 +1,5 @@
 /** What can be compared, what was ordered, and the report that came of it: the shapes of `server/web/compare.py`. Pure. */
-import type { ParamSpec } from "./types.ts";
+import { grouped, type Grouped, type GroupSpec, type ParamSpec } from "./forms.ts";
 
 export type Setting = number | boolean | string;
 
@@ -8,6 +8,7 @@ export interface ProtocolChoice {
   title: string;
   family: string;
   params: Record<string, ParamSpec>;
+  groups?: GroupSpec[];
   operations: string[];
 }
 
@@ -123,9 +124,10 @@ export function letter(index: number): string {
   return "ABCD"[index] ?? "?";
 }
 
-/** The tunables of a protocol that a person may choose. */
-export function tunables(protocol: ProtocolChoice | undefined): [string, ParamSpec][] {
-  return Object.entries(protocol?.params ?? {}).filter(([name]) => !SET_BY_ITSELF.has(name));
+/** The tunables of a protocol that a person may choose, in their groups. */
+export function tunables(protocol: ProtocolChoice | undefined): Grouped<ParamSpec> {
+  const groups = protocol ? grouped(protocol) : [];
+  return groups.map(({ title, params }) => ({ title, params: params.filter(([name]) => !SET_BY_ITSELF.has(name)) })).filter(({ params }) => params.length > 0);
 }
 
 /** The workloads that all of these protocols can serve. */

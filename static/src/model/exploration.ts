@@ -1,6 +1,7 @@
 /** What can be searched, what was ordered, and the story that came of it: the shapes of `server/web/explore.py`. Pure. */
 import type { Setting } from "./comparison.ts";
 import type { Args, ParamSpec } from "./types.ts";
+import type { GroupSpec } from "./forms.ts";
 
 export interface RuleChoice {
   name: string;
@@ -24,6 +25,7 @@ export interface SearchedProtocol {
   rules: RuleChoice[];
   properties: PropertyChoice[];
   params: ({ name: string } & ParamSpec)[];
+  groups?: GroupSpec[];
 }
 
 export interface Choices {

@@ -65,6 +65,10 @@ export class RoomModel {
   readonly limits: Record<string, number>;
   /** The properties that are not promised here, and why (msgid). */
   readonly disclaimed: Record<string, string>;
+  /** The requests that are refused as the room is set up, and why (msgid). */
+  readonly refused: Record<string, string>;
+  /** The kinds of messages that nobody sends as it is set up. */
+  readonly absent: readonly string[];
   warnings: Sentence[];
   /** What the run has cost up to the room's moment; null where nobody counts. */
   costs: Costs | null;
@@ -119,6 +123,8 @@ export class RoomModel {
     this.setup = welcome.setup;
     this.limits = welcome.limits ?? {};
     this.disclaimed = welcome.disclaimed ?? {};
+    this.refused = welcome.refused ?? {};
+    this.absent = welcome.absent ?? [];
     this.costs = welcome.costs ?? null;
     this.ensemble = welcome.ensemble ?? null;
     this.found = welcome.found ?? null;

@@ -8,9 +8,10 @@
 
 import type { Branch } from "./branches.ts";
 import type { Story } from "./exploration";
+import type { ArgumentSpec, GroupSpec, OperationSpec, ParamSpec, RosterSpec } from "./forms.ts";
 import type { ChallengeState, LessonState, Scenario } from "./told.ts";
 
-export type { ChallengeState, LessonState, Scenario };
+export type { ChallengeState, LessonState, ParamSpec, Scenario };
 
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type HostId = string;
@@ -224,17 +225,6 @@ export interface PropertySpec {
   assumes?: string;
 }
 
-export interface ParamSpec {
-  title: string;
-  text: string;
-  default: number | boolean | string;
-  low?: number;
-  high?: number;
-  unit: "µs" | "count" | "percent" | "switch" | "choice";
-  /** The words of a choice and their labels. */
-  choices?: Record<string, string>;
-}
-
 export interface RoleSpec {
   label: string;
   letter: string;
@@ -315,6 +305,7 @@ export interface View {
   layout: LayoutName;
   node: NodeView;
   panels: Panel[];
+  roster?: RosterSpec | null;
 }
 
 export interface Protocol {
@@ -329,9 +320,10 @@ export interface Protocol {
   properties: Record<string, PropertySpec>;
   rules: Record<string, { title: string; text: string; cites: string }>;
   params: Record<string, ParamSpec>;
-  operations: { name: string; args: string[]; text: string }[];
-  /** What arguments are called in a form (msgid). */
-  arguments?: Record<string, string>;
+  groups?: GroupSpec[];
+  operations: OperationSpec[];
+  /** The arguments of operations, beside key, value and expect. */
+  arguments?: Record<string, ArgumentSpec>;
   view: View;
   family?: string;
   /** Why linearizability is not asked of it (msgid); empty where it is. */
@@ -380,6 +372,8 @@ export interface Setup {
   params: Record<string, Value>;
   seed: number;
   link: Link;
+  /** A link as it comes. */
+  usual_link?: Link;
 }
 
 export interface Operation {
@@ -490,6 +484,10 @@ export interface Welcome {
   warnings: { text: string; args: Args }[];
   /** The properties that the protocol does not promise as it is set up, each with the reason (msgid). */
   disclaimed: Record<string, string>;
+  /** The operations that no client can have with these tunables, each with the reason (msgid). */
+  refused?: Record<string, string>;
+  /** The kinds of messages that nobody sends here. */
+  absent?: string[];
   /** In a comparison: the meter, and the rooms under one clock, the first of which conducts. */
   costs: Costs | null;
   ensemble: string[] | null;

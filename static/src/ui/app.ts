@@ -40,7 +40,7 @@ export interface OpenMenu {
   opener: Element | null;
 }
 
-export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup";
+export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce";
 
 export interface OpenDialog {
   name: DialogName;

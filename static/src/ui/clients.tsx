@@ -4,7 +4,8 @@ import type { RoomModel } from "../model/room.ts";
 import { clusterActs } from "./acts.ts";
 import type { App } from "./app.ts";
 import { Icon, Slot, useModel } from "./context.tsx";
-import { moment, operation as operationText, span } from "./format.ts";
+import { moment, span } from "./format.ts";
+import { requestText } from "./requests.ts";
 import { jumpToBad } from "./panels.tsx";
 import { answerLabel } from "./sentences.ts";
 import { said, text } from "./text.ts";
@@ -96,7 +97,7 @@ function Explained({ model, all }: { model: RoomModel; all: Standing[] }) {
   return (
     <p class="lanes-said">
       {chosen
-        ? `${chosen.operation.id}, ${operationText(chosen.operation.operation)}: ${standingText(chosen)}`
+        ? `${chosen.operation.id}, ${requestText(chosen.operation.operation, model.protocol)}: ${standingText(chosen)}`
         : text("A dot is a moment at which it may have taken effect. Open: waiting. Hatched: outcome unknown. Crossed out: no order explains it.")}
     </p>
   );
@@ -145,7 +146,7 @@ function Row({ app, model, each, judged, chosen }: { app: App; model: RoomModel;
     <tr class={`outcome-${operation.outcome ?? "waiting"} ${bad} ${chosen ? "chosen" : ""}`} aria-current={chosen}>
       <td>{operation.client}</td>
       <td>
-        <code>{operationText(operation.operation)}</code>
+        <code>{requestText(operation.operation, model.protocol)}</code>
       </td>
       <td>
         <Jump app={app} model={model} seq={operation.invoked_seq} label={moment(operation.invoked)} />

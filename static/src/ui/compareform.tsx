@@ -3,7 +3,7 @@ import type { Signal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import { fitting, letter, tunables, type Choices, type Contestant, type Faults, type Order, type Setting } from "../model/comparison.ts";
 import { begin, busy, problem, stop, told, watchLive } from "./comparejob.ts";
-import { Dial, ProtocolSelect, Whole } from "./fields.tsx";
+import { Dials, ProtocolSelect, Whole } from "./fields.tsx";
 import { text, said } from "./text.ts";
 
 interface Part {
@@ -106,11 +106,7 @@ function ContestantField({ choices, order, index, contestant }: Part & { index: 
       )}
       <details class="contestant-tuning">
         <summary>{changed ? text("Tuned: {n}", { n: changed }) : text("Tune it")}</summary>
-        <div class="fields">
-          {tunables(protocol).map(([name, param]) => (
-            <Dial key={`${contestant.protocol}.${name}`} param={param} value={contestant.params[name] ?? param.default} onValue={(value) => tune(name, value === param.default ? null : value)} />
-          ))}
-        </div>
+        <Dials of={contestant.protocol} groups={tunables(protocol)} values={contestant.params} onTune={tune} />
       </details>
     </li>
   );

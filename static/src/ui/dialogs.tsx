@@ -1,15 +1,16 @@
-/** Which dialog is open; and those that make no command: keys, people, options, a new room. */
+/** Which dialog is open; and those that make no command: keys, people, options, the set-up. */
 import { useState } from "preact/hooks";
-import type { ParamSpec } from "../model/types.ts";
 import type { OpenDialog } from "./app.ts";
 import { ClaimDialog } from "./claim.tsx";
 import { Dialog, useModel } from "./context.tsx";
-import { ClockForm, DelayForm, DialsForm, LinkForm, PartitionForm, RequestForm, RulesForm } from "./forms.tsx";
+import { ClockForm, DelayForm, DialsForm, LinkForm, RulesForm } from "./forms.tsx";
+import { PartitionForm, RequestForm } from "./hostforms.tsx";
 import { BINDINGS, keyLabel } from "./keys.ts";
 import { Legend } from "./legend.tsx";
 import { recall } from "./memory.ts";
 import { personName } from "./people.ts";
-import { said, text } from "./text.ts";
+import { InForce, NewRoom } from "./setupdialogs.tsx";
+import { text } from "./text.ts";
 import { UntilDialog } from "./untildialog.tsx";
 
 export default function OpenOne(props: { open: OpenDialog; onClose: () => void }) {
@@ -37,7 +38,9 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
     case "people":
       return <People onClose={props.onClose} />;
     case "setup":
-      return <Setup onClose={props.onClose} />;
+      return <NewRoom onClose={props.onClose} />;
+    case "inforce":
+      return <InForce onClose={props.onClose} />;
   }
 }
 
@@ -90,7 +93,7 @@ function Help({ onClose }: { onClose: () => void }) {
       </div>
       <p class="note">{text("Acts are for what is selected. In a text field keys only write.")}</p>
       <h3>{text("What the picture says")}</h3>
-      <Legend protocol={model.protocol} />
+      <Legend protocol={model.protocol} absent={model.absent} />
     </Dialog>
   );
 }
@@ -169,96 +172,5 @@ function GiveButton({ name, has, to, hand }: { name: string; has: boolean; to: s
     <button type="button" class="small" aria-label={text("Give controls to {name}", { name })} onClick={() => hand(to)}>
       {text("Give controls")}
     </button>
-  );
-}
-
-/* ------------------------------------------------------------------ a new room */
-
-function Setup({ onClose }: { onClose: () => void }) {
-  const { app, model } = useModel();
-  const { setup, protocol } = model;
-  return (
-    <Dialog title={text("A new room")} onClose={onClose} closeLabel={text("Close")} wide>
-      <form class="form" method="post" action="/rooms">
-        <input type="hidden" name="protocol" value={protocol.name} />
-        <div class="fields">
-          <Plain name="nodes" label={text("Nodes (1 to 9)")} value={setup.nodes} low={1} high={9} />
-          <Plain name="clients" label={text("Clients (0 to 4)")} value={setup.clients} low={0} high={4} />
-          <label class="field">
-            <span>{text("Seed")}</span>
-            <input type="text" name="seed" inputMode="numeric" pattern="[0-9]{1,15}" defaultValue={String(setup.seed)} />
-            <small>{text("The same seed and the same acts give the same run.")}</small>
-          </label>
-          {Object.entries(protocol.params).map(([name, spec]) => (
-            <Param key={name} name={name} spec={spec} current={setup.params[name] ?? spec.default} />
-          ))}
-        </div>
-        <div class="row end">
-          <button type="button" onClick={() => void app.saveRecording()}>
-            {text("Save the recording of this room")}
-          </button>
-          <button type="submit" class="primary">
-            {text("Open the room")}
-          </button>
-        </div>
-      </form>
-    </Dialog>
-  );
-}
-
-function Plain(props: { name: string; label: string; value: number; low: number; high: number }) {
-  return (
-    <label class="field">
-      <span>{props.label}</span>
-      <input type="number" name={props.name} defaultValue={String(props.value)} min={props.low} max={props.high} step="1" required />
-    </label>
-  );
-}
-
-/** One tunable. Times are typed in milliseconds and posted in microseconds. */
-function Param({ name, spec, current }: { name: string; spec: ParamSpec; current: unknown }) {
-  const scale = spec.unit === "µs" ? 1000 : 1;
-  const [value, setValue] = useState(Number(current) / scale);
-  if (spec.unit === "switch") {
-    return (
-      <label class="field check">
-        <input type="hidden" name={`param.${name}`} value="off" />
-        <input type="checkbox" name={`param.${name}`} value="on" defaultChecked={current === true} />
-        <span>{said(spec.title)}</span>
-        <small>{said(spec.text)}</small>
-      </label>
-    );
-  }
-  if (spec.unit === "choice") {
-    return (
-      <label class="field">
-        <span>{said(spec.title)}</span>
-        <select name={`param.${name}`}>
-          {Object.entries(spec.choices ?? {}).map(([word, label]) => (
-            <option key={word} value={word} selected={word === current}>
-              {said(label)}
-            </option>
-          ))}
-        </select>
-        <small>{said(spec.text)}</small>
-      </label>
-    );
-  }
-  const unit = spec.unit === "µs" ? " (ms)" : spec.unit === "percent" ? " (%)" : "";
-  const bound = (edge: number | undefined) => (edge === undefined || edge === null ? {} : edge / scale);
-  return (
-    <label class="field">
-      <span>{said(spec.title) + unit}</span>
-      <input
-        type="number"
-        step="any"
-        value={value}
-        {...(typeof bound(spec.low) === "number" ? { min: bound(spec.low) as number } : {})}
-        {...(typeof bound(spec.high) === "number" ? { max: bound(spec.high) as number } : {})}
-        onInput={(event) => Number.isFinite(event.currentTarget.valueAsNumber) && setValue(event.currentTarget.valueAsNumber)}
-      />
-      <input type="hidden" name={`param.${name}`} value={Math.round(value * scale)} />
-      <small>{said(spec.text)}</small>
-    </label>
   );
 }

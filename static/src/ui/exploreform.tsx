@@ -1,7 +1,8 @@
 /** The form: which protocol, without which rules, how it is searched; and how far the search is. */
 import type { Signal } from "@preact/signals";
 import type { Choices, Order, Progress, SearchedProtocol } from "../model/exploration.ts";
-import { Dial, ProtocolSelect, Whole } from "./fields.tsx";
+import { grouped } from "../model/forms.ts";
+import { Dials, ProtocolSelect, Whole } from "./fields.tsx";
 import { search } from "./searchjob.ts";
 import { said, text } from "./text.ts";
 
@@ -125,14 +126,11 @@ function Tuning({ known, order }: { known: SearchedProtocol | undefined; order: 
     order.value = { ...order.value, params: value === null ? others : { ...others, [name]: value } };
   };
   if (!known?.params.length) return null;
+  const byName = Object.fromEntries(known.params.map((param) => [param.name, param]));
   return (
     <details class="contestant-tuning">
       <summary>{changed ? text("Tuned: {n}", { n: changed }) : text("Tune it")}</summary>
-      <div class="fields">
-        {known.params.map((param) => (
-          <Dial key={`${protocol}.${param.name}`} param={param} value={params[param.name] ?? param.default} onValue={(value) => tune(param.name, value === param.default ? null : value)} />
-        ))}
-      </div>
+      <Dials of={protocol} groups={grouped({ params: byName, groups: known.groups ?? [] })} values={params} onTune={tune} />
     </details>
   );
 }

@@ -1,5 +1,6 @@
 /** Fields that forms of several pages have: a protocol, a whole number, a tunable. */
 import type { Setting } from "../model/comparison.ts";
+import type { Grouped } from "../model/forms.ts";
 import type { ParamSpec } from "../model/types.ts";
 import { said, text } from "./text.ts";
 
@@ -37,8 +38,26 @@ export function Whole(props: { label: string; value: number; low: number; high: 
   );
 }
 
+/** All tunables in their groups; `onTune` is told null where one is as it comes again. */
+export function Dials({ of, groups, values, onTune }: { of: string; groups: Grouped<ParamSpec>; values: Record<string, Setting>; onTune: (name: string, value: Setting | null) => void }) {
+  return (
+    <>
+      {groups.map(({ title, params }) => (
+        <fieldset class="group" key={title}>
+          {title && <legend>{said(title)}</legend>}
+          <div class="fields">
+            {params.map(([name, param]) => (
+              <Dial key={`${of}.${name}`} param={param} value={values[name] ?? param.default} onValue={(value) => onTune(name, value === param.default ? null : value)} />
+            ))}
+          </div>
+        </fieldset>
+      ))}
+    </>
+  );
+}
+
 /** A tunable as a field; times are typed in milliseconds. */
-export function Dial({ param, value, onValue }: { param: ParamSpec; value: Setting; onValue: (value: Setting) => void }) {
+function Dial({ param, value, onValue }: { param: ParamSpec; value: Setting; onValue: (value: Setting) => void }) {
   const help = <small>{said(param.text)}</small>;
   if (param.unit === "switch") {
     return (

@@ -1,12 +1,11 @@
-/** The dialogs that ask for the rest of a command: clock, link, delay, request, partition, dials, rules. */
+/** The dialogs that ask for the rest of a command: clock, link, delay, dials, rules. */
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
-import type { RoomModel } from "../model/room.ts";
-import type { ClientOperation, Command, HostId, Link, Protocol } from "../model/types.ts";
-import { allWays, hostIds, linkCommands, linkOf, partitionCommand, roomRefusal, type Way } from "./acts.ts";
+import type { Command, HostId, Link } from "../model/types.ts";
+import { allWays, linkCommands, linkOf, roomRefusal, type Way } from "./acts.ts";
 import type { OpenDialog, Target } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
-import { clamp, typed } from "./format.ts";
+import { clamp } from "./format.ts";
 import { said, text } from "./text.ts";
 import { WhatFor } from "./whatfor.tsx";
 
@@ -14,12 +13,6 @@ export interface FormProps {
   open: OpenDialog;
   onClose: () => void;
 }
-
-/** Characters, as the server takes them. */
-const KEY_MAX = 16;
-const VALUE_MAX = 64;
-/** What stands in the fields of a request at first. */
-const ASKED = { key: "x", value: "1", expect: "1" };
 
 /** A number of milliseconds as typed, in microseconds. */
 const micro = (milliseconds: number): number => Math.round(milliseconds * 1000);
@@ -44,12 +37,21 @@ export function Numeric(props: { label: string; value: number; low?: number; hig
 }
 
 /** A form that sends commands and closes when all of them were taken. */
-function CommandForm(props: { title: string; submit: string; commands: () => Command[] | string; onClose: () => void; children: ComponentChildren; wide?: boolean }) {
+export function CommandForm(props: {
+  title: string;
+  submit: string;
+  commands: () => Command[] | string;
+  onClose: () => void;
+  children: ComponentChildren;
+  wide?: boolean;
+  /** Why what is chosen can't be done; null: it can. */
+  refusal?: string | null;
+}) {
   const { app } = useModel();
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
   const scene = app.scene();
-  const reason = scene ? roomRefusal(scene) : null;
+  const reason = (scene ? roomRefusal(scene) : null) ?? props.refusal ?? null;
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const commands = props.commands();
@@ -66,7 +68,7 @@ function CommandForm(props: { title: string; submit: string; commands: () => Com
       <form class="form" onSubmit={(event) => void submit(event)}>
         {props.children}
         <p class="problem" role="alert">
-          {problem || reason || ""}
+          {reason || problem || ""}
         </p>
         <div class="row end">
           <button type="submit" class="primary" aria-disabled={busy || reason !== null}>
@@ -78,7 +80,7 @@ function CommandForm(props: { title: string; submit: string; commands: () => Com
   );
 }
 
-const targetHost = (target: Target): HostId => (target.kind === "host" ? target.host : "");
+export const targetHost = (target: Target): HostId => (target.kind === "host" ? target.host : "");
 
 /* ------------------------------------------------------------------ clock */
 
@@ -214,165 +216,6 @@ export function DelayForm({ open, onClose }: FormProps) {
       commands={() => (by > 0 ? [{ type: "delay", message: id, by: micro(by) }] : text("A delay is longer than nothing."))}
     >
       <Numeric label={text("Later by (ms)")} value={by} low={0.001} onValue={setBy} />
-    </CommandForm>
-  );
-}
-
-/* ------------------------------------------------------------------ client request */
-
-export function RequestForm({ open, onClose }: FormProps) {
-  const { model } = useModel();
-  const named = targetHost(open.target);
-  const isClient = model.world.hosts[named]?.kind === "client";
-  const [client, setClient] = useState(isClient ? named : (model.clients[0] ?? ""));
-  const [to, setTo] = useState(named && !isClient ? named : "");
-  const [name, setName] = useState(model.protocol.operations.find((each) => each.name === "put")?.name ?? model.protocol.operations[0]?.name ?? "");
-  const [fields, setFields] = useState<Record<string, string>>(ASKED);
-  const operation = model.protocol.operations.find((each) => each.name === name);
-  const commands = (): Command[] => {
-    const asked: ClientOperation = { name };
-    for (const arg of operation?.args ?? []) asked[arg] = arg === "key" ? (fields[arg] ?? "") : given(fields[arg] ?? "");
-    return [{ type: "request", client, operation: asked, ...(to ? { to } : {}) }];
-  };
-  return (
-    <CommandForm title={text("Client request")} submit={text("Send the request")} onClose={onClose} commands={commands}>
-      <div class="pair">
-        <label class="field">
-          <span>{text("Client")}</span>
-          <select value={client} onChange={(event) => setClient(event.currentTarget.value)}>
-            {model.clients.map((id) => (
-              <option key={id}>{id}</option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          <span>{text("To")}</span>
-          <select value={to} onChange={(event) => setTo(event.currentTarget.value)}>
-            <option value="">{text("its own choice")}</option>
-            {model.nodes.map((id) => (
-              <option key={id} value={id}>
-                {id}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
-      <fieldset>
-        <legend>{text("Operation")}</legend>
-        <div class="choices">
-          {model.protocol.operations.map((each) => (
-            <label key={each.name} class="choice">
-              <input type="radio" name="operation" value={each.name} checked={each.name === name} onChange={() => setName(each.name)} />
-              <span>{each.name}</span>
-            </label>
-          ))}
-        </div>
-        {operation && <p class="note">{said(operation.text)}</p>}
-      </fieldset>
-      {operation?.args.includes("expect") && <p class="note">{text("An empty field means: nothing is there.")}</p>}
-      <div class="pair">
-        {(operation?.args ?? []).map((arg) => (
-          <label class="field" key={arg}>
-            <span>{argLabel(arg, model.protocol)}</span>
-            <input type="text" maxLength={arg === "key" ? KEY_MAX : VALUE_MAX} value={fields[arg] ?? ""} required={arg === "key"} onInput={(event) => setFields({ ...fields, [arg]: event.currentTarget.value })} />
-          </label>
-        ))}
-      </div>
-    </CommandForm>
-  );
-}
-
-/** What was typed: a whole number as one, and nothing as nothing. */
-function given(input: string): number | string | null {
-  return input.trim() === "" ? null : typed(input);
-}
-
-/** As the protocol calls it; else its name as a word: `no_voters` is "No voters". */
-function argLabel(arg: string, { arguments: labels }: Protocol): string {
-  const label = labels?.[arg];
-  if (label) return said(label);
-  if (arg === "key") return text("Key");
-  if (arg === "value") return text("Value");
-  if (arg === "expect") return text("Only if it is now");
-  const words = arg.replaceAll("_", " ");
-  return said(words.charAt(0).toUpperCase() + words.slice(1));
-}
-
-/* ------------------------------------------------------------------ partition */
-
-const LETTERS = ["A", "B", "C", "D", "E"];
-
-function startGroups(model: RoomModel, chosen: HostId[] | undefined): Record<HostId, string> {
-  const choice: Record<HostId, string> = {};
-  const { groups } = model.world;
-  hostIds(model.world).forEach((id, index) => {
-    if (chosen) choice[id] = chosen.includes(id) ? "A" : "B";
-    else if (groups) choice[id] = LETTERS[groups.findIndex((group) => group.includes(id))] ?? "";
-    else choice[id] = model.world.hosts[id]?.kind === "client" ? "" : index < Math.floor(model.nodes.length / 2) ? "A" : "B";
-  });
-  return choice;
-}
-
-export function PartitionForm({ open, onClose }: FormProps) {
-  const { model } = useModel();
-  const [choice, setChoice] = useState(() => startGroups(model, open.chosen));
-  const ids = hostIds(model.world);
-  // One group more than there are, so that there is always another one to choose, and no table of empty columns.
-  const used = LETTERS.reduce((most, letter, index) => (ids.some((id) => choice[id] === letter) ? index + 1 : most), 0);
-  const shown = LETTERS.slice(0, clamp(used + 1, 2, Math.min(ids.length, LETTERS.length)));
-  const majority = Math.floor(model.nodes.length / 2) + 1;
-  const sizes = shown.map((letter) => model.nodes.filter((id) => choice[id] === letter).length);
-  const commands = (): Command[] | string => {
-    const command = partitionCommand(choice);
-    return typeof command === "string" ? command : [command];
-  };
-  return (
-    <CommandForm title={text("Partition")} submit={text("Cut the groups apart")} onClose={onClose} commands={commands} wide>
-      <p class="note">{text("Hosts in different groups cannot talk; a host in no group talks to all.")}</p>
-      <div class="table-scroll">
-        <table class="groups">
-          <thead>
-            <tr>
-              <td />
-              {shown.map((letter) => (
-                <th scope="col" key={letter}>
-                  {text("Group {letter}", { letter })}
-                </th>
-              ))}
-              <th scope="col">{text("no group")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {ids.map((id) => (
-              <tr key={id}>
-                <th scope="row">{id}</th>
-                {[...shown, ""].map((letter) => (
-                  <td key={letter}>
-                    <input
-                      type="checkbox"
-                      checked={(choice[id] ?? "") === letter}
-                      aria-label={letter ? text("{host} in group {letter}", { host: id, letter }) : text("{host} in no group", { host: id })}
-                      onChange={() => setChoice({ ...choice, [id]: choice[id] === letter ? "" : letter })}
-                    />
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">{text("nodes")}</th>
-              {sizes.map((size, index) => (
-                <td key={index}>
-                  {size}
-                  {size >= majority && <small> {text("majority")}</small>}
-                </td>
-              ))}
-              <td />
-            </tr>
-          </tfoot>
-        </table>
-      </div>
     </CommandForm>
   );
 }

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import { waitsAtHost } from "../model/channels.ts";
 import { byKey } from "../model/grids.ts";
+import { partsOf } from "../model/roster.ts";
 import type { RoomModel } from "../model/room.ts";
 import { asLog, isLogWindow, type FieldValue, type Flight, type HostId, type RunEvent, type Selection, type Value } from "../model/types.ts";
 import { actsFor, linkOf, timerActs, timerLabel, type Act } from "./acts.ts";
@@ -10,6 +11,7 @@ import { useModel } from "./context.tsx";
 import { moment, show, span } from "./format.ts";
 import { tell } from "./feed.tsx";
 import { linkSettings, messageName, messageSentence } from "./sentences.ts";
+import { rosterText } from "./setup.ts";
 import { said, text } from "./text.ts";
 import { ActButton, Jump, MessageList } from "./widgets.tsx";
 
@@ -144,7 +146,7 @@ function FieldList(props: { label: string; names: string[]; values: Record<strin
                 {spec ? said(spec.label) : name}
                 {changed && <span class="changed-mark"> {text("changed")}</span>}
               </dt>
-              <FieldBody value={props.values[name]} />
+              <FieldBody model={model} value={props.values[name]} />
               {spec?.unless && !isDurable(model, name) && (
                 <dd class="explain">{text("durable only with the rule: {rule}", { rule: said(model.protocol.rules[spec.unless]?.title ?? spec.unless) })}</dd>
               )}
@@ -330,10 +332,20 @@ function EntryDetails(props: { app: App; model: RoomModel; host: HostId; field: 
   return (
     <>
       <Head app={app} title={text("Entry {index} of {host}", { index: position + 1, host })} />
-      {entry && <Pairs pairs={Object.entries(entry).map(([key, value]) => [key, value === null && key === label ? "no-op" : show(value)])} />}
+      {entry && <Pairs pairs={Object.entries(entry).flatMap(([key, value]) => (value === null && key === label ? [[key, "no-op"]] : entryPairs(model, key, value)))} />}
       {entry && <p>{text("The same entry stands in the logs of {hosts}.", { hosts: holders.join(", ") })}</p>}
     </>
   );
+}
+
+/** A field of an entry; where a configuration stands in it, that in words on a line of its own. */
+function entryPairs(model: RoomModel, key: string, value: Value): [string, string][] {
+  const parts = typeof value === "object" && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+  const found = parts.flatMap(([name, part]): [string, string][] => {
+    const words = rosterOf(model, part);
+    return words === null ? [] : [[fieldLabel(model, name), words]];
+  });
+  return found.length ? [[key, String((value as Record<string, Value>).name ?? "")], ...found] : [[key, show(value)]];
 }
 
 /* ------------------------------------------------------------------ events */
@@ -382,6 +394,8 @@ function EventDetails({ app, model, event }: { app: App; model: RoomModel; event
 
 function Changes({ model, event }: { model: RoomModel; event: RunEvent }) {
   const rows = (event.changes ?? []).flatMap((change): [string, string, string][] => {
+    const [before, after] = change[0] === "state" ? [rosterOf(model, change[3]), rosterOf(model, change[4])] : [null, null];
+    if (change[0] === "state" && after !== null) return [[`${change[1]}.${fieldLabel(model, change[2])}`, before ?? "–", after]];
     if (change[0] === "state") return stateRows(`${change[1]}.${fieldLabel(model, change[2])}`, change[3], change[4]);
     if (change[0] === "log") {
       const at = change[3];
@@ -436,8 +450,17 @@ function isDict(value: FieldValue | undefined): value is Record<string, Value> {
 /** Keys of a dict that are listed one below the other; of more, the last ones. */
 const KEYS_SHOWN = 12;
 
+/** What nodes go by in words, where the value is that; null: it is something else. */
+function rosterOf(model: RoomModel, value: FieldValue | undefined): string | null {
+  const { roster } = model.protocol.view;
+  const parts = roster ? partsOf(roster, value) : null;
+  return parts && rosterText(parts);
+}
+
 /** A field's value; a dict with something to read in it as a line for each key. */
-function FieldBody({ value }: { value: FieldValue | undefined }) {
+function FieldBody({ model, value }: { model: RoomModel; value: FieldValue | undefined }) {
+  const words = rosterOf(model, value);
+  if (words !== null) return <dd>{words}</dd>;
   if (!isDict(value) || !(Object.keys(value).length > 4 || Object.values(value).some((each) => typeof each === "object" && each !== null))) return <dd>{fieldText(value)}</dd>;
   const keys = Object.keys(value).sort(byKey);
   const hidden = Math.max(0, keys.length - KEYS_SHOWN);

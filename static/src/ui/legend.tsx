@@ -1,10 +1,10 @@
 /** What the picture says, in the words of the protocol that is shown. */
 import { boardsOf, boardTitle } from "../draw/boardtitle.ts";
-import { SHAPES } from "../draw/ringlegend.ts";
+import { kindsOf, SHAPES } from "../draw/ringlegend.ts";
 import type { NodeView, Protocol, RoleSpec, StripPanel, TablePanel } from "../model/types.ts";
 import { said, text } from "./text.ts";
 
-export function Legend({ protocol }: { protocol: Protocol }) {
+export function Legend({ protocol, absent }: { protocol: Protocol; absent: readonly string[] }) {
   const boards = boardsOf(protocol);
   const strips = boards.filter((panel) => panel.kind === "strip");
   const lines = [
@@ -26,7 +26,7 @@ export function Legend({ protocol }: { protocol: Protocol }) {
       </ul>
       <h3>{text("Messages")}</h3>
       <ul class="legend kinds ring-legend">
-        {Object.entries(protocol.messages).map(([name, spec]) => (
+        {kindsOf(protocol, absent).map(([name, spec]) => (
           <li key={name}>
             <svg class={`tone ${spec.tone}`} width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
               <path d={SHAPES[spec.shape]} />

@@ -10,8 +10,9 @@ import {
   type RunEvent,
   type Value,
 } from "../model/types.ts";
-import { operation, show, span } from "./format.ts";
+import { show, span } from "./format.ts";
 import { NUMBERED } from "./people.ts";
+import { requestText } from "./requests.ts";
 import { said, text, type Args } from "./text.ts";
 import { timerLabel } from "./acts.ts";
 
@@ -65,22 +66,26 @@ export function isHollow(message: Flight, protocol: Protocol): boolean {
 
 export function indicationLine(indication: Indication, host: string | null, protocol: Protocol): Line {
   const spec = protocol.indications[indication.type];
-  if (!spec || indication.type === "Invoked" || indication.type === "Returned") return clientLine(indication, host);
+  if (!spec || indication.type === "Invoked" || indication.type === "Returned") return clientLine(indication, host, protocol);
   const args: Args = { host: host ?? "", node: host ?? "", ...indication };
   const role = typeof indication.role === "string" ? protocol.view.node.roles[indication.role] : undefined;
   if (role) args.role = said(role.label);
   return { text: said(spec.text, args), cites: spec.cites ? said(spec.cites) : "", weight: spec.weight, tone: spec.tone, mark: spec.mark };
 }
 
-function clientLine(indication: Indication, host: string | null): Line {
+function clientLine(indication: Indication, host: string | null, protocol: Protocol): Line {
   const { type, id } = indication;
-  const asked = typeof indication.operation === "object" && indication.operation !== null ? show(indication.operation) : show(id);
+  const asked = isRequest(indication.operation) ? requestText(indication.operation, protocol) : show(indication.operation ?? id);
   if (type === "Invoked") return plain(text("{host} asks {to}: {operation}.", { host, to: indication.to, operation: asked }));
   if (type === "Returned") {
     return plain(returnSentence(indication, host, asked), "normal", indication.outcome === "ok" ? "good" : "bad");
   }
   const { type: _type, ...rest } = indication;
   return plain(`${host ?? ""} ${type} ${show(rest as Value)}`);
+}
+
+function isRequest(value: Value | undefined): value is { name: string } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && typeof value.name === "string";
 }
 
 /** An answer, a refusal, or the end of a client's patience, which tells nothing about what was done. */
@@ -245,7 +250,7 @@ export function commandSentence(command: Command, protocol: Protocol): string {
     case "fire_timer":
       return text("fire the timer of {node}: {timer}", { node: command.node, timer: timerLabel(protocol, command.timer) });
     case "request":
-      return requestSentence(command);
+      return requestSentence(command, protocol);
     case "switch_rule":
       return ruleSentence(command.rule, command.on, protocol);
     case "set_clock":
@@ -255,8 +260,8 @@ export function commandSentence(command: Command, protocol: Protocol): string {
   }
 }
 
-function requestSentence(command: Extract<Command, { type: "request" }>): string {
-  const args = { client: command.client, operation: operation(command.operation), to: command.to };
+function requestSentence(command: Extract<Command, { type: "request" }>, protocol: Protocol): string {
+  const args = { client: command.client, operation: requestText(command.operation, protocol), to: command.to };
   return command.to ? text("{client} requests {operation} of {to}", args) : text("{client} requests {operation}", args);
 }
 

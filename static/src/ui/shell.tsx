@@ -10,6 +10,7 @@ import { later, lazy, soon } from "./lazy.tsx";
 import { currentTheme, setTheme } from "./memory.ts";
 import { Branches, brokenCount, Story } from "./story.tsx";
 import type { Stage, Views } from "./stage.ts";
+import { RosterLine } from "./setupline.tsx";
 import { StageTools } from "./stagetools.tsx";
 import { locale, said, text } from "./text.ts";
 import { Transport } from "./transport.tsx";
@@ -99,6 +100,7 @@ function Page({ views }: { views: Views }) {
       <main class="room-main">
         <section class="stage-box" aria-label={text("Cluster")}>
           <StageTools />
+          <RosterLine />
           <SelectedActs />
           <Slot element={views.ring} class="ring-slot" />
         </section>

@@ -1,11 +1,11 @@
 /** Clusters side by side: a ring for each, one clock, and what each has cost. */
 import { useEffect, useState } from "preact/hooks";
-import { timeLabel } from "../model/channels.ts";
-import type { Costs, ParamSpec, Selection, Value } from "../model/types.ts";
+import type { Costs, Selection } from "../model/types.ts";
 import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
 import { ratioLabel } from "./format.ts";
+import { tunedLabels } from "./setup.ts";
 import { figuresOf, marksOf, type Figure } from "./sidefigures.ts";
 import type { Stage } from "./stage.ts";
 import { ThemeSwitch, Toasts } from "./shell.tsx";
@@ -126,17 +126,7 @@ function Cluster({ cell }: { cell: Cell }) {
 /** What is tuned otherwise than it comes, in the words of the form. */
 function tuning({ app: { model } }: Cell): string {
   if (!model) return "";
-  const specs = model.protocol.params;
-  return Object.entries(model.setup.params)
-    .filter(([name, value]) => specs[name] && specs[name].default !== value && name !== "think_time")
-    .map(([name, value]) => `${said(specs[name]!.title)}: ${settingLabel(specs[name]!, value)}`)
-    .join(", ");
-}
-
-function settingLabel(spec: ParamSpec, value: Value): string {
-  if (typeof value === "boolean") return value ? text("on") : text("off");
-  if (typeof value === "number") return spec.unit === "µs" ? timeLabel(value) : spec.unit === "percent" ? `${value} %` : String(value);
-  return said(spec.choices?.[String(value)] ?? String(value));
+  return tunedLabels(model, ["think_time"]).join(", ");
 }
 
 /** The name of a cluster where there is little room for it. */

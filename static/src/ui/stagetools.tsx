@@ -2,6 +2,7 @@
 import type { Filter } from "./app.ts";
 import { useModel } from "./context.tsx";
 import { lazy, soon } from "./lazy.tsx";
+import { SetupLine } from "./setupline.tsx";
 import { text } from "./text.ts";
 
 /** Acts that have a button here, in the order of the acts, and what is on it. */
@@ -26,6 +27,7 @@ export function StageTools() {
   return (
     <div class="stage-tools">
       <FilterSwitch />
+      <SetupLine />
       <div class="acts" role="toolbar" aria-label={text("Acts on the cluster")}>
         <StageActs />
       </div>

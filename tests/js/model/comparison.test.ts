@@ -30,7 +30,7 @@ test("the first choice is of two protocols that can be asked the same", () => {
 });
 
 test("what a comparison sets for itself is not offered", () => {
-  assert.deepEqual(tunables(CHOICES.protocols[0]).map(([name]) => name), ["other"]);
+  assert.deepEqual(tunables(CHOICES.protocols[0]).flatMap(({ params }) => params.map(([name]) => name)), ["other"]);
   assert.deepEqual(tunables(undefined), []);
 });
 

@@ -174,7 +174,7 @@ test("the dials leave links alone that are so already", () => {
 
 test("a request is greyed with the reason, where nobody can ask or there is nothing to ask for", () => {
   const reason = (part: Partial<Scene>): string | null | undefined => clusterActs(scene(part)).find((act) => act.id === "request_any")?.refusal;
-  const asking = { ...scene().protocol, operations: [{ name: "get", args: ["key"], text: "" }] };
+  const asking = { ...scene().protocol, operations: [{ name: "get", title: "Read", args: ["key"], text: "" }] };
   const alone = world({ hosts: { n1: host() } });
   assert.equal(reason({ protocol: asking }), null);
   assert.equal(reason({ protocol: asking, world: alone }), "This room has no client.");
