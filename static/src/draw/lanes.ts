@@ -1,10 +1,11 @@
 /**
- * The lanes of the clients: what each asked, when, and what came back, over the same window of time as the space-time
- * diagram. A dot is a moment at which an operation may have taken effect; where no order explains an operation it is
+ * The lanes of the clients: what each asked, when, and what came back. They begin with a window of time in which the last
+ * few operations are seen; once somebody moves it, it is the one of the space-time diagram. A dot is a moment at which an operation may have taken effect; where no order explains an operation it is
  * framed and crossed out, and so is what contradicts it.
  */
 
 import { standingEvent, type Standing } from "../model/judged.ts";
+import { spanOfLast } from "../model/operations.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { Hooks, Text } from "./hooks.ts";
 import { paintLanes } from "./lanespaint.ts";
@@ -27,11 +28,16 @@ export class Lanes extends TimeView {
 
   render(model: RoomModel, t: number, wall: number): void {
     this.shown = model;
-    if (!this.fit(model, t)) return;
     this.read(model);
+    if (!this.fit(model, t)) return;
     this.readSelection(model);
     if (!this.due(model, t, wall)) return;
     this.targets = paintLanes(this.surface, model, t, this.view, this.standings, this.text, this.hooks.filter());
+  }
+
+  protected override suited(model: RoomModel, t: number): number {
+    const operations = this.standings.map(({ operation }) => operation);
+    return spanOfLast(operations, model.clients.length, t, super.suited(model, t));
   }
 
   /** The operations, made anew when something was told of them. */

@@ -4,54 +4,84 @@ import { commandLabel, brief } from "../model/channels.ts";
 import { standingEvent, type Standing } from "../model/judged.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { Viewport } from "../model/spacetime.ts";
-import type { Operation, Value } from "../model/types.ts";
+import type { HostId, Operation, Value } from "../model/types.ts";
 import { cross } from "./glyphs.ts";
 import type { Filter, Text } from "./hooks.ts";
-import { axis, BOTTOM, gutterOf, horizon, partitions, tag, TOP, x, type Frame, type Target } from "./spacetimeground.ts";
+import { axis, BOTTOM, gutterOf, partitions, tag, TOP, x, type Frame, type Target } from "./spacetimeground.ts";
 import { hatch, textWidth, theme, type Surface } from "./theme.ts";
 
 const BAR = 16;
 const POINT = 5.5;
-/** Height of a node's line in the strip of crashes. */
-const DOWN = 6;
+/** Height of a node's line in the strip of crashes, and of its heading. */
+const DOWN = 7;
+const HEADING = 16;
 const LABEL = 13;
 
 export function paintLanes(surface: Surface, model: RoomModel, t: number, view: Viewport, all: readonly Standing[], text: Text, filter: Filter): Target[] {
   const { pen, width, height } = surface;
   const hosts = [...model.clients];
-  const strip = model.nodes.length * DOWN + 8;
+  const down = crashesOf(model, t, view);
+  const strip = HEADING + (down.length ? down.length * DOWN + 5 : 0);
   const pitch = (height - TOP - BOTTOM - strip) / Math.max(1, hosts.length);
   const gutter = gutterOf(width);
   const y = hosts.map((_, i) => TOP + pitch * (i + 0.5) + 6);
   const f: Frame = { pen, colours: theme(), model, t, view, cone: null, text, filter, width, height, gutter, hosts, y, pitch, targets: [] };
   surface.clear();
+  crashStrip(f, down.length > 0, height - BOTTOM - strip);
   pen.save();
   pen.beginPath();
   pen.rect(gutter, 0, width - gutter, height);
   pen.clip();
   axis(f);
   partitions(f);
-  crashes(f, height - BOTTOM - strip + 4);
+  crashes(f, down, height - BOTTOM - strip + HEADING);
   hosts.forEach((client, i) => lane(f, all.filter(({ operation }) => operation.client === client), y[i]!));
   orderOfSelected(f, all);
   present(f);
   pen.restore();
-  names(f, height - BOTTOM - strip / 2);
+  names(f);
   return f.targets;
 }
 
-/** A thin hatched line for each node while it is down, with its name where there is room. */
-function crashes(f: Frame, top: number): void {
-  const { pen, colours, model, view } = f;
-  const end = Math.min(view.to, horizon(f));
-  pen.fillStyle = colours.line;
-  pen.fillRect(f.gutter, top - 4, f.width - f.gutter, 1);
-  model.nodes.forEach((id, i) => {
-    const host = model.chronicle.hostIndex(id);
-    for (const [from, to, up] of model.chronicle.spans(host, "up", Math.max(0, view.from), end, model.world.hosts[id]!.up)) {
-      if (up !== false) continue;
+interface Crashed {
+  id: HostId;
+  /** From, to, in µs. */
+  spans: [number, number][];
+}
+
+/** The nodes that are down somewhere in the window. */
+function crashesOf(model: RoomModel, t: number, view: Viewport): Crashed[] {
+  const { rows, columns } = model.chronicle;
+  const end = Math.min(view.to, Math.max(t, rows ? columns.time[rows - 1]! : 0));
+  return model.nodes
+    .map((id) => {
+      const all = model.chronicle.spans(model.chronicle.hostIndex(id), "up", Math.max(0, view.from), end, model.world.hosts[id]!.up);
+      return { id, spans: all.filter(([, , up]) => up === false).map(([from, to]): [number, number] => [from, to]) };
+    })
+    .filter(({ spans }) => spans.length > 0);
+}
+
+/** The ground on which crashes stand: no lane, for nobody asks anything there. */
+function crashStrip(f: Frame, any: boolean, top: number): void {
+  const { pen, colours, width, height } = f;
+  pen.fillStyle = colours.surface2;
+  pen.fillRect(0, top, width, height - BOTTOM - top);
+  pen.fillStyle = colours.lineStrong;
+  pen.fillRect(0, top, width, 1);
+  pen.font = `500 12px ${colours.font}`;
+  pen.textAlign = "left";
+  pen.textBaseline = "middle";
+  pen.fillStyle = colours.ink2;
+  pen.fillText(any ? f.text("Nodes that are down") : f.text("No node is down here."), 6, top + HEADING / 2 + 1);
+}
+
+/** A thin hatched line for each node while it is down, with its name. */
+function crashes(f: Frame, down: readonly Crashed[], top: number): void {
+  const { pen, colours } = f;
+  down.forEach(({ id, spans }, i) => {
+    const middle = top + DOWN * (i + 0.5);
+    for (const [from, to] of spans) {
       const [left, right] = [x(f, from), x(f, to)];
-      const middle = top + DOWN * (i + 0.5);
       pen.fillStyle = hatch(pen, colours.bad, 5, 1.6);
       pen.fillRect(left, middle - DOWN / 2 + 0.5, right - left, DOWN - 1);
       cross(pen, left, middle, 3.5, colours.bad, 2);
@@ -194,14 +224,11 @@ function present(f: Frame): void {
   pen.fillRect(x(f, f.t) - 1.25, TOP - 10, 2.5, height - TOP - BOTTOM + 20);
 }
 
-function names(f: Frame, faults: number): void {
+function names(f: Frame): void {
   const { pen, colours } = f;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   pen.font = `700 ${f.pitch > 24 ? 16 : 13}px ${colours.font}`;
   pen.fillStyle = colours.ink;
   f.hosts.forEach((id, i) => pen.fillText(id, 6, f.y[i]!));
-  pen.font = `600 12px ${colours.font}`;
-  pen.fillStyle = colours.ink2;
-  pen.fillText(f.text("down"), 6, faults);
 }

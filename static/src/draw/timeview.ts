@@ -78,10 +78,29 @@ export abstract class TimeView implements Drawing {
       this.surface.fit(this.root.clientWidth, this.root.clientHeight);
     }
     if (this.surface.width < 40 || this.surface.height < 40) return false;
-    // Of a story that was found, all that leads to its end is in sight.
-    if (!this.view.span) this.view.span = Math.max(this.surface.width * SPAN_PER_PIXEL, (model.found?.time ?? 0) * 1.15);
+    this.adopt(model, t);
     this.view.follow(t);
     return true;
+  }
+
+  /** As long as nobody has chosen a span, each drawing looks through the one that suits it. */
+  private adopt(model: RoomModel, t: number): void {
+    if (!this.view.chosen) this.view.span = this.suited(model, t);
+  }
+
+  /** The span at first, µs. Of a story that was found, all that leads to its end is in sight. */
+  protected suited(model: RoomModel, _now: number): number {
+    return Math.max(this.surface.width * SPAN_PER_PIXEL, (model.found?.time ?? 0) * 1.15);
+  }
+
+  /** Before a gesture: it begins with what is seen here, and not in another drawing. */
+  private grasp(): number {
+    const t = this.shown?.t ?? 0;
+    if (this.shown && !this.view.chosen) {
+      this.adopt(this.shown, t);
+      this.view.follow(t);
+    }
+    return t;
   }
 
   protected again(): void {
@@ -118,7 +137,7 @@ export abstract class TimeView implements Drawing {
 
   private wheel(event: WheelEvent): void {
     event.preventDefault();
-    const t = this.shown?.t ?? 0;
+    const t = this.grasp();
     const sideways = Math.abs(event.deltaX) > Math.abs(event.deltaY) || event.shiftKey;
     if (sideways) this.view.pan((event.deltaX || event.deltaY) / this.surface.width, t);
     else this.zoom(Math.exp(Math.sign(event.deltaY) * Math.min(0.3, Math.abs(event.deltaY) / 400)), this.at(event).x);
@@ -146,12 +165,13 @@ export abstract class TimeView implements Drawing {
     this.moved += Math.hypot(now.x - before.x, now.y - before.y);
     if (this.moved <= CLICK_MAX) return;
     if (!this.box.hasPointerCapture(event.pointerId)) this.box.setPointerCapture(event.pointerId);
+    const t = this.grasp();
     const other = [...this.pointers].find(([id]) => id !== event.pointerId)?.[1];
     if (other) {
       const factor = Math.max(8, Math.abs(before.x - other.x)) / Math.max(8, Math.abs(now.x - other.x));
       this.view.following = false;
       this.view.zoom(factor, this.timeAt((now.x + other.x) / 2));
-    } else this.view.pan((before.x - now.x) / this.surface.width, this.shown?.t ?? 0);
+    } else this.view.pan((before.x - now.x) / this.surface.width, t);
     this.pointers.set(event.pointerId, now);
     this.again();
   }
@@ -179,14 +199,14 @@ export abstract class TimeView implements Drawing {
 
   private key(event: KeyboardEvent): void {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const t = this.shown?.t ?? 0;
+    const t = this.grasp();
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (by && event.shiftKey) this.neighbour(by);
     else if (by) this.view.pan(by * 0.2, t);
     else if (event.key === "+" || event.key === "=") this.zoom(1 / ZOOM_STEP, this.surface.width / 2);
     else if (event.key === "-") this.zoom(ZOOM_STEP, this.surface.width / 2);
     else if (event.key === "Home") this.view.pan(-1e9, t);
-    else if (event.key === "End") this.view.following = true;
+    else if (event.key === "End") this.view.live();
     else if (event.key === "Enter") this.goTo(null);
     else return;
     event.preventDefault();

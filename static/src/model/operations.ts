@@ -8,6 +8,21 @@ import type { ClientOperation, Operation, RunEvent, Value } from "./types";
 
 export const OPERATIONS_MAX = 1000;
 
+/** How many operations of a client are in sight at first. */
+const OPERATIONS_SEEN = 5;
+
+/**
+ * A span of time (µs) in which the last few operations of each of that many clients lie, and at least `least`. It goes in
+ * steps of 1, 2 and 5, so that it changes seldom while the run goes on.
+ */
+export function spanOfLast(operations: readonly Operation[], clients: number, now: number, least: number): number {
+  const seen = operations.slice(-OPERATIONS_SEEN * clients);
+  const wanted = seen.length ? (now - seen[0]!.invoked) * 1.2 : 0;
+  if (wanted <= least) return least;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  return [1, 2, 5, 10].map((step) => step * power).find((span) => span >= wanted)!;
+}
+
 export class Operations {
   private all = new Map<string, Operation>();
 

@@ -339,6 +339,8 @@ export class Viewport {
   from = 0;
   span: number;
   following = true;
+  /** Somebody has moved or zoomed it: from then on nothing else chooses the span. */
+  chosen = false;
   static readonly SPAN_MIN = 2_000;
   static readonly SPAN_MAX = 24 * 3_600_000_000;
 
@@ -365,12 +367,20 @@ export class Viewport {
 
   /** By a share of the span; positive goes later. */
   pan(share: number, t: number): void {
+    this.chosen = true;
     this.from = Math.max(-this.span * 0.9, Math.min(this.from + share * this.span, t - this.span * 0.1));
     this.following = this.from >= t - this.span * 0.91 && share > 0;
   }
 
+  /** Follows the run again, with the span that suits. */
+  live(): void {
+    this.following = true;
+    this.chosen = false;
+  }
+
   /** Around a time that keeps its place; factor < 1 shows more detail. */
   zoom(factor: number, around: number): void {
+    this.chosen = true;
     const span = Math.max(Viewport.SPAN_MIN, Math.min(Viewport.SPAN_MAX, this.span * factor));
     this.from = around - ((around - this.from) / this.span) * span;
     this.span = span;
@@ -381,5 +391,6 @@ export class Viewport {
     if (time >= this.from && time <= this.to) return;
     this.from = time - this.span / 2;
     this.following = false;
+    this.chosen = true;
   }
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Judged, pointsOf, standings } from "../../../static/src/model/judged.ts";
+import { spanOfLast } from "../../../static/src/model/operations.ts";
 import type { JudgedFact, Operation } from "../../../static/src/model/types.ts";
 
 function operation(id: string, invoked: number, returned: number | null, key = "x"): Operation {
@@ -80,4 +81,14 @@ test("operations that contradict an error name it, the error itself does not", (
     [true, [], null],
   ]);
   assert.deepEqual(standings(all, judged.at(20), { e: ["a", "e"] })[0]!.against, [], "it is not known yet");
+});
+
+test("the lanes begin with a window that shows the last few operations of each client, however dense", () => {
+  const every = (gap: number, many: number) => Array.from({ length: many }, (_, i) => operation(`c${1 + (i % 2)}.${i}`, i * gap, i * gap + gap / 2));
+  const now = 100 * 400_000;
+  assert.equal(spanOfLast([], 2, now, 400_000), 400_000);
+  assert.equal(spanOfLast(every(400_000, 100), 2, now, 400_000), 5_000_000);
+  assert.equal(spanOfLast(every(1_000, 100), 2, 100_000, 400_000), 400_000, "never less than what shows messages");
+  const spans = new Set(Array.from({ length: 400 }, (_, i) => spanOfLast(every(400_000, 100), 2, now + i * 400, 400_000)));
+  assert.equal(spans.size, 1, "it does not change from frame to frame");
 });
