@@ -73,6 +73,10 @@ class Guide:
             raise Refused("beat_not_entered", N_("The lesson has not come to beat {beat} yet."), beat=beat + 1)
         return moment
 
+    def branches(self) -> set[int]:
+        """The numbers of the branches in which beats were entered."""
+        return {moment.branch for moment in self.entered if moment is not None}
+
     def enter(self, beat: int, branch: int, seq: int, now: int) -> None:
         """Begins a beat after event `seq` of `branch`, at `now` (µs). Its acts are to be given then."""
         self.beat = beat

@@ -3,11 +3,16 @@
 A branch has a head, the last event computed, and a cursor, the event that all are shown, with `now`, the virtual time that
 they are shown: `time(cursor) <= now`, and `now` is before the event after the cursor. Going back moves the cursor alone.
 Going on replays what is there up to the head, and computes from there.
+
+A number is given to a branch once in a room's life, so what was said about a branch that was deleted is never heard by
+another one. A branch from which others grew can't be deleted: their past is in it.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any
 
 from ..exploration.comparison.meter import Meter
@@ -27,10 +32,20 @@ there, which takes some 20 ms; elsewhere up to `CHECKPOINT_EVERY`."""
 NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
+MARKS_TOLD_MAX = 12
+"""So many marks of a branch are told to all, so that its row in the tree shows how it went."""
+MARKS_TOLD = ("violation", "commit")
+
+
 def branch_name(id: int) -> str:
     """A, B, ... Z, A2, B2, ...: letters, which need no translation."""
     turn, letter = divmod(id, len(NAMES))
     return NAMES[letter] + (str(turn + 1) if turn else "")
+
+
+def folded(name: str) -> str:
+    """What two names have in common that people would take for one another."""
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 class Branch:
@@ -153,10 +168,15 @@ class Branch:
         return event
 
     def fork(self, id: int, seq: int, now: int | None) -> Branch:
-        """Another branch with the same beginning. A scenario's script goes on there; what people did later does not."""
+        """Another branch with the same beginning, which hangs where its last event belongs: on the branch in which that
+        happened. A scenario's script goes on there; what people did later does not.
+        """
         run = self.run.fork(seq, now, keep_script=True)
         run.script = [given for given in run.script if given.by == SCENARIO]
-        return Branch(id, run, self.limits, self, seq)
+        owner = self
+        while owner.parent is not None and seq <= owner.forked_at:
+            owner = owner.parent
+        return Branch(id, run, self.limits, owner, seq)
 
     # Looking
 
@@ -203,16 +223,43 @@ class Branch:
     def as_dict(self) -> dict[str, Any]:
         """As the wire tells it."""
         parent = self.parent.id if self.parent else None
-        return {"id": self.id, "name": self.name, "parent": parent, "forked_at": self.forked_at, "head": self.head}
+        return {
+            "id": self.id, "name": self.name, "parent": parent, "forked_at": self.forked_at, "head": self.head,
+            "forked_time": self.run.history.time(self.forked_at), "time": self.run.now,
+            "marks": self.tape.few(self.forked_at, MARKS_TOLD, MARKS_TOLD_MAX),
+        }  # fmt: skip
+
+
+def line(branch: Branch) -> Iterator[tuple[Branch, int]]:
+    """A branch, its parent, and so on to the first one, each with the last event of it that is the branch's too."""
+    at: Branch | None = branch
+    last = branch.head
+    while at is not None:
+        yield at, last
+        last = min(last, at.forked_at)
+        at = at.parent
+
+
+def shared_past(one: Branch, other: Branch) -> int:
+    """The last event that two branches of a room have in common; 0 where they have none."""
+    mine = {branch.id: last for branch, last in line(one)}
+    return next((min(mine[branch.id], last) for branch, last in line(other) if branch.id in mine), 0)
 
 
 class Branches:
-    """All branches of a room, by number, and the one that is shown."""
+    """All branches of a room in the order in which they grew, and the one that is shown."""
 
     def __init__(self, run: Run, limits: Limits, challenge: Challenge | None = None) -> None:
         self.limits = limits
         self.all: list[Branch] = [Branch(0, run, limits, challenge=challenge)]
+        self.next_id = 1
+        """The number of the next branch; never one that was given before."""
         self.shown = self.all[0]
+
+    @property
+    def first(self) -> Branch:
+        """The branch in which all others began."""
+        return self.all[0]
 
     @property
     def events_kept(self) -> int:
@@ -223,29 +270,71 @@ class Branches:
         """The branch of that number, or the one shown. Raises Refused."""
         if id is None:
             return self.shown
-        found = next((branch for branch in self.all if branch.id == id), None)
-        if found is None:
-            raise Refused("no_such_branch", N_("There is no branch {branch}."), branch=id)
-        return found
+        for branch in self.all:
+            if branch.id == id:
+                return branch
+        if 0 <= id < self.next_id:
+            raise Refused("no_such_branch", N_("That branch was deleted."))
+        raise Refused("no_such_branch", N_("There is no branch {branch}."), branch=id)
 
-    @property
-    def next_id(self) -> int:
-        """The id of the next branch to be kept: none is ever given twice."""
-        return self.all[-1].id + 1
+    # Growing
 
     def sprout(self, parent: Branch, seq: int, now: int | None, id: int | None = None) -> Branch:
         """A new branch from a moment of another one; not kept yet. Raises Refused where there are too many."""
         if len(self.all) >= self.limits.branches_max:
-            raise Refused("too_many_branches", N_("This room has {most} branches, and no more grow: open a copy."),
-                          most=self.limits.branches_max)  # fmt: skip
-        return parent.fork(self.next_id if id is None else id, seq, now)
+            text = N_("This room has {most} branches, and no more grow: delete one, or open a copy.")
+            raise Refused("too_many_branches", text, most=self.limits.branches_max)
+        branch = parent.fork(self.next_id if id is None else id, seq, now)
+        branch.name = self._free_name(branch.id)
+        return branch
+
+    def _free_name(self, id: int) -> str:
+        """The letter of that number, or the next one that no person has taken."""
+        while self.named(branch_name(id)) is not None:
+            id += 1
+        return branch_name(id)
+
+    def is_new(self, branch: Branch) -> bool:
+        """Whether it has grown and is not kept yet."""
+        return branch.id >= self.next_id
 
     def keep(self, branch: Branch) -> None:
         """Keeps a new branch and shows it."""
-        if branch.id < self.next_id:
+        if not self.is_new(branch):
             raise ValueError(f"branch {branch.id} comes after branch {self.next_id}")
+        self.next_id = branch.id + 1
         self.all.append(branch)
         self.shown = branch
+
+    # What people do with them
+
+    def named(self, name: str) -> Branch | None:
+        """The branch of that name, or of one that looks the same."""
+        wanted = folded(name)
+        return next((branch for branch in self.all if folded(branch.name) == wanted), None)
+
+    def rename(self, id: int, name: str) -> None:
+        """Gives a branch another name. Raises Refused where another one has it."""
+        branch = self.branch(id)
+        if self.named(name) not in (None, branch):
+            raise Refused("name_taken", N_("Another branch is called {name}."), name=name)
+        branch.name = name
+
+    def check_delete(self, branch: Branch) -> None:
+        """Raises Refused where a branch must stay."""
+        if branch.parent is None:
+            raise Refused("first_branch", N_("The first branch stays: all others began in it."))
+        grown = [each.name for each in self.all if each.parent is branch]
+        if grown:
+            raise Refused(
+                "branch_needed", N_("Others grew from this branch: delete {names} first."), names=", ".join(grown)
+            )
+
+    def delete(self, branch: Branch) -> None:
+        """Forgets a branch that is not shown, and what happened in it alone. Raises Refused."""
+        self.check_delete(branch)
+        assert branch is not self.shown
+        self.all.remove(branch)
 
     def as_list(self) -> list[dict[str, Any]]:
         """As the wire tells them."""

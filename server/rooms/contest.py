@@ -111,7 +111,7 @@ class Contest:
             raise Refused("no_such_rule", N_("No rule has been named that forbids it."))
         self.missed = None
         show = self.show
-        branch = show.branches.sprout(show.branches.all[0], 0, 0)
+        branch = show.branches.sprout(show.branches.first, 0, 0)
         branch.run.script = []
         if rule is not None:
             branch.act(rule, "")

@@ -127,6 +127,21 @@ class ToBranch(Frame):
 
 
 @dataclass(frozen=True, slots=True)
+class RenameBranch(Frame):
+    """Another name for a branch, cleaned of what is not visible."""
+
+    branch: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteBranch(Frame):
+    """Forget a branch, and what happened in it alone."""
+
+    branch: int
+
+
+@dataclass(frozen=True, slots=True)
 class Copy(Frame):
     """A room of one's own that begins as this one is at event `seq`."""
 

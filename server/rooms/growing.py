@@ -22,7 +22,7 @@ def grow(show: Show, tree: Tree) -> Iterator[int]:
     played = 0
     guide, show.guide = show.guide, None  # what people did in the lesson is told, and not judged again
     for limb in tree.limbs:
-        branch = show.branches.all[0]
+        branch = show.branches.first
         if limb.parent is not None:
             parent = show.branches.branch(limb.parent)
             branch = show.branches.sprout(parent, limb.forked_at, limb.forked_time, limb.id)
@@ -32,6 +32,7 @@ def grow(show: Show, tree: Tree) -> Iterator[int]:
         for events in _replay(show, branch, limb):
             played += events
             yield played
+    show.branches.next_id = max(show.branches.next_id, tree.next_id)
     for limb in tree.limbs:
         show.branches.branch(limb.id).go_to_moment(limb.cursor, limb.shown_time)
     show.branches.shown = show.branches.branch(tree.shown)

@@ -78,6 +78,15 @@ class Tape:
             start -= 1
         return [mark for mark in marks[start:] if mark[0] <= upto]
 
+    def few(self, after: int, kinds: tuple[str, ...], most: int) -> list[Mark]:
+        """At most so many marks of these kinds after event `after`, those of the first kind before the others, evenly."""
+        found: list[Mark] = []
+        for kind in kinds:
+            marks = [mark for mark in self.marks if mark[2] == kind and mark[0] > after]
+            left = most - len(found)
+            found += marks if len(marks) <= left else [marks[i * len(marks) // left] for i in range(left)]
+        return sorted(found)
+
 
 class Operations:
     """What clients asked for in one branch and what came back, by the operation's id, oldest first."""

@@ -21,6 +21,7 @@ from ..lessons import Challenge, Guide, Scenario
 from ..protocols import Protocol
 from ..simulation import N_, Refused, Run
 from . import frames
+from .branches import Branch
 from .contest import CHALLENGE
 from .ensemble import Ensemble
 from .growing import grow
@@ -29,6 +30,7 @@ from .limits import Limits
 from .roles import People, Person
 from .show import Show
 from .telling import Shown, Teller
+from .tending import tend
 from .tree import Tree
 
 Out = list[tuple[str, dict[str, Any]]]
@@ -143,7 +145,7 @@ class Room:
             "warnings": self._warnings(),
             "disclaimed": self.protocol.disclaimed(self.show.branch.run.setup.params),
             "stopped": self.stopped,
-            "costs": self._costs(self.teller.told),
+            "costs": self._costs(self.teller.told_branch, self.teller.told),
             "parts": self.told_parts,
             "found": self.found,
             "ensemble": [room.name for room in self.ensemble.rooms] if self.ensemble is not None else None,
@@ -205,8 +207,8 @@ class Room:
                 show.live()
             case frames.RunUntil(until=until):
                 show.play(until)
-            case frames.ToBranch(branch=branch):
-                show.to_branch(branch)
+            case frames.ToBranch() | frames.RenameBranch() | frames.DeleteBranch():
+                tend(show, frame)
             case frames.LessonStep(beat=beat, next=next, leave=leave):
                 self._lesson_step(beat, next, leave)
             case frames.ChallengeStep(ask=what, rule=rule) if show.contest is not None:
@@ -296,7 +298,7 @@ class Room:
             self.show.news.changed.add(CHALLENGE)
         return self.teller.update(shown, {
             "parts": lambda: self.told_parts,
-            "costs": lambda: self._costs(shown),
+            "costs": lambda: self._costs(self.show.branch, shown),
             "people": self.people.told,
             "controls": lambda: self.people.controls,
             "branches": self.show.branches.as_list,
@@ -307,10 +309,9 @@ class Room:
             "warnings": self._warnings,
         })  # fmt: skip
 
-    def _costs(self, shown: Shown) -> dict[str, Any] | None:
+    def _costs(self, branch: Branch, shown: Shown) -> dict[str, Any] | None:
         """What the run has cost up to the moment shown, where that is metered."""
-        costs = self.show.branches.branch(shown.branch).costs
-        return costs.at(shown.cursor, shown.now) if costs is not None else None
+        return branch.costs.at(shown.cursor, shown.now) if branch.costs is not None else None
 
     def _warnings(self) -> list[dict[str, Any]]:
         """What a person should know about the dials as they stand now: the set-up's, on the slowest of the links."""

@@ -331,14 +331,6 @@ class Show:
         self.branches.keep(branch)
         self.news.changed.add("branches")
 
-    def to_branch(self, id: int) -> None:
-        """Shows another branch, where it was left. Raises Refused."""
-        branch = self.branches.branch(id)
-        self.pause()
-        self.branches.shown = branch
-        self.news.jumped = True
-        self.news.changed.add("warnings")
-
     # The lesson
 
     def leave_lesson(self) -> None:
@@ -386,7 +378,7 @@ class Show:
         except Refused:
             guide.beat, guide.entered, guide.waiting, guide.left = before
             raise
-        if branch.id == len(self.branches.all):
+        if self.branches.is_new(branch):
             self.keep(branch)
         self.branches.shown = branch
         branch.go_to_head()

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from . import until as untils
-from .branches import Branch, Branches
+from .branches import Branch, Branches, shared_past
 from .frames import Until
 from .limits import Limits
 from .roles import People
@@ -80,6 +80,8 @@ class Teller:
     def begin(self, shown: Shown) -> None:
         """Takes a moment for told: whoever comes is welcomed in it."""
         self.told = shown
+        self.told_branch = self.branches.shown
+        """The branch that was told last; it may have been deleted since."""
         self.told_met = self.branches.shown.met
 
     def time_passes(self, elapsed_us: int) -> None:
@@ -93,6 +95,8 @@ class Teller:
         told, news, branch = self.told, self.news, self.branches.branch(shown.branch)
         due = [name for name in facts if name in news.changed and not (name == "people" and self._people_wait())]
         moved = shown != told
+        if shown.branch != told.branch:
+            news.changed.add("branches")  # the one that is left has grown, and is drawn with its end from now on
         if not (moved or due or news.notices or news.jumped or branch.met != self.told_met):
             return None
         fields: dict[str, Any] = shown.as_dict()
@@ -109,7 +113,7 @@ class Teller:
         if "people" in due:
             fields["people_count"] = self.people.count()
             self._people_pause_us = self.limits.people_pause_us
-        self.told, self.told_met, news.jumped = shown, branch.met, False
+        self.told, self.told_branch, self.told_met, news.jumped = shown, branch, branch.met, False
         return self.updates.number(fields)
 
     def last_words(self, stopped: dict[str, Any] | None) -> dict[str, Any]:
@@ -125,7 +129,7 @@ class Teller:
         """Events moved over, or the world; and what is new on the timeline and of the properties."""
         told, limits = self.told, self.limits
         known = told.head if shown.branch == told.branch else -1
-        grown_here = (branch.parent and branch.parent.id, branch.forked_at) == (told.branch, told.cursor)
+        grown_here = branch.forked_at == told.cursor == shared_past(self.told_branch, branch)
         if shown.branch != told.branch and grown_here and not self.news.jumped:
             known = branch.forked_at  # the new branch begins where all are: they need what happened in it alone
         distance = shown.cursor - told.cursor
@@ -154,7 +158,7 @@ class Teller:
 
     def welcome(self, more: Mapping[str, Any]) -> dict[str, Any]:
         """All that a newcomer needs, as it was told last; `more` is added."""
-        told, branch = self.told, self.branches.branch(self.told.branch)
+        told, branch = self.told, self.told_branch
         return {
             "type": "welcome",
             "epoch": self.updates.epoch,

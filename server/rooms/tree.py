@@ -78,6 +78,8 @@ class Tree:
     """Real time per virtual time."""
     place: Mapping[str, Any] = field(default_factory=dict)
     """The place in a lesson (`Guide.kept`), or what became of a challenge (`Contest.kept`)."""
+    next_id: int = 0
+    """The id of the next branch, where branches of higher ids than these were deleted: none is ever given twice."""
 
     @property
     def events(self) -> int:
@@ -105,7 +107,7 @@ class Tree:
         while wanted is not None:
             kept.insert(0, self.limb(wanted))
             wanted = kept[0].parent
-        return replace(self, limbs=tuple(kept), shown=id, origin="protocol", origin_name="", place={})
+        return replace(self, limbs=tuple(kept), shown=id, origin="protocol", origin_name="", place={}, next_id=0)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data; `tree_from` gives it back."""
@@ -114,7 +116,7 @@ class Tree:
         return {
             "format": FORMAT, "setup": setup, "origin": self.origin, "origin_name": self.origin_name,
             "branches": [limb.as_dict() for limb in self.limbs], "shown": self.shown, "ratio": self.ratio,
-            "place": dict(self.place),
+            "place": dict(self.place), "next_id": self.next_id,
         }  # fmt: skip
 
 
@@ -131,8 +133,9 @@ def tree_of(room: Room, *, digests: bool = True) -> Tree:
         origin, told, place = "challenge", show.contest.challenge.name, show.contest.kept()
     branches = show.branches
     return Tree(
-        setup=branches.all[0].run.setup, limbs=tuple(_limb(branch, digests) for branch in branches.all),
+        setup=branches.first.run.setup, limbs=tuple(_limb(branch, digests) for branch in branches.all),
         shown=branches.shown.id, origin=origin, origin_name=told or "", ratio=show.pace.ratio, place=place,
+        next_id=branches.next_id,
     )  # fmt: skip
 
 
@@ -152,7 +155,7 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
     """
     if isinstance(data, dict) and data.get("format") == 1:
         return tree_of_recording(recording_from(data, program_of))
-    names = {"format", "setup", "origin", "origin_name", "branches", "shown", "ratio", "place"}
+    names = {"format", "setup", "origin", "origin_name", "branches", "shown", "ratio", "place", "next_id"}
     if not isinstance(data, dict) or set(data) - names or not isinstance(data.get("setup"), dict):
         raise _no_tree()
     if data.get("format") != FORMAT:
@@ -174,6 +177,7 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
         tree = Tree(
             setup, tuple(limbs.values()), _whole(data["shown"], EVENTS_MAX), _text(data["origin"]),
             _text(data.get("origin_name", "")), _ratio(data["ratio"]), _mapping(data.get("place", {})),
+            _whole(data.get("next_id", 0), EVENTS_MAX),
         )  # fmt: skip
     except (TypeError, ValueError, KeyError):
         raise _no_tree() from None

@@ -21,7 +21,7 @@ def bytes_of(update: Mapping[str, Any]) -> int:
     if (world := update.get("jump")) is not None:
         total += world_bytes(world)
     total += 40 * len(update.get("tape", ())) + PERSON_BYTES * len(update.get("people", ()))
-    total += 200 * len(update.get("operations", ())) + 80 * len(update.get("branches", ()))
+    total += 200 * len(update.get("operations", ())) + 330 * len(update.get("branches", ()))
     total += 60 * len(update.get("judged", ())) + 100 * len(update.get("parts", ()))
     return total + 25 * sum(len(told) for told in update.get("properties", {}).values())
 

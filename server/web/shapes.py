@@ -267,6 +267,19 @@ class BranchFrame(FrameShape):
     branch: Counter
 
 
+class RenameBranchFrame(FrameShape):
+    """`rename_branch {branch, name}`."""
+
+    branch: Counter
+    name: TypedName
+
+
+class DeleteBranchFrame(FrameShape):
+    """`delete_branch {branch}`."""
+
+    branch: Counter
+
+
 class CopyFrame(FrameShape):
     """`copy {seq}`."""
 
@@ -327,7 +340,7 @@ FRAMES: dict[str, type[FrameShape]] = {
     str(shape.__struct_config__.tag): shape
     for shape in (
         JoinFrame, CommandFrame, PlayFrame, PauseFrame, SpeedFrame, StepFrame, SeekFrame, LiveFrame, RunUntilFrame,
-        ControlsFrame, NameFrame, BranchFrame, CopyFrame, EventsFrame, WorldFrame, LogFrame, TapeFrame,
-        RecordingFrame, LessonFrame, ChallengeFrame,
+        ControlsFrame, NameFrame, BranchFrame, RenameBranchFrame, DeleteBranchFrame, CopyFrame, EventsFrame, WorldFrame,
+        LogFrame, TapeFrame, RecordingFrame, LessonFrame, ChallengeFrame,
     )
 }  # fmt: skip

@@ -58,7 +58,12 @@ def read_frame(value: Any) -> frames.Frame:
 
 def clean_name(text: str) -> str:
     """A name as people typed it, without what does not show, in one form, at most NAME_MAX long; perhaps empty."""
-    return " ".join(visible(unicodedata.normalize("NFC", text)).split())[:NAME_MAX].strip()
+    return clean(text)[:NAME_MAX].strip()
+
+
+def clean(text: str) -> str:
+    """A text of one line as people typed it, without what does not show, in one form; perhaps empty."""
+    return " ".join(visible(unicodedata.normalize("NFC", text)).split())
 
 
 def visible(text: str) -> str:
@@ -124,6 +129,15 @@ def _rename(s: shapes.NameFrame) -> frames.Rename:
     return frames.Rename(s.id, name)
 
 
+def _rename_branch(s: shapes.RenameBranchFrame) -> frames.RenameBranch:
+    name = clean(s.name)
+    if not name:
+        raise Refused("bad_name", N_("A name needs at least one character that shows."))
+    if len(name) > NAME_MAX:
+        raise Refused("bad_name", N_("A name has at most {most} characters."), most=NAME_MAX)
+    return frames.RenameBranch(s.id, s.branch, name)
+
+
 def _events(s: shapes.EventsFrame) -> frames.Events:
     if not 1 <= s.first <= s.last:
         raise Refused("bad_span", N_("The events asked for end before they begin."))
@@ -155,6 +169,8 @@ _MAKERS: dict[str, Any] = {
     "controls": lambda s: frames.Controls(s.id, s.to),
     "name": _rename,
     "branch": lambda s: frames.ToBranch(s.id, s.branch),
+    "rename_branch": _rename_branch,
+    "delete_branch": lambda s: frames.DeleteBranch(s.id, s.branch),
     "copy": lambda s: frames.Copy(s.id, s.seq),
     "events": _events,
     "world": lambda s: frames.WorldAt(s.id, s.seq, s.branch),

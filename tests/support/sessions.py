@@ -15,7 +15,7 @@ def something(rng: random.Random, hall: Hall) -> dict[str, Any]:
     """Says one thing to the room; returns its reply."""
     branch = hall.room.show.branch
     match rng.choice(("play", "pause", "step", "step", "back", "back", "seek", "time", "live", "act", "act", "branch",
-                      "speed", "until")):  # fmt: skip
+                      "name", "delete", "speed", "until")):  # fmt: skip
         case "play":
             return hall.say(frames.Play)
         case "pause":
@@ -33,7 +33,13 @@ def something(rng: random.Random, hall: Hall) -> dict[str, Any]:
         case "act":
             return hall.act(**some_command(rng, branch.run.cluster))
         case "branch":
-            return hall.say(frames.ToBranch, rng.randrange(len(hall.room.show.branches.all)))
+            return hall.say(frames.ToBranch, rng.choice(hall.room.show.branches.all).id)
+        case "name":
+            return hall.say(
+                frames.RenameBranch, rng.choice(hall.room.show.branches.all).id, rng.choice(("A", "x", "y"))
+            )
+        case "delete":
+            return hall.say(frames.DeleteBranch, rng.choice(hall.room.show.branches.all).id)
         case "speed":
             return hall.say(frames.Speed, float(rng.choice((1, 2, 10))))
     return hall.say(frames.RunUntil, frames.Until(rng.choice(("leader", "commit", "message")), None, None))

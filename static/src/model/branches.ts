@@ -1,6 +1,21 @@
 /** How branches hang together. Pure. */
 
-import type { Branch } from "./types";
+import type { Mark } from "./types";
+
+/** A branch of the room. Its number is given once; its name is a person's text, or a letter. */
+export interface Branch {
+  id: number;
+  name: string;
+  parent: number | null;
+  /** The last event that it shares with its parent, and that event's time. */
+  forked_at: number;
+  forked_time: number;
+  head: number;
+  /** How far its time goes. */
+  time: number;
+  /** Some of what happened in it alone: commits and violations. */
+  marks: Mark[];
+}
 
 /** The last event that two branches have in common; 0 where they have none. */
 export function sharedPast(branches: readonly Branch[], one: number, other: number): number {

@@ -6,7 +6,7 @@
  * A viewer may detach: then `world` is a copy of his own, stepped through locally, while the room goes on underneath.
  */
 
-import { sharedPast } from "./branches";
+import { sharedPast, type Branch } from "./branches";
 import type { ChallengeState } from "./told";
 import { EventStore } from "./events";
 import { Judged, standings, type Known, type Standing } from "./judged";
@@ -20,7 +20,6 @@ import {
   compareHosts,
   isLogWindow,
   parted,
-  type Branch,
   type Costs,
   type Entry,
   type HostId,

@@ -6,6 +6,7 @@
  * of a branch from 1; 0 is the moment before the first event.
  */
 
+import type { Branch } from "./branches.ts";
 import type { Story } from "./exploration";
 import type { ChallengeState, LessonState, Scenario } from "./told.ts";
 
@@ -370,14 +371,6 @@ export interface Person {
   name: string;
   role: "presenter" | "viewer";
   may_control: boolean;
-}
-
-export interface Branch {
-  id: number;
-  name: string;
-  parent: number | null;
-  forked_at: number;
-  head: number;
 }
 
 export interface Setup {

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
-import type { Branch } from "../model/types.ts";
+import type { Branch } from "../model/branches.ts";
 import { Icon, useModel } from "./context.tsx";
 import { lazy, soon } from "./lazy.tsx";
 import { said, text } from "./text.ts";
@@ -48,8 +48,9 @@ export function Branches() {
   );
 }
 
-function branchName({ id, name }: Branch): string {
-  return name ? said(name, { id }) : text("Branch {id}", { id });
+/** As people call it: a foreign text, which is never translated. */
+function branchName({ name }: Branch): string {
+  return name;
 }
 
 /** Event 200 of one branch is not event 200 of another, so the parent is named. */

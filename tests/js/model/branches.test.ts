@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { sharedPast } from "../../../static/src/model/branches.ts";
-import type { Branch } from "../../../static/src/model/types.ts";
+import { sharedPast, type Branch } from "../../../static/src/model/branches.ts";
 
-const branch = (id: number, parent: number | null, forked_at: number): Branch => ({ id, name: `b${id}`, parent, forked_at, head: 999 });
+const branch = (id: number, parent: number | null, forked_at: number): Branch => ({ id, name: `b${id}`, parent, forked_at, forked_time: 10 * forked_at, head: 999, time: 9990, marks: [] });
 //  0 ────────┬── 100 ──
 //            ├ 1 at 60 ──┬──
 //            │           └ 3 at 80 ──

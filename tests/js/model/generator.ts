@@ -205,7 +205,7 @@ export function welcome(world: World, extra: Partial<Welcome> = {}): Welcome {
     operations: [],
     people: [],
     controls: "presenter",
-    branches: [{ id: 1, name: "main", parent: null, forked_at: 0, head: world.seq }],
+    branches: [{ id: 1, name: "main", parent: null, forked_at: 0, forked_time: 0, head: world.seq, time: world.time, marks: [] }],
     lesson: null,
     scenario: null,
     limits: {},

@@ -80,12 +80,12 @@ test("a step of one's own without the event at hand says so and stays", () => {
 });
 
 test("acting in the past branches: what is shared stays, what came after is forgotten", () => {
-  const branches = [{ id: 1, name: "main", parent: null, forked_at: 0, head: 200 }];
+  const branches = [{ id: 1, name: "main", parent: null, forked_at: 0, head: 200, forked_time: 0, time: 0, marks: [] }];
   const model = new RoomModel(welcome(worldAt(100), { branches, tape: [[90, 1, "commit", "n1", null]], head: 200 }));
   model.insertEvents(events);
   model.keepChronicle(Chronicle);
   assert.equal(model.chronicle.rows, events.length, "a chronicle begins with what is at hand");
-  const forked = [...branches, { id: 2, name: "what if", parent: 1, forked_at: 100, head: 101 }];
+  const forked = [...branches, { id: 2, name: "what if", parent: 1, forked_at: 100, head: 101, forked_time: 0, time: 0, marks: [] }];
   const act: RunEvent = { seq: 101, time: events[99]!.time, kind: "command", cause: 0, host: "n1", changes: [["rule", "majority", first.rules.majority!, false]] };
   model.receive(update(model, { branch: 2, branches: forked, events: [act], cursor: 101, head: 101 }), 0);
   assert.equal(model.store.last, 101);
@@ -96,8 +96,8 @@ test("acting in the past branches: what is shared stays, what came after is forg
 });
 
 test("acting before the last steps back have been drawn shows the new branch's world and nothing of the old one's", () => {
-  const branches = [{ id: 1, name: "A", parent: null, forked_at: 0, head: 120 }];
-  const forked = [...branches, { id: 2, name: "B", parent: 1, forked_at: 99, head: 100 }];
+  const branches = [{ id: 1, name: "A", parent: null, forked_at: 0, head: 120, forked_time: 0, time: 0, marks: [] }];
+  const forked = [...branches, { id: 2, name: "B", parent: 1, forked_at: 99, head: 100, forked_time: 0, time: 0, marks: [] }];
   const time = events[98]!.time;
   const act: RunEvent = { seq: 100, time, kind: "command", cause: 0, host: "n1", changes: [["host", "n1", "up", true, false]] };
   const truth = worldAt(99);
