@@ -5,8 +5,7 @@ they are shown: `time(cursor) <= now`, and `now` is before the event after the c
 Going on replays what is there up to the head, and computes from there.
 
 A number is given to a branch once in a room's life, so what was said about a branch that was deleted is never heard by
-another one. Of a branch that is deleted its children keep what they share with it: the one that left it last takes its
-place in the tree, and the others hang on that one.
+another one. A branch from which others grew can't be deleted: their past is in it.
 """
 
 from __future__ import annotations
@@ -280,12 +279,12 @@ class Branches:
 
     # Growing
 
-    def sprout(self, parent: Branch, seq: int, now: int | None) -> Branch:
+    def sprout(self, parent: Branch, seq: int, now: int | None, id: int | None = None) -> Branch:
         """A new branch from a moment of another one; not kept yet. Raises Refused where there are too many."""
         if len(self.all) >= self.limits.branches_max:
             text = N_("This room has {most} branches, and no more grow: delete one, or open a copy.")
             raise Refused("too_many_branches", text, most=self.limits.branches_max)
-        branch = parent.fork(self.next_id, seq, now)
+        branch = parent.fork(self.next_id if id is None else id, seq, now)
         branch.name = self._free_name(branch.id)
         return branch
 
@@ -297,13 +296,13 @@ class Branches:
 
     def is_new(self, branch: Branch) -> bool:
         """Whether it has grown and is not kept yet."""
-        return branch.id == self.next_id
+        return branch.id >= self.next_id
 
     def keep(self, branch: Branch) -> None:
         """Keeps a new branch and shows it."""
         if not self.is_new(branch):
-            raise ValueError(f"branch {branch.id} is not the next one")
-        self.next_id += 1
+            raise ValueError(f"branch {branch.id} comes after branch {self.next_id}")
+        self.next_id = branch.id + 1
         self.all.append(branch)
         self.shown = branch
 
@@ -325,20 +324,16 @@ class Branches:
         """Raises Refused where a branch must stay."""
         if branch.parent is None:
             raise Refused("first_branch", N_("The first branch stays: all others began in it."))
-        if branch is not self.shown and any(branch is each for each, _ in line(self.shown)):
-            raise Refused("branch_needed", N_("What is shown began in this branch: go to another branch first."))
+        grown = [each.name for each in self.all if each.parent is branch]
+        if grown:
+            raise Refused(
+                "branch_needed", N_("Others grew from this branch: delete {names} first."), names=", ".join(grown)
+            )
 
     def delete(self, branch: Branch) -> None:
         """Forgets a branch that is not shown, and what happened in it alone. Raises Refused."""
         self.check_delete(branch)
         assert branch is not self.shown
-        children = [each for each in self.all if each.parent is branch]
-        if children:
-            heir = max(children, key=lambda each: each.forked_at)
-            for child in children:
-                child.parent = heir
-            heir.parent, heir.forked_at = branch.parent, branch.forked_at
-            heir.forked_time, heir.given_before = branch.forked_time, branch.given_before
         self.all.remove(branch)
 
     def as_list(self) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..simulation import N_, Refused
+from ..simulation.difference import Difference
 from . import frames
 
 if TYPE_CHECKING:
@@ -27,12 +28,12 @@ OVER = N_("The comparison ends here. Go back, or begin another one.")
 
 
 class Ensemble:
-    """Rooms of clusters of one size. `end` is when their common workload is over, µs: there they stop."""
+    """Rooms of clusters of one size. `end` is when their common workload is over, µs: there they stop; None: they go on."""
 
-    def __init__(self, rooms: Sequence[Room], labels: Sequence[str], end: int) -> None:
+    def __init__(self, rooms: Sequence[Room], labels: Sequence[str], end: int | None) -> None:
         self.rooms = tuple(rooms)
         self.labels = tuple(labels)
-        """What each cluster is called: its protocol, and how that is tuned."""
+        """What each cluster is called: its protocol, and how that is tuned; or a branch's name."""
         self.end = end
         for room in self.rooms:
             room.ensemble = self
@@ -53,6 +54,10 @@ class Ensemble:
     def shows(self) -> list[Show]:
         """The shows that go on: those of rooms that have not stopped for good."""
         return [room.show for room in self.rooms if not room.stopped]
+
+    def difference(self) -> Difference:
+        """Where they part. Raises Refused where they never had anything in common."""
+        raise Refused("no_branches", N_("No branches are compared here."))
 
     # Time
 
@@ -108,7 +113,7 @@ class Ensemble:
         return {"cursor": room.show.branch.cursor}
 
     def _play(self) -> None:
-        if self.conductor.branch.now >= self.end:
+        if self._is_over(self.conductor.branch.now):
             raise Refused("comparison_over", OVER)
         for show in self.shows:
             show.require_place()
@@ -128,9 +133,13 @@ class Ensemble:
         coming = [time for show in self.shows if (time := _next_time(show)) is not None]
         if not coming:
             raise Refused("nothing_to_come", N_("Nothing will happen by itself from here on."))
-        if min(coming) > self.end:
+        if self._is_over(min(coming) - 1):
             raise Refused("comparison_over", OVER)
         self._stand_at(max(now, min(coming)))
+
+    def _is_over(self, time: int) -> bool:
+        """Whether nothing is shown after `time` (µs)."""
+        return self.end is not None and time >= self.end
 
     def _seek(self, time: int) -> None:
         for show in self.shows:

@@ -142,6 +142,22 @@ class DeleteBranch(Frame):
 
 
 @dataclass(frozen=True, slots=True)
+class Parting(Frame):
+    """Where two branches part; of rooms that are two branches side by side, these (None)."""
+
+    one: int | None
+    other: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside(Frame):
+    """Rooms of one's own with two branches side by side."""
+
+    one: int
+    other: int
+
+
+@dataclass(frozen=True, slots=True)
 class Copy(Frame):
     """A room of one's own that begins as this one is at event `seq`."""
 

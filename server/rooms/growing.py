@@ -22,22 +22,20 @@ def grow(show: Show, tree: Tree) -> Iterator[int]:
     played = 0
     guide, show.guide = show.guide, None  # what people did in the lesson is told, and not judged again
     for limb in tree.limbs:
-        branch = show.branches.all[0]
+        branch = show.branches.first
         if limb.parent is not None:
             parent = show.branches.branch(limb.parent)
-            show.branches.next_id = limb.id
-            branch = show.branches.sprout(parent, limb.forked_at, limb.forked_time)
+            branch = show.branches.sprout(parent, limb.forked_at, limb.forked_time, limb.id)
             branch.run.script = list(reversed(limb.commands))
             show.branches.keep(branch)
         show.branches.rename(branch.id, limb.name)
         for events in _replay(show, branch, limb):
             played += events
             yield played
+    show.branches.next_id = max(show.branches.next_id, tree.next_id)
     for limb in tree.limbs:
         show.branches.branch(limb.id).go_to_moment(limb.cursor, limb.shown_time)
-    show.branches.all.sort(key=lambda branch: branch.id)  # in the order in which they grew first
     show.branches.shown = show.branches.branch(tree.shown)
-    show.branches.next_id = tree.next_id
     if guide is not None:
         guide.restore(tree.place)
         for moment in guide.entered:

@@ -9,8 +9,10 @@ from ..lessons import Challenge, Guide, Lesson, Scenario
 from ..protocols import PROTOCOLS, Protocol
 from ..protocols import protocol as protocol_named
 from ..simulation import N_, Link, Recording, Refused, Run, Setting
+from .branches import shared_past
 from .ensemble import Ensemble
 from .limits import Limits
+from .pair import Pair, check_two
 from .room import Room
 from .tree import Tree
 
@@ -143,11 +145,32 @@ class Lobby:
             note=_copied(room),
         ))  # fmt: skip
 
+    def open_pair(self, room: Room, one: int, other: int, maker: str | None) -> list[Room]:
+        """Opens rooms with copies of two branches of a room, side by side where they part. Raises Refused."""
+        branches = [room.show.branches.branch(id) for id in (one, other)]
+        check_two(*branches)
+        if not maker:
+            raise Refused("no_cookie", N_("A room of your own needs a cookie, by which you are known there."))
+        if max(branch.head for branch in branches) >= self.limits.events_kept_max:
+            raise Refused("too_many_events", N_("A copy of so long a run does not fit into a room."))
+        for _ in branches:
+            self._make_place(maker, len(branches))
+        copies = [branch.run.fork(branch.head, branch.run.now, keep_script=True) for branch in branches]
+        rooms = [
+            self._add(lambda name, epoch, run=run: Room(  # type: ignore[misc]
+                name, epoch, room.protocol, run, self.limits, maker=maker, playing=False, ratio=room.show.pace.ratio,
+            ))
+            for run in copies
+        ]  # fmt: skip
+        Pair(rooms, [branch.name for branch in branches], shared_past(*branches))
+        return rooms
+
     def _add(self, make: Callable[[str, str], Room], life: tuple[str, str] | None = None) -> Room:
         name = life[0] if life else self.make_id()
         while life is None and name in self.rooms:
             name = self.make_id()
         room = self.rooms[name] = make(name, life[1] if life else self.make_id())
+        room.open_pair = self.open_pair
         return room
 
     def room(self, name: str) -> Room:

@@ -13,13 +13,14 @@ recording.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
 from ..lessons import Challenge, Guide, Scenario
 from ..protocols import Protocol
 from ..simulation import N_, Link, Refused, Run
+from ..simulation.difference import Difference
 from . import frames
 from .branches import Branch
 from .contest import CHALLENGE
@@ -27,6 +28,7 @@ from .ensemble import Ensemble
 from .growing import grow
 from .judging import Parts
 from .limits import Limits
+from .pair import difference
 from .roles import People, Person
 from .show import Show
 from .telling import Shown, Teller
@@ -36,6 +38,8 @@ from .tree import Tree
 Out = list[tuple[str, dict[str, Any]]]
 OpenCopy = Callable[["Room", int, str], "Room"]
 """Opens a room that begins as another one is after an event, for the person with that token. Raises Refused."""
+OpenPair = Callable[["Room", int, int, str], Sequence["Room"]]
+"""Opens rooms with copies of two branches, by their numbers, for the person with that token. Raises Refused."""
 
 EVERYBODY = "*"
 FIRST_RATIO = 5.0
@@ -76,6 +80,7 @@ class Room:
         self.teller = Teller(epoch, limits, self.show.branches, self.people, self.show.news, self.show.shown())
         self.told_parts: Parts = {}
         self.open_copy = open_copy
+        self.open_pair: OpenPair | None = None
         self.ensemble: Ensemble | None = None
         """The rooms that it is watched beside, under one clock."""
         self.stopped: dict[str, Any] | None = None
@@ -179,6 +184,11 @@ class Room:
                 return {"controls": self.people.controls}
             case frames.Copy(seq=seq):
                 return self._copy(self.people.require_turn(viewer), seq)
+            case frames.Beside(one=one, other=other):
+                return self._beside(self.people.require_turn(viewer), one, other)
+            case frames.Parting(one=one, other=other):
+                self.people.require_turn(viewer)
+                return {"difference": self._parting(one, other).as_dict()}
             case frames.Events() | frames.WorldAt() | frames.LogSpan() | frames.Tape() | frames.GiveRecording():
                 self.people.require_turn(viewer)
                 return self._tell(frame)
@@ -239,6 +249,16 @@ class Room:
         if self.open_copy is None:
             raise Refused("no_copies", N_("No copies of this room can be made."))
         return {"room": self.open_copy(self, seq, person.token).name}
+
+    def _beside(self, person: Person, one: int, other: int) -> dict[str, Any]:
+        if self.open_pair is None or self.ensemble is not None:
+            raise Refused("no_copies", N_("No copies of this room can be made."))
+        return {"room": self.open_pair(self, one, other, person.token)[0].name}
+
+    def _parting(self, one: int | None, other: int | None) -> Difference:
+        if self.ensemble is not None:
+            return self.ensemble.difference()
+        return difference(self.show.branches.branch(one), self.show.branches.branch(other))
 
     def _tell(self, frame: frames.Frame) -> dict[str, Any]:
         """What one viewer wants to know; nobody else hears of it."""

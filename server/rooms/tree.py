@@ -9,7 +9,7 @@ Stored rooms, files and links are trees. A tree is plain data, `as_dict`; `tree_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -71,8 +71,6 @@ class Tree:
     """Parents before their children; the first one is the root."""
     shown: int = 0
     """The id of the branch that is shown."""
-    next_id: int = 1
-    """The id of the next branch to grow: none is given twice, and branches may have been deleted."""
     origin: str = "protocol"
     """What the room was opened for: one of `ORIGINS`."""
     origin_name: str = ""
@@ -80,6 +78,8 @@ class Tree:
     """Real time per virtual time."""
     place: Mapping[str, Any] = field(default_factory=dict)
     """The place in a lesson (`Guide.kept`), or what became of a challenge (`Contest.kept`)."""
+    next_id: int = 0
+    """The id of the next branch, where branches of higher ids than these were deleted: none is ever given twice."""
 
     @property
     def events(self) -> int:
@@ -107,7 +107,7 @@ class Tree:
         while wanted is not None:
             kept.insert(0, self.limb(wanted))
             wanted = kept[0].parent
-        return replace(self, limbs=tuple(kept), shown=id, origin="protocol", origin_name="", place={})
+        return replace(self, limbs=tuple(kept), shown=id, origin="protocol", origin_name="", place={}, next_id=0)
 
     def as_dict(self) -> dict[str, Any]:
         """As plain data; `tree_from` gives it back."""
@@ -115,8 +115,8 @@ class Tree:
         del setup["format"], setup["commands"]
         return {
             "format": FORMAT, "setup": setup, "origin": self.origin, "origin_name": self.origin_name,
-            "branches": [limb.as_dict() for limb in self.limbs], "shown": self.shown, "next_id": self.next_id,
-            "ratio": self.ratio, "place": dict(self.place),
+            "branches": [limb.as_dict() for limb in self.limbs], "shown": self.shown, "ratio": self.ratio,
+            "place": dict(self.place), "next_id": self.next_id,
         }  # fmt: skip
 
 
@@ -133,20 +133,10 @@ def tree_of(room: Room, *, digests: bool = True) -> Tree:
         origin, told, place = "challenge", show.contest.challenge.name, show.contest.kept()
     branches = show.branches
     return Tree(
-        setup=branches.first.run.setup, limbs=tuple(_limb(branch, digests) for branch in _from_the_root(branches.all)),
-        shown=branches.shown.id, next_id=branches.next_id, origin=origin, origin_name=told or "",
-        ratio=show.pace.ratio, place=place,
+        setup=branches.first.run.setup, limbs=tuple(_limb(branch, digests) for branch in branches.all),
+        shown=branches.shown.id, origin=origin, origin_name=told or "", ratio=show.pace.ratio, place=place,
+        next_id=branches.next_id,
     )  # fmt: skip
-
-
-def _from_the_root(branches: Sequence[Branch]) -> list[Branch]:
-    """Parents before their children. After one was deleted its children may hang on a younger one."""
-    ordered: list[Branch] = []
-    waiting = list(branches)
-    while waiting:
-        at = next(at for at, each in enumerate(waiting) if each.parent is None or each.parent in ordered)
-        ordered.append(waiting.pop(at))
-    return ordered
 
 
 def _limb(branch: Branch, digests: bool) -> Limb:
@@ -165,7 +155,7 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
     """
     if isinstance(data, dict) and data.get("format") == 1:
         return tree_of_recording(recording_from(data, program_of))
-    names = {"format", "setup", "origin", "origin_name", "branches", "shown", "next_id", "ratio", "place"}
+    names = {"format", "setup", "origin", "origin_name", "branches", "shown", "ratio", "place", "next_id"}
     if not isinstance(data, dict) or set(data) - names or not isinstance(data.get("setup"), dict):
         raise _no_tree()
     if data.get("format") != FORMAT:
@@ -185,15 +175,13 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
             limb = _limb_from(each, program, limbs)
             limbs[limb.id] = limb
         tree = Tree(
-            setup, tuple(limbs.values()), _whole(data["shown"], EVENTS_MAX),
-            _whole(data["next_id"], EVENTS_MAX), _text(data["origin"]),
+            setup, tuple(limbs.values()), _whole(data["shown"], EVENTS_MAX), _text(data["origin"]),
             _text(data.get("origin_name", "")), _ratio(data["ratio"]), _mapping(data.get("place", {})),
+            _whole(data.get("next_id", 0), EVENTS_MAX),
         )  # fmt: skip
     except (TypeError, ValueError, KeyError):
         raise _no_tree() from None
-    if tree.shown not in limbs or tree.next_id <= max(limbs):
-        raise _no_tree()
-    if tree.origin not in ORIGINS or (tree.origin == "protocol") != (not tree.origin_name):
+    if tree.shown not in limbs or tree.origin not in ORIGINS or (tree.origin == "protocol") != (not tree.origin_name):
         raise _no_tree()
     return tree
 
@@ -222,13 +210,11 @@ def _limb_from(data: Any, program: Program, before: Mapping[int, Limb]) -> Limb:
         cursor=_whole(data["cursor"], EVENTS_MAX), shown_time=_whole(data["shown_time"], TIME_MAX),
         digest=_text(data.get("digest", "")),
     )  # fmt: skip
-    if limb.id in before or not limb.forked_at <= limb.head or limb.cursor > limb.head:
+    if limb.id <= max(before, default=-1) or not limb.forked_at <= limb.head or limb.cursor > limb.head:
         raise ValueError(limb.id)
     if limb.parent is None:
-        if before or limb.id or limb.forked_at or limb.forked_time:
+        if before or limb.forked_at or limb.forked_time:
             raise ValueError(limb.id)
-    elif limb.forked_at <= before[limb.parent].forked_at and before[limb.parent].parent is not None:
-        raise ValueError(limb.id)  # it would hang on that one's parent
     elif limb.forked_at > before[limb.parent].head or limb.forked_time > before[limb.parent].time:
         raise ValueError(limb.id)
     times = [(given.time, given.place) for given in limb.commands]

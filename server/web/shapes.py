@@ -280,6 +280,20 @@ class DeleteBranchFrame(FrameShape):
     branch: Counter
 
 
+class DifferenceFrame(FrameShape):
+    """`difference {branch, other}`; `difference {}` of two branches side by side."""
+
+    branch: Counter | None = None
+    other: Counter | None = None
+
+
+class CompareFrame(FrameShape):
+    """`compare {branch, other}`."""
+
+    branch: Counter
+    other: Counter
+
+
 class CopyFrame(FrameShape):
     """`copy {seq}`."""
 
@@ -340,7 +354,7 @@ FRAMES: dict[str, type[FrameShape]] = {
     str(shape.__struct_config__.tag): shape
     for shape in (
         JoinFrame, CommandFrame, PlayFrame, PauseFrame, SpeedFrame, StepFrame, SeekFrame, LiveFrame, RunUntilFrame,
-        ControlsFrame, NameFrame, BranchFrame, RenameBranchFrame, DeleteBranchFrame, CopyFrame, EventsFrame, WorldFrame,
-        LogFrame, TapeFrame, RecordingFrame, LessonFrame, ChallengeFrame,
+        ControlsFrame, NameFrame, BranchFrame, RenameBranchFrame, DeleteBranchFrame, DifferenceFrame, CompareFrame,
+        CopyFrame, EventsFrame, WorldFrame, LogFrame, TapeFrame, RecordingFrame, LessonFrame, ChallengeFrame,
     )
 }  # fmt: skip

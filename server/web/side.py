@@ -8,6 +8,7 @@ import flask
 
 from server.exploration.comparison.live import staged
 from server.rooms import Room
+from server.rooms.pair import Pair
 from server.simulation.texts import N_, Refused
 
 from . import texts, wire
@@ -46,7 +47,9 @@ def add_side(app: flask.Flask, config: Config, shell: Shell) -> None:
             {"room": each.name, "label": label}
             for each, label in zip(ensemble.rooms, ensemble.labels, strict=True)
         ]  # fmt: skip
-        boot = {"rooms": rooms, "locale": locale, "catalog": texts.catalog(locale)}
+        # Of two branches, their names are what tells the clusters apart, and where they part is of interest.
+        branches = isinstance(ensemble, Pair)
+        boot = {"rooms": rooms, "branches": branches, "locale": locale, "catalog": texts.catalog(locale)}
         return flask.render_template("side.html", boot=boot)
 
 

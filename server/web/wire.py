@@ -171,6 +171,8 @@ _MAKERS: dict[str, Any] = {
     "branch": lambda s: frames.ToBranch(s.id, s.branch),
     "rename_branch": _rename_branch,
     "delete_branch": lambda s: frames.DeleteBranch(s.id, s.branch),
+    "difference": lambda s: frames.Parting(s.id, s.branch, s.other),
+    "compare": lambda s: frames.Beside(s.id, s.branch, s.other),
     "copy": lambda s: frames.Copy(s.id, s.seq),
     "events": _events,
     "world": lambda s: frames.WorldAt(s.id, s.seq, s.branch),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
 import pytest
 
+from server.protocols import protocol
 from server.rooms import frames
 from server.rooms.branches import Branch, shared_past
+from server.rooms.tree import tree_from, tree_of
 from server.simulation import encode
 from tests.rooms.test_show import played
-from tests.support.hall import Hall
+from tests.support.hall import BOSS, Hall, lobby
 from tests.support.sessions import rounds
 
 
@@ -67,25 +70,61 @@ def test_who_watches_neither_renames_nor_deletes() -> None:
     assert set(tree(hall)) == {"A", "B", "C", "D"}
 
 
-def test_a_deleted_branch_leaves_its_children_and_what_they_share() -> None:
+def test_a_deleted_branch_leaves_all_others_as_they_were() -> None:
     hall = grown()
     branches = hall.room.show.branches
-    kept = {b.name: b.run.history.digest() for b in branches.all if b.name != "B"}
-    end = branches.branch(1).head
+    kept = {b.name: b.run.history.digest() for b in branches.all if b.name != "D"}
+    own = branches.branch(3).head - 70
     hall.does(frames.ToBranch, 0)
     before = branches.events_kept
-    hall.does(frames.DeleteBranch, 1)
+    hall.does(frames.DeleteBranch, 3)
     update = hall.tick()
-    assert [b["name"] for b in update["branches"]] == ["A", "C", "D"]
-    assert tree(hall) == {"A": (None, 0), "C": ("A", 60), "D": ("C", 70)}, "what B shared with both is in C"
+    assert [b["name"] for b in update["branches"]] == ["A", "B", "C"]
+    assert tree(hall) == {"A": (None, 0), "B": ("A", 60), "C": ("B", 80)}
     assert {b.name: b.run.history.digest() for b in branches.all} == kept
-    assert branches.events_kept == before - (end - 80), "the events of B that nobody shared"
-    one, other = branches.branch(2), branches.branch(3)
-    assert shared_past(one, other) == 70
-    assert encode(one.run.history.world(70)) == encode(other.run.history.world(70))
+    assert branches.events_kept == before - own
 
 
-def test_a_number_is_given_once() -> None:
+def test_branches_share_what_came_before_the_earlier_of_two_forks() -> None:
+    branches = grown().room.show.branches
+    for one, other, last in ((2, 3, 70), (2, 1, 80), (0, 3, 60), (1, 1, branches.branch(1).head)):
+        pair = branches.branch(one), branches.branch(other)
+        assert shared_past(*pair) == shared_past(*reversed(pair)) == last
+        assert encode(pair[0].run.history.world(last)) == encode(pair[1].run.history.world(last))
+
+
+def test_a_branch_from_which_others_grew_stays() -> None:
+    hall = grown()
+    for at in (0, 1, 2):
+        hall.does(frames.ToBranch, at)
+        reply = hall.say(frames.DeleteBranch, 1)
+        assert (reply["code"], reply["args"]) == ("branch_needed", {"names": "C, D"})
+        assert hall.say(frames.DeleteBranch, 0)["code"] == "first_branch"
+    for gone in (2, 3, 1):
+        hall.does(frames.DeleteBranch, gone)
+    hall.tick()
+    assert tree(hall) == {"A": (None, 0)}
+
+
+def test_a_number_is_given_once_also_where_the_room_came_back_meanwhile() -> None:
+    hall = grown()
+    hall.does(frames.ToBranch, 0)
+    hall.does(frames.RenameBranch, 2, "第二次")
+    hall.does(frames.DeleteBranch, 3)
+    back = lobby().plant(
+        tree_from(json.loads(encode(tree_of(hall.room).as_dict())), lambda name: protocol(name).program), BOSS
+    )
+    for _ in back.grow(tree_of(hall.room)):
+        pass
+    other = Hall(back)
+    assert tree(other) == tree(hall)
+    for each in (hall, other):
+        each.does(frames.Seek, 20, None)
+        each.act(type="crash", node="n4")
+        assert (each.room.show.branch.id, each.room.show.branch.name) == (4, "E")
+
+
+def test_who_speaks_of_a_deleted_branch_is_told_so() -> None:
     hall = grown()
     hall.does(frames.ToBranch, 0)
     hall.does(frames.DeleteBranch, 3)
@@ -100,8 +139,6 @@ def test_the_branch_shown_goes_when_its_parent_is_shown_and_all_come_along() -> 
     hall = grown()
     hall.come("bob", "token-of-bob", "Bob")
     assert hall.at[0] == 3
-    assert hall.say(frames.DeleteBranch, 1)["code"] == "branch_needed"
-    assert hall.say(frames.DeleteBranch, 0)["code"] == "first_branch"
     hall.does(frames.DeleteBranch, 3)
     late = hall.come("eve", "token-of-eve", "Eve")["welcome"]
     assert late["branch"] == 3, "she is told what all others were told last"

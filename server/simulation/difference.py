@@ -1,0 +1,222 @@
+"""The first difference of two histories that begin alike, and how much of what follows is equal.
+
+Events and messages are numbered in the order in which they come, so one event more shifts all numbers after it. What stays
+is a message's *address*: the 17th from n1 to n2, counted from where the two part, or its number where it was on its way
+already. Randomness has the same addresses (`addressed.py`), so what differs here are consequences.
+
+    for event, what, effects in facts(history, shared):    names without numbers: equal facts are equal names
+    first_difference(one, other, shared)
+
+*What* happened is the kind, the time, the host, and the message, the timer or the command. The *effects* are the state
+of the host after it and what it sent, lost, set, changed and indicated. When a message will arrive is an effect; that it
+will be lost on the way is not: only the world knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .commands import command_as_dict
+from .events import COMMAND, DELIVER, LOST, TIMER, Event
+from .history import History
+from .network import Flight
+
+EVENTS_MAX = 20_000
+"""So many events of each history are compared, some 0.2 s; those after them are not spoken of."""
+
+Address = tuple[str, str, int, int]
+"""Sender, receiver, the how manieth between them since the beginning that is shared (a message that was on its way then:
+minus its number), and the how manieth copy of it, 0 for the original.
+"""
+What = tuple[Any, ...]
+Effects = tuple[Any, ...]
+
+OUTCOME, MOMENT, ALONE = "outcome", "moment", "alone"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Where two histories part. Sequence numbers are each history's own; times are µs."""
+
+    shared: int
+    """The last event that both have in common."""
+    acts: tuple[tuple[int, ...], tuple[int, ...]]
+    """The commands right after it, in each, which made them two."""
+    how: str | None
+    """`OUTCOME`: the same message or timer, at the same time, with another outcome; `MOMENT`: at another time; `ALONE`: one
+    of them lacks it. None: beside the acts nothing differs, as far as both go.
+    """
+    seqs: tuple[int | None, int | None]
+    """The first event that differs, in each, where it has one."""
+    time: int | None
+    """When it is."""
+    until: int
+    """The time up to which both were compared."""
+    sent: tuple[int, int]
+    """How many messages were sent in each since `shared`, up to `until`."""
+    equal: int
+    """How many of them are the same in both: address, content, times, and end."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As the wire tells it."""
+        return {
+            "shared": self.shared, "acts": self.acts, "how": self.how, "seqs": self.seqs, "time": self.time,
+            "until": self.until, "sent": self.sent, "equal": self.equal,
+        }  # fmt: skip
+
+
+class Addresses:
+    """The addresses of the messages of one history, as they are sent after its event `shared`."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Address] = {}
+        self._sent: dict[tuple[str, str], int] = {}
+        self._copies: dict[Address, int] = {}
+
+    def of(self, flight: Flight) -> Address:
+        """The address of a message that has been sent."""
+        known = self._known.get(flight.id)
+        return known if known is not None else (flight.src, flight.dst, -flight.id, 0)
+
+    def number(self, number: int) -> Any:
+        """The address of a message by its number, or the number where it was on its way before."""
+        return self._known.get(number, number)
+
+    def take(self, event: Event) -> None:
+        """Gives addresses to what an event sent: also to what never flew, for that counts on its link."""
+        made = [*event.sent, *(flight for flight, _ in event.lost)]
+        made += [change[3] for change in event.changes if change[0] == "flight" and change[2] is None]
+        for flight in sorted(made, key=lambda each: each.id):
+            if flight.of is None:
+                lane = (flight.src, flight.dst)
+                count = self._sent[lane] = self._sent.get(lane, 0) + 1
+                self._known[flight.id] = (*lane, count, 0)
+            else:
+                origin = self._known.get(flight.of, (flight.src, flight.dst, -flight.of, 0))
+                copy = self._copies[origin] = self._copies.get(origin, 0) + 1
+                self._known[flight.id] = (*origin[:3], copy)
+
+    def thing(self, event: Event) -> What:
+        """What came, whenever it did: a message, a timer, a start, a command."""
+        if event.kind == DELIVER or event.kind == LOST:
+            return ("message", self.of(event.subject), event.subject.body)
+        if event.kind == COMMAND:
+            command = command_as_dict(event.subject)
+            if "message" in command:
+                command["message"] = self.number(command["message"])
+            return (COMMAND, tuple(sorted(command.items(), key=lambda item: item[0])), event.detail)
+        return (event.kind, event.host, event.subject if event.kind == TIMER else None)
+
+    def effects(self, event: Event) -> Effects:
+        """All that an event brought about."""
+        return (
+            event.kind,
+            event.detail if event.kind == LOST else "",
+            event.state,
+            tuple((timer.name, timer.set, timer.due, timer.left, timer.span) for timer in event.timers),
+            tuple((self.of(flight), flight.body, flight.due, flight.left) for flight in event.sent),
+            tuple((self.of(flight), flight.body, reason) for flight, reason in event.lost),
+            event.indications,
+            tuple(self._changed(change) for change in event.changes),
+        )
+
+    def _changed(self, change: tuple[Any, ...]) -> tuple[Any, ...]:
+        if change[0] != "flight":
+            return change
+        return (
+            "flight",
+            *(flight and (self.of(flight), flight.due, flight.left, flight.place) for flight in change[2:]),
+        )
+
+
+def facts(history: History, shared: int, most: int = EVENTS_MAX) -> Iterator[tuple[Event, What, Effects]]:
+    """At most so many events after `shared`, each with its names."""
+    addresses = Addresses()
+    for event in history.events[shared : shared + most]:
+        addresses.take(event)
+        yield event, (event.time, event.host, *addresses.thing(event)), addresses.effects(event)
+
+
+def first_difference(
+    one: History, other: History, shared: int, nows: tuple[int, int], most: int = EVENTS_MAX
+) -> Difference:
+    """Where two histories part that have their first `shared` events in common, and the times (µs) to which they go."""
+    told = (list(facts(one, shared, most)), list(facts(other, shared, most)))
+    acts, start = _acts(*told)
+    until = min(_end(now, each, most) for now, each in zip(nows, told, strict=True))
+    how, seqs, time = _part(told[0][start[0] :], told[1][start[1] :], until)
+    mine, theirs = (_messages(history, shared, most, until) for history in (one, other))
+    equal = sum(1 for address, fate in mine.items() if theirs.get(address) == fate)
+    return Difference(shared, acts, how, seqs, time, until, (len(mine), len(theirs)), equal)
+
+
+def _end(now: int, told: list[tuple[Event, What, Effects]], most: int) -> int:
+    """How far a history is known: to its present, or to the last event that was looked at."""
+    return told[-1][0].time - 1 if len(told) >= most else now
+
+
+def _acts(
+    one: list[tuple[Event, What, Effects]], other: list[tuple[Event, What, Effects]]
+) -> tuple[tuple[tuple[int, ...], tuple[int, ...]], tuple[int, int]]:
+    """The commands with which each of them begins and the other one does not, and where what follows begins."""
+    alike = 0
+    while alike < min(len(one), len(other)) and one[alike][1:] == other[alike][1:]:
+        alike += 1
+    if alike and any(event.kind != COMMAND for event, _, _ in one[:alike]):
+        return ((), ()), (0, 0)  # they part later: nobody has acted right here
+    acts = tuple(tuple(event.seq for event in _leading(each[alike:])) for each in (one, other))
+    return (acts[0], acts[1]), (alike + len(acts[0]), alike + len(acts[1]))
+
+
+def _leading(told: list[tuple[Event, What, Effects]]) -> list[Event]:
+    """The commands at the very beginning."""
+    found = []
+    for event, _, _ in told:
+        if event.kind != COMMAND:
+            break
+        found.append(event)
+    return found
+
+
+def _part(
+    one: list[tuple[Event, What, Effects]], other: list[tuple[Event, What, Effects]], until: int
+) -> tuple[str | None, tuple[int | None, int | None], int | None]:
+    """How two rows of facts differ first, by `until`, the events at which they do, and when."""
+    at = 0
+    while at < min(len(one), len(other)) and one[at][1:] == other[at][1:]:
+        at += 1
+    coming = [row[at] if at < len(row) and row[at][0].time <= until else None for row in (one, other)]
+    mine, theirs = coming
+    if mine is None and theirs is None:
+        return None, (None, None), None
+    if mine is not None and theirs is not None and mine[1] == theirs[1]:
+        return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time
+    if mine is not None and theirs is not None and mine[1][2:] == theirs[1][2:] and mine[0].time == theirs[0].time:
+        return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time  # delivered here, lost there: no host is touched
+    early = 0 if theirs is None or (mine is not None and mine[0].time <= theirs[0].time) else 1
+    event, what, _ = coming[early]  # type: ignore[misc]  # one of them is there
+    rest = (one, other)[1 - early][at:]
+    found = next((each.seq for each, thing, _ in rest if thing[2:] == what[2:] and each.time <= until), None)
+    pair = (event.seq, found) if early == 0 else (found, event.seq)
+    return ALONE if found is None else MOMENT, pair, event.time
+
+
+def _messages(history: History, shared: int, most: int, until: int) -> dict[Address, tuple[Any, ...]]:
+    """What was sent after `shared` by `until`: by address its content, and when and how it began and ended."""
+    addresses = Addresses()
+    found: dict[Address, tuple[Any, ...]] = {}
+    for event in history.events[shared : shared + most]:
+        if event.time > until:
+            break
+        addresses.take(event)
+        for flight in event.sent:
+            found[addresses.of(flight)] = (flight.body, event.time, flight.due)
+        for flight, reason in event.lost:
+            found[addresses.of(flight)] = (flight.body, event.time, reason)
+        if event.kind == DELIVER or event.kind == LOST:
+            address = addresses.of(event.subject)
+            if address in found:
+                found[address] += (event.kind, event.detail, event.time)
+    return found
