@@ -58,6 +58,9 @@ class Limits:
     events_back_max: int = 20
     events_per_reply_max: int = 500
     entries_per_reply_max: int = 500
+    events_exported_max: int = 50_000
+    """In one file that is taken away."""
+    handout_events_max: int = 500
     updates_remembered_max: int = 256
     updates_remembered_bytes_max: int = 4 * 1024 * 1024
     """By estimate: updates are encoded by the shell."""
@@ -83,6 +86,8 @@ class Limits:
             "branches": self.branches_max,
             "events_per_reply": self.events_per_reply_max,
             "entries_per_reply": self.entries_per_reply_max,
+            "events_exported": self.events_exported_max,
+            "handout_events": self.handout_events_max,
             "acts_per_second": self.acts_per_second_max,
             "people_told": self.people_told_max,
             "ratio_low": self.ratio_low,

@@ -7,7 +7,7 @@ address. It needs the standard library only.
 
 from .cluster import Cluster
 from .commands import Command, command_as_dict, command_from, refusal
-from .events import DELIVER, LOST, Event, Timer
+from .events import COMMAND, DELIVER, LOST, Event, Timer
 from .ground import CLIENTS_MAX, NODES_MAX
 from .history import History, digest_of, encode
 from .network import Flight, Link
@@ -20,6 +20,7 @@ from .values import Log, plain, tagged, value
 
 __all__ = [
     "CLIENTS_MAX",
+    "COMMAND",
     "DELIVER",
     "FAILED",
     "LOST",

@@ -26,6 +26,7 @@ from .security import holder_token, origin_allowed, secure
 from .shelf import Shelf
 from .side import add_side
 from .sockets import Lobby, Shell
+from .takeaway import add_takeaway
 from .texts import speak
 
 
@@ -74,6 +75,7 @@ def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | Non
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
     add_side(app, config, shell)
+    add_takeaway(app, config, shell, shelf or Shelf(), socketio.server.sleep)
     comparisons = Comparisons(limits, socketio.start_background_task, socketio.server.sleep)
     add_compare(app, config, shell, shelf or Shelf(), comparisons)
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)

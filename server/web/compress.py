@@ -37,8 +37,9 @@ def _squeeze(response: Any) -> Any:
     if flask.request.endpoint == "static" and folder is not None and flask.request.view_args:
         path = Path(folder) / flask.request.view_args["filename"]
         body = _file(path, path.stat().st_mtime_ns)
+    elif response.is_streamed:
+        return response  # it is made bit by bit, and may be long
     else:
-        response.direct_passthrough = False
         plain = response.get_data()
         if len(plain) < _BYTES_MIN:
             return response

@@ -62,6 +62,7 @@ class Limits:
     searches_kept: int = 32
     search_s: float = 180.0
     search_unwatched_s: float = 60.0
+    exports: int = 4  # files of events that are being made at the same time
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 
 

@@ -117,7 +117,9 @@ def server(_shared: Server) -> Iterator[Server]:
 
 
 Make = Callable[..., Web]
-PAGES = ("app.css", "compare.css", "compare.js", "explore.css", "explore.js", "icon.svg")
+PAGES = (
+    "app.css", "compare.css", "compare.js", "explore.css", "explore.js", "handout.css", "handout.js", "icon.svg",
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,151 @@
+"""What a room gives away: its events as files, and a handout to be printed.
+
+    GET /api/rooms/<room>/events?format=jsonl|shiviz|mermaid&branch=ID&from=SEQ&upto=SEQ
+    GET /r/<room>/handout?branch=ID&from=SEQ&upto=SEQ
+
+Without a branch, the one that is shown; without ends, all of its events so far. Whoever knows the name of a room may look
+at it, and so take this too. Sentences are in the language of the reader (`lang=en|zh`, else as everywhere).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import flask
+
+from server.exports import FORMATS, Format, Span, file_name, span
+from server.protocols import Protocol
+from server.rooms import Room
+from server.rooms.branches import Branch
+from server.rooms.handout import handout
+from server.simulation import History
+from server.simulation.texts import N_, Refused
+
+from . import strictjson, texts, wire
+from .config import Config
+from .pages import error_page, refused_page
+from .security import holder_token
+from .shelf import Shelf
+from .sockets import Shell
+
+CHUNK_LINES = 50
+"""About 4 ms of work; then everybody else has his turn."""
+_NUMBER = re.compile(r"\d{1,9}")
+NO_ROOM = N_("There is no room {room}. It may have been closed.")
+
+
+class Exports:
+    """The files that are being made: so many at the same time."""
+
+    def __init__(self, most: int, sleep: Callable[[float], None]) -> None:
+        self._free = most
+        self._most = most
+        self._sleep = sleep
+
+    def take(self) -> None:
+        """Takes a place; `leave` gives it back. Raises Refused where there is none."""
+        if self._free <= 0:
+            raise Refused(
+                "too_many_exports", N_("{most} files are being made just now: try again in a moment."), most=self._most
+            )
+        self._free -= 1
+
+    def leave(self) -> None:
+        """Gives a place back."""
+        self._free += 1
+
+    def chunks(self, lines: Iterator[str]) -> Iterator[bytes]:
+        """The lines in UTF-8, some at a time, with a pause after each lot."""
+        lot: list[str] = []
+        for line in lines:
+            lot.append(line)
+            if len(lot) == CHUNK_LINES:
+                yield ("\n".join(lot) + "\n").encode()
+                lot = []
+                self._sleep(0)
+        if lot:
+            yield ("\n".join(lot) + "\n").encode()
+
+
+def add_takeaway(
+    app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, sleep: Callable[[float], None]
+) -> None:  # fmt: skip
+    """The routes of `app`."""
+    exports = Exports(config.limits.exports, sleep)
+
+    @app.get("/api/rooms/<room>/events")
+    def export_events(room: str) -> Any:
+        found = _room(shell, room)
+        if found is None:
+            return error_page(404, N_("No such room"), NO_ROOM, {"room": wire.clean_name(room)})
+        try:
+            form = _format(flask.request.args.get("format", "jsonl"))
+            with shell.lock:
+                branch = found.show.branches.branch(_number("branch"))
+                most = min(form.events_max, found.limits.events_exported_max)
+                chosen = span(branch.run.history, _number("from"), _number("upto"), most)
+            exports.take()
+        except Refused as refused:
+            return refused_page(refused)
+        return _file(exports, form, found.protocol, branch, chosen)
+
+    @app.get("/r/<room>/handout")
+    def handout_page(room: str) -> Any:
+        found = _room(shell, room)
+        if found is None:
+            return error_page(404, N_("No such room"), NO_ROOM, {"room": wire.clean_name(room)})
+        holder_token()
+        try:
+            with shell.lock:
+                branch = found.show.branches.branch(_number("branch"))
+                most = found.limits.handout_events_max
+                chosen = span(branch.run.history, _number("from"), _number("upto"), most)
+                told = handout(found, branch.id, chosen)
+        except Refused as refused:
+            return refused_page(refused)
+        locale = texts.chosen()
+        boot = {
+            "room": room,
+            "locale": locale,
+            "catalog": texts.catalog(locale, shelf.foreign(found.protocol.name)),
+            "told": json.loads(strictjson.dumps(told)),  # plain data, for the template to write
+        }
+        return flask.render_template("handout.html", boot=boot, title=found.title)
+
+
+def _room(shell: Shell, name: str) -> Room | None:
+    found = shell.lobby.rooms.get(name)
+    return found if isinstance(found, Room) else None
+
+
+def _file(exports: Exports, form: Format, protocol: Protocol, branch: Branch, chosen: Span) -> flask.Response:
+    """The response whose body is made while it is read."""
+    history: History = branch.run.history
+    say = texts.translations(texts.chosen()).gettext
+    response = flask.Response(
+        exports.chunks(form.lines(history, protocol, chosen, say)), content_type=f"{form.content_type}; charset=utf-8"
+    )
+    response.call_on_close(exports.leave)
+    name = file_name(protocol.name, branch.name, chosen, form.extension)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _format(name: str) -> Format:
+    """The format of that name. Raises Refused."""
+    if name not in FORMATS:
+        raise Refused("bad_format", N_("There is no such format; there are {formats}."), formats=", ".join(FORMATS))
+    return FORMATS[name]
+
+
+def _number(name: str) -> int | None:
+    """A number of the query. Raises Refused where it is none."""
+    given = flask.request.args.get(name)
+    if given is None or given == "":
+        return None
+    if not _NUMBER.fullmatch(given):
+        raise Refused("bad_number", N_("“{name}” is a number."), name=name)
+    return int(given)
