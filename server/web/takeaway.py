@@ -9,6 +9,7 @@ at it, and so take this too. Sentences are in the language of the reader (`lang=
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -106,10 +107,13 @@ def add_takeaway(
         except Refused as refused:
             return refused_page(refused)
         locale = texts.chosen()
-        boot = {"room": room, "locale": locale, "catalog": texts.catalog(locale, shelf.foreign(found.protocol.name))}
-        return flask.render_template(
-            "handout.html", boot=boot, told=strictjson.dumps(told).replace("<", "\\u003c"), title=found.title
-        )
+        boot = {
+            "room": room,
+            "locale": locale,
+            "catalog": texts.catalog(locale, shelf.foreign(found.protocol.name)),
+            "told": json.loads(strictjson.dumps(told)),  # plain data, for the template to write
+        }
+        return flask.render_template("handout.html", boot=boot, title=found.title)
 
 
 def _room(shell: Shell, name: str) -> Room | None:

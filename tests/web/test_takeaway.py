@@ -138,9 +138,9 @@ def handout(client: FlaskClient, query: str) -> dict[str, Any]:
     """What the page of a handout is drawn from."""
     page = client.get(f"/r/room1/handout?{query}")
     assert page.status_code == 200
-    found = re.search(r'<script type="application/json" id="told">(.*?)</script>', page.text, re.DOTALL)
+    found = re.search(r'<script type="application/json" id="boot">(.*?)</script>', page.text, re.DOTALL)
     assert found is not None
-    return dict(json.loads(found[1]))
+    return dict(json.loads(found[1])["told"])
 
 
 def test_a_handout_has_its_events_the_world_after_them_and_where_it_is_from(web: Web, client: FlaskClient) -> None:
