@@ -26,6 +26,7 @@ BRANCHES_MAX = 1_000
 EVENTS_MAX = 10**9
 NAME_MAX = 40
 ORIGINS = ("protocol", "scenario", "lesson", "challenge")
+FIELDS = frozenset({"format", "setup", "origin", "origin_name", "branches", "shown", "next_id", "ratio", "place"})
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,7 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
     """
     if isinstance(data, dict) and data.get("format") == 1:
         return tree_of_recording(recording_from(data, program_of))
-    names = {"format", "setup", "origin", "origin_name", "branches", "shown", "ratio", "place", "next_id"}
-    if not isinstance(data, dict) or set(data) - names or not isinstance(data.get("setup"), dict):
+    if not isinstance(data, dict) or set(data) - FIELDS or not isinstance(data.get("setup"), dict):
         raise _no_tree()
     if data.get("format") != FORMAT:
         raise Refused("bad_format", N_("This recording has a format that is not known here."))

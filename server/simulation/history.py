@@ -236,8 +236,18 @@ def encode(data: Any) -> str:
 
 def digest_of(data: Iterable[Any]) -> str:
     """A hash of the canonical JSON of all that is in `data`."""
-    hasher = blake2b(digest_size=16)
+    hasher = new_digest()
     for item in data:
-        hasher.update(encode(item).encode())
-        hasher.update(b"\n")
+        feed(hasher, item)
     return hasher.hexdigest()
+
+
+def new_digest() -> blake2b:
+    """What `digest_of` begins with; `feed` takes it on, so that it can be read at any moment."""
+    return blake2b(digest_size=16)
+
+
+def feed(hasher: blake2b, item: Any) -> None:
+    """Takes one more item into a digest."""
+    hasher.update(encode(item).encode())
+    hasher.update(b"\n")

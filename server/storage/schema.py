@@ -166,7 +166,10 @@ recordings = Table(
     Column("size", Integer, nullable=False),  # bytes of the document
     Column("nodes", Integer, nullable=False),
     Column("events", BigInteger, nullable=False),
-    Column("digest", String(128), nullable=False),
+    Column("branches", Integer, nullable=False),
+    Column("digest", String(128), nullable=False),  # of the branch that is shown
+    Column("upto", BigInteger),  # the event up to which it plays as it was recorded; null: all of it
+    Column("program", String(NAME_LETTERS), nullable=False),  # the fingerprint of what computed its digests
     Column("holder", String(NAME_LETTERS), nullable=False),  # the token of who saved it; empty: nobody's
     Column("document", Text, nullable=False),  # JSON
     Index(None, "created"),
