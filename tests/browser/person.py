@@ -278,7 +278,7 @@ class Person:
         wanted = {host: letter for letter, group in zip("ABCDE", groups, strict=False) for host in group}
         expect(dialog).to_be_visible()
         for row in dialog.get_by_role("row").all()[1:-1]:
-            host = row.get_by_role("rowheader").inner_text()
+            host, *_marks = row.get_by_role("rowheader").inner_text().split()
             letter = wanted.get(host)
             sentence = "{host} in group {letter}" if letter else "{host} in no group"
             box = row.get_by_role("checkbox", name=self.say(sentence, host=host, letter=letter), exact=True)
@@ -294,7 +294,7 @@ class Person:
         dialog = self.dialog("Client request")
         dialog.get_by_role("combobox", name=self.say("Client"), exact=True).select_option(client)
         dialog.get_by_role("combobox", name=self.say("To"), exact=True).select_option(to)
-        dialog.get_by_role("radio", name=operation, exact=True).check()
+        dialog.locator(f"input[name=operation][value={operation}]").check()
         labels = {"key": "Key", "value": "Value", "expect": "Only if it is now"}
         for field, value in fields.items():
             dialog.get_by_role("textbox", name=self.say(labels[field]), exact=True).fill(value)

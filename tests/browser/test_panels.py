@@ -176,7 +176,7 @@ def test_a_request_has_the_arguments_of_its_operation(tiny: Callable[..., Person
     amount.fill("5")
     dialog.get_by_role("button", name="Send the request").click()
     expect(dialog).to_have_count(0)
-    expect(ann.told("By hand: {command}").first).to_contain_text("transfer from_account: savings, amount: 5")
+    expect(ann.told("By hand: {command}").first).to_contain_text("Transfer: From account savings, Amount 5")
 
 
 def test_without_a_view_and_without_operations_there_is_still_a_picture(enter: Callable[..., Person]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from server.lessons import Guide, told
 from server.protocols import protocol
+from server.protocols.ballots import rank
 from server.protocols.paxos.indications import BallotAbandoned, Learned, ValueAdopted, ValueFree
 from server.protocols.paxos.lesson import FOUR_STEPS
 from server.protocols.paxos.scenarios import accepted_by, answered, known, node_of
@@ -29,14 +30,14 @@ def test_what_the_beats_say_is_what_is_seen() -> None:
 
     _, run = drive(protocol("paxos"), FOUR_STEPS, ended=ended)
     assert list(seen) == [beat.name for beat in FOUR_STEPS.beats]
-    assert seen["nothing_chosen"]["promised"] == [0] * 5
-    assert 11 in seen["prepare"]["promised"]
+    assert seen["nothing_chosen"]["promised"] == ["0"] * 5
+    assert "1.n1" in seen["prepare"]["promised"]
     assert seen["prepare"]["roles"][0] is Role.PREPARING
     assert seen["promise"]["roles"][0] is Role.PROPOSING
-    assert seen["promise"]["promised"].count(11) >= 3
+    assert seen["promise"]["promised"].count("1.n1") >= 3
     assert seen["promise"]["free"] == [("n1", "x")], "nothing was accepted"
-    assert max(seen["promise"]["promised"]) > 11, "n2 has begun a higher ballot by then"
-    assert seen["rival"]["abandoned"] == [("n1", 11)]
+    assert max(seen["promise"]["promised"], key=rank) != "1.n1", "n2 has begun a higher ballot by then"
+    assert seen["rival"]["abandoned"] == [("n1", "1.n1")]
     assert seen["duel"]["abandoned"][-1][0] == "n2"
     assert sorted(role.value for role in seen["back_off"]["roles"]).count("proposing") == 1
     assert Role.PREPARING not in seen["back_off"]["roles"]
@@ -44,7 +45,7 @@ def test_what_the_beats_say_is_what_is_seen() -> None:
     assert value in ("x", "y")
     assert len(accepted_by(run, value)) >= 3
     assert seen["forgotten"]["known"][4] is None
-    assert seen["forgotten"]["promised"][4] > 0, "what it promised is on disk"
+    assert seen["forgotten"]["promised"][4] != "0", "what it promised is on disk"
     (adopted,) = [a for event, a in told(run, ValueAdopted) if event.host == "n5"]
     assert (adopted.value, adopted.own) == (value, "z")
     assert [event.host for event, _ in told(run, Learned)][-1] == "n5"

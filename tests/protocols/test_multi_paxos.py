@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from server.protocols.ballots import rank
 from server.protocols.keyvalue import Command, Operation
 from server.protocols.multi_paxos import indications as tell
 from server.protocols.multi_paxos.messages import (
@@ -22,7 +23,6 @@ from server.protocols.multi_paxos.messages import (
     Proposal,
     Report,
     Slot,
-    rank,
 )
 from server.protocols.multi_paxos.node import ELECTION, HEARTBEAT, MultiPaxos
 from server.protocols.multi_paxos.state import GAP, Role, with_slot

@@ -40,15 +40,15 @@ def answer(value: str, outcome: str = OK) -> Returned:
 
 def test_a_client_may_be_told_what_a_majority_has_accepted_in_one_ballot_and_nothing_else() -> None:
     stage = Stage()
-    stage.event("n1", ProposalAccepted("n1", 11, "x"))
+    stage.event("n1", ProposalAccepted("n1", "1.n1", "x"))
     stage.event("c1", answer("x", UNKNOWN))
-    stage.event("n2", ProposalAccepted("n1", 11, "x"))
+    stage.event("n2", ProposalAccepted("n1", "1.n1", "x"))
     assert stage.event("c1", answer("x")) == []
     assert stage.event("c1", answer("y")) == ["only_chosen_answered"]
 
 
 def test_an_answer_that_comes_before_the_choice_is_noticed() -> None:
     stage = Stage()
-    stage.event("n1", ProposalAccepted("n1", 11, "x"))
-    stage.event("n2", ProposalAccepted("n2", 12, "x"))
+    stage.event("n1", ProposalAccepted("n1", "1.n1", "x"))
+    stage.event("n2", ProposalAccepted("n2", "1.n2", "x"))
     assert stage.event("c1", answer("x")) == ["only_chosen_answered"], "two acceptors, in two ballots"

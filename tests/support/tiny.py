@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from server.properties import Property
 from server.properties.property import ALWAYS
 from server.protocols.descriptor import Protocol
+from server.protocols.forms import Offer
 from server.protocols.indication import Indication
 from server.protocols.view import Fields, Matrix, MessageView, NodeView, RoleView, Strip, Table, View
 from server.simulation import (
@@ -263,7 +264,7 @@ def _protocol(name: str, node: type[Node], **more: Any) -> Protocol:
 
 
 TINY = _protocol(
-    "tiny", Tiny, operations={"transfer": (("from_account", "amount"), "Move money.")}, view=VIEW,
+    "tiny", Tiny, operations={"transfer": Offer("Transfer", "Move money.", ("from_account", "amount"))}, view=VIEW,
     picture={"nodes": 4, "leader": 1, "down": [3], "messages": [[1, 2, 50, "vote"], [4, 1, 40, "client"]]},
 )  # fmt: skip
 BARE = _protocol("bare", Bare, operations={})

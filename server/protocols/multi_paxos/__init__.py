@@ -7,12 +7,12 @@ from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
+from ..ballots import rank
 from ..descriptor import Protocol
 from ..forms import CLIENTS, Group
 from ..service import STORE
 from .indications import INDICATIONS
 from .lesson import lessons
-from .messages import rank
 from .node import ELECTION, HEARTBEAT, MultiPaxos
 from .properties import PROPERTIES, leads, state_of
 from .scenarios import scenarios

@@ -6,8 +6,8 @@ from functools import cache
 
 from ...lessons import Act, All, Beat, Elapsed, Lesson, Seen
 from ...simulation import N_, Recording, Refused, Returned, Run
+from ..ballots import rank
 from .indications import BecameCandidate, CaughtUp, Chosen, Elected, Proposed, WaitsForEarlier
-from .messages import rank
 from .node import HEARTBEAT
 from .scenarios import leaders, state
 

@@ -10,27 +10,13 @@ An answer says what it answers, since a network delays, loses and doubles each m
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import ClassVar
 
 from ...simulation import N_, value
 from ..keyvalue import Command
 
-NO_BALLOT = "0"
 SLOTS_MAX = 16
 """How many slots a Promise, an Accept and a LearnReply carry at the most, as in Raft's AppendEntries."""
-
-
-@lru_cache(maxsize=4096)
-def rank(ballot: str) -> tuple[int, str]:
-    """What ballots are compared by: the round, then the node."""
-    number, _, node = ballot.partition(".")
-    return int(number), node
-
-
-def ballot_of(number: int, node: str) -> str:
-    """The ballot of a node in a round."""
-    return f"{number}.{node}"
 
 
 @value

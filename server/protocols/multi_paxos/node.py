@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from ...simulation import on, on_timer
 from .. import keyvalue
+from ..ballots import ballot_of, rank
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
 from .learning import Learner
@@ -32,8 +33,6 @@ from .messages import (
     Proposal,
     Report,
     Slot,
-    ballot_of,
-    rank,
 )
 from .state import CANDIDATE, EMPTY, FOLLOWER, LEADER, with_slot
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, Cluster, Event, Returned
+from ..ballots import rank
 from ..keyvalue import Command
 from ..quorum import majority
 from .indications import (
@@ -26,7 +27,6 @@ from .indications import (
     Replayed,
     SteppedDown,
 )
-from .messages import rank
 from .state import LEADER, MultiPaxosState
 
 Rank = tuple[int, str]

@@ -7,8 +7,9 @@ from typing import Any
 
 from ...simulation import N_, Log, Node, durable, param, rule, volatile
 from .. import keyvalue
+from ..ballots import NO_BALLOT
 from ..quorum import majority
-from .messages import NO_BALLOT, Report, Slot
+from .messages import Report, Slot
 
 
 class Role(Enum):

@@ -7,6 +7,7 @@ from typing import Any
 
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session
+from ..ballots import rank
 from ..descriptor import Protocol
 from ..forms import CLIENTS, Group, Offer
 from .challenges import challenges
@@ -21,10 +22,10 @@ from .state import ALL, NONE, PREPARING, PROPOSING, WAITING, PaxosState, cast_of
 from .view import VIEW
 
 PICTURE = {
-    "nodes": 5, "leader": 1, "candidates": [2], "terms": [11, 22, 11, 11, 22],
+    "nodes": 5, "leader": 1, "candidates": [2], "terms": ["1.n1", "2.n2", "1.n1", "1.n1", "2.n2"],
     "messages": [[1, 3, 60, "append"], [1, 4, 50, "append"], [2, 5, 85, "vote"], [2, 3, 35, "vote"]],
 }  # fmt: skip
-"""n1 proposes in ballot 11, while n2 has begun ballot 22."""
+"""n1 proposes in ballot 1.n1, while n2 has begun ballot 2.n2."""
 
 PROGRAM = Program("paxos", Paxos, PaxosClient, parse_operation)
 
@@ -49,12 +50,12 @@ def warn(recording: Recording) -> Iterable[tuple[str, dict[str, Any]]]:
 
 def places(cluster: Cluster) -> dict[str, str]:
     """The proposers by their ballots: "proposer" of the highest, "rival" of the next; and the acceptors by number."""
-    busy: list[tuple[int, str]] = []
+    busy: list[tuple[tuple[int, str], str]] = []
     for name in cluster.nodes:
         node = cluster.hosts[name].node
         assert isinstance(node, PaxosState)
         if cluster.hosts[name].up and node.role in (PREPARING, PROPOSING, WAITING):
-            busy.append((node.ballot, name))
+            busy.append((rank(node.ballot), name))
     named = [name for _, name in sorted(busy, reverse=True)]
     found = dict(zip(("proposer", "rival"), named, strict=False))
     acceptors = [name for name in cast_in(cluster).acceptors if name not in found.values()]

@@ -60,7 +60,7 @@ DUEL = Challenge(
     level=EASY,
     ratio=20,
     picture={
-        "nodes": 5, "candidates": [1, 2], "terms": [31, 22, 22, 22, 22],
+        "nodes": 5, "candidates": [1, 2], "terms": ["3.n1", "2.n2", "2.n2", "2.n2", "2.n2"],
         "messages": [[1, 3, 60, "vote"], [1, 4, 60, "vote"], [2, 3, 35, "append"], [2, 4, 35, "append"]],
     },
 )  # fmt: skip
@@ -97,7 +97,7 @@ TWO_VALUES = Challenge(
         cites="Paxos Made Simple §2.2",
     ),
     picture={
-        "nodes": 5, "leader": 5, "groups": [[1, 2], [3, 4, 5]], "terms": [11, 11, 15, 15, 15],
+        "nodes": 5, "leader": 5, "groups": [[1, 2], [3, 4, 5]], "terms": ["1.n1", "1.n1", "1.n5", "1.n5", "1.n5"],
         "messages": [[3, 5, 60, "vote"], [4, 5, 70, "vote"]],
     },
 )  # fmt: skip

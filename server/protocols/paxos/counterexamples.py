@@ -57,22 +57,22 @@ def write_forgotten_promise(script: Script) -> None:
 
 
 def forgotten_promise_breaks(run: Run) -> bool:
-    """n2 was of both majorities: that of y in ballot 13, and after its restart that of x in ballot 11."""
+    """n2 was of both majorities: that of y in ballot 1.n3, and after its restart that of x in ballot 1.n1."""
     accepted = [(a.ballot, a.value) for event, a in told(run, ProposalAccepted) if event.host == "n2"]
-    return accepted == [(13, "y"), (11, "x")] and answered(run, "c1") == ["x"] and answered(run, "c2") == ["y"]
+    return accepted == [("1.n3", "y"), ("1.n1", "x")] and answered(run, "c1") == ["x"] and answered(run, "c2") == ["y"]
 
 
 def promise_was_kept(run: Run) -> bool:
-    """n2 refused x in ballot 11, for it remembered ballot 13; only y is chosen."""
+    """n2 refused x in ballot 1.n1, for it remembered ballot 1.n3; only y is chosen."""
     refused = [(event.host, r.value, r.promised) for event, r in told(run, AcceptanceRefused)]
-    return refused == [("n2", "x", 13)] and answered(run, "c1") == [] and answered(run, "c2") == ["y"]
+    return refused == [("n2", "x", "1.n3")] and answered(run, "c1") == [] and answered(run, "c2") == ["y"]
 
 
 # A proposer takes any reported value
 
 
 def write_any_value(script: Script) -> None:
-    """x is accepted by n1 alone in ballot 11, y is chosen in ballot 12, and n1 begins ballot 21 with both reported."""
+    """x is accepted by n1 alone in ballot 1.n1, y is chosen in ballot 1.n2, and n1 begins ballot 2.n1 with both reported."""
     script.at(50_000)
     script.give(SetLink("n1", "n2", up=False))
     propose(script, "c1", "x", "n1")
@@ -102,9 +102,9 @@ def write_shared_ballot(script: Script) -> None:
 
 
 def shared_ballot_breaks(run: Run) -> bool:
-    """All three acceptors accepted both values in ballot 10."""
+    """All three acceptors accepted both values in ballot 1."""
     ballots = {a.ballot for _, a in told(run, ProposalAccepted)}
-    return ballots == {10} and len(accepted_by(run, "x")) == len(accepted_by(run, "y")) == 3
+    return ballots == {"1"} and len(accepted_by(run, "x")) == len(accepted_by(run, "y")) == 3
 
 
 # A proposer keeps its own value
@@ -138,7 +138,7 @@ FORGOTTEN_PROMISE = Scenario(
     name="forgotten_promise",
     title=N_("An acceptor forgets its promise"),
     text=N_(
-        "Promises are not on disk. n2 promises ballot 13, accepts y in it, restarts, and gets a late request of ballot 11."
+        "Promises are not on disk. n2 promises ballot 1.n3, accepts y in it, restarts, and gets a late request of ballot 1.n1."
     ),
     outcome=N_("n2 accepts x too. With n3 it has chosen y and with n1 it chooses x: two values are chosen."),
     setup=Recording("paxos", nodes=3, clients=2, params=BY_HAND, rules={"durable_promise": False}, link=EVEN),
@@ -148,7 +148,7 @@ FORGOTTEN_PROMISE = Scenario(
     ratio=30,
     breaks=("one_value_chosen", "promises_kept", "proposals_respect_chosen", "learners_agree"),
     picture={
-        "nodes": 3, "candidates": [1], "down": [2], "terms": [11, 13, 13],
+        "nodes": 3, "candidates": [1], "down": [2], "terms": ["1.n1", "1.n3", "1.n3"],
         "messages": [[1, 2, 50, "append"]],
     },
 )  # fmt: skip
@@ -156,15 +156,15 @@ FORGOTTEN_PROMISE = Scenario(
 PROMISE_REMEMBERED = Scenario(
     name="promise_remembered",
     title=N_("The acceptor remembers its promise"),
-    text=N_("The same schedule. What n2 has promised is on its disk, and after its restart it still knows of ballot 13."),
-    outcome=N_("n2 refuses the late request of ballot 11, so x is not chosen: y stays the only value."),
+    text=N_("The same schedule. What n2 has promised is on its disk, and after its restart it still knows of ballot 1.n3."),
+    outcome=N_("n2 refuses the late request of ballot 1.n1, so x is not chosen: y stays the only value."),
     setup=Recording("paxos", nodes=3, clients=2, params=BY_HAND, link=EVEN),
     write=write_forgotten_promise,
     judge=promise_was_kept,
     until=700_000,
     ratio=30,
     picture={
-        "nodes": 3, "candidates": [1], "terms": [11, 13, 13],
+        "nodes": 3, "candidates": [1], "terms": ["1.n1", "1.n3", "1.n3"],
         "messages": [[1, 2, 90, "append"]],
     },
 )  # fmt: skip
@@ -181,7 +181,7 @@ ANY_REPORTED_VALUE = Scenario(
     ratio=30,
     breaks=("proposals_respect_chosen", "one_value_chosen", "learners_agree"),
     picture={
-        "nodes": 3, "leader": 1, "terms": [21, 21, 21],
+        "nodes": 3, "leader": 1, "terms": ["2.n1", "2.n1", "2.n1"],
         "messages": [[1, 2, 50, "append"], [1, 3, 50, "append"]],
     },
 )  # fmt: skip
@@ -189,7 +189,7 @@ ANY_REPORTED_VALUE = Scenario(
 SHARED_BALLOT = Scenario(
     name="shared_ballot",
     title=N_("Two proposers, one ballot"),
-    text=N_("Ballots are counted 10, 20, 30 by everyone alike. Two nodes begin ballot 10 at the same moment."),
+    text=N_("Ballots are counted 1, 2, 3 by everyone alike. Two nodes begin ballot 1 at the same moment."),
     outcome=N_("An acceptor can't tell them apart, promises both and accepts both: two values in one ballot, both chosen."),
     setup=Recording("paxos", nodes=3, clients=2, params=BY_HAND, rules={"unique_ballots": False}, link=EVEN),
     write=write_shared_ballot,
@@ -215,7 +215,7 @@ OWN_VALUE_KEPT = Scenario(
     ratio=30,
     breaks=("proposals_respect_chosen", "one_value_chosen", "learners_agree"),
     picture={
-        "nodes": 5, "leader": 5, "down": [1, 2], "terms": [11, 11, 15, 15, 15],
+        "nodes": 5, "leader": 5, "down": [1, 2], "terms": ["1.n1", "1.n1", "1.n5", "1.n5", "1.n5"],
         "messages": [[5, 3, 60, "append"], [5, 4, 50, "append"]],
     },
 )  # fmt: skip
@@ -232,7 +232,7 @@ TWO_MINORITIES = Scenario(
     ratio=40,
     breaks=("only_chosen_learned", "learners_agree", "only_chosen_answered"),
     picture={
-        "nodes": 5, "leader": [1, 4], "terms": [11, 11, 14, 14, 14], "groups": [[1, 2], [3, 4, 5]],
+        "nodes": 5, "leader": [1, 4], "terms": ["1.n1", "1.n1", "1.n4", "1.n4", "1.n4"], "groups": [[1, 2], [3, 4, 5]],
         "messages": [[1, 2, 50, "append"], [4, 3, 50, "append"], [4, 5, 50, "append"]],
     },
 )  # fmt: skip

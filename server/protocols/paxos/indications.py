@@ -42,7 +42,7 @@ class BallotBegan(Indication):
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "candidacy"
-    ballot: int
+    ballot: str
     tries: int
 
 
@@ -50,7 +50,7 @@ class BallotBegan(Indication):
 class PromiseCounted(Indication):
     text: ClassVar[str] = N_("{host} has {promises} of the {needed} promises that it needs for ballot {ballot}.")
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
-    ballot: int
+    ballot: str
     acceptor: str
     promises: int
     needed: int
@@ -65,7 +65,7 @@ class PromisesGathered(Indication):
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "election"
     tone: ClassVar[str] = "good"
-    ballot: int
+    ballot: str
     promises: int
     acceptors: int
 
@@ -80,7 +80,7 @@ class ValueFree(Indication):
         "{host} proposes its own {value}."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P2c (a)"
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -92,10 +92,10 @@ class ValueAdopted(Indication):
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P2c (b)"
     weight: ClassVar[str] = "key"
-    ballot: int
+    ballot: str
     value: Value
     acceptor: str
-    accepted_ballot: int
+    accepted_ballot: str
     own: Value
 
 
@@ -106,10 +106,10 @@ class OwnValueReported(Indication):
         "as it wanted to."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P2c (b)"
-    ballot: int
+    ballot: str
     value: Value
     acceptor: str
-    accepted_ballot: int
+    accepted_ballot: str
 
 
 @value
@@ -122,11 +122,11 @@ class ReportPickedAtWill(Indication):
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "conflict"
     tone: ClassVar[str] = "bad"
-    ballot: int
+    ballot: str
     value: Value
     acceptor: str
     other: Value
-    other_ballot: int
+    other_ballot: str
 
 
 @value
@@ -136,7 +136,7 @@ class ReportIgnored(Indication):
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "conflict"
     tone: ClassVar[str] = "bad"
-    ballot: int
+    ballot: str
     value: Value
     acceptor: str
     other: Value
@@ -146,7 +146,7 @@ class ReportIgnored(Indication):
 class ProposalIssued(Indication):
     text: ClassVar[str] = N_("{host} asks the acceptors to accept {value} in ballot {ballot}.")
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -160,9 +160,9 @@ class BallotAbandoned(Indication):
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "stepdown"
     tone: ClassVar[str] = "bad"
-    ballot: int
+    ballot: str
     acceptor: str
-    promised: int
+    promised: str
 
 
 @value
@@ -173,7 +173,7 @@ class BallotTimedOut(Indication):
     cites: ClassVar[str] = "Paxos Made Simple §2.4"
     mark: ClassVar[str | None] = "stepdown"
     tone: ClassVar[str] = "bad"
-    ballot: int
+    ballot: str
     promises: int
     needed: int
 
@@ -186,7 +186,7 @@ class ProposalTimedOut(Indication):
     cites: ClassVar[str] = "Paxos Made Simple §2.4"
     mark: ClassVar[str | None] = "stepdown"
     tone: ClassVar[str] = "bad"
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -217,7 +217,7 @@ class Promised(Indication):
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     proposer: str
-    ballot: int
+    ballot: str
 
 
 @value
@@ -228,8 +228,8 @@ class PromisedAndReported(Indication):
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     proposer: str
-    ballot: int
-    accepted_ballot: int
+    ballot: str
+    accepted_ballot: str
     value: Value
 
 
@@ -239,7 +239,7 @@ class PromiseRepeated(Indication):
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     weight: ClassVar[str] = "routine"
     proposer: str
-    ballot: int
+    ballot: str
 
 
 @value
@@ -248,8 +248,8 @@ class PromiseRefused(Indication):
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     tone: ClassVar[str] = "bad"
     proposer: str
-    ballot: int
-    promised: int
+    ballot: str
+    promised: str
 
 
 @value
@@ -257,7 +257,7 @@ class ProposalAccepted(Indication):
     text: ClassVar[str] = N_("{host} accepts {value} in ballot {ballot}: it knows of no promise of a higher one.")
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P1a"
     proposer: str
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -266,7 +266,7 @@ class AcceptanceRepeated(Indication):
     text: ClassVar[str] = N_("{host} has accepted {value} in ballot {ballot} already, and says so again.")
     cites: ClassVar[str] = "Paxos Made Simple §2.3"
     weight: ClassVar[str] = "routine"
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -279,9 +279,9 @@ class AcceptanceRefused(Indication):
     weight: ClassVar[str] = "key"
     tone: ClassVar[str] = "bad"
     proposer: str
-    ballot: int
+    ballot: str
     value: Value
-    promised: int
+    promised: str
 
 
 @value
@@ -292,8 +292,8 @@ class PromiseBroken(Indication):
     mark: ClassVar[str | None] = "conflict"
     tone: ClassVar[str] = "bad"
     proposer: str
-    ballot: int
-    promised: int
+    ballot: str
+    promised: str
 
 
 # The learner (section 2.3)
@@ -307,7 +307,7 @@ class AcceptanceHeard(Indication):
     cites: ClassVar[str] = "Paxos Made Simple §2.3"
     weight: ClassVar[str] = "routine"
     acceptor: str
-    ballot: int
+    ballot: str
     value: Value
     acceptances: int
     needed: int
@@ -323,7 +323,7 @@ class Learned(Indication):
     mark: ClassVar[str | None] = "commit"
     tone: ClassVar[str] = "good"
     value: Value
-    ballot: int
+    ballot: str
     acceptances: int
     acceptors: int
 

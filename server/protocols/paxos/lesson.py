@@ -6,6 +6,7 @@ from functools import cache
 
 from ...lessons import Act, All, Beat, Elapsed, Lesson, Now, Seen
 from ...simulation import N_, Recording, Refused, Run
+from ..ballots import rank
 from .indications import (
     BallotAbandoned,
     Learned,
@@ -26,7 +27,9 @@ def resolve(place: str, run: Run) -> tuple[str, ...]:
     """
     up = tuple(name for name in run.cluster.nodes if run.cluster.hosts[name].up)
     busy = sorted(
-        (node_of(run, name).ballot, name) for name in up if node_of(run, name).role in (PREPARING, PROPOSING, WAITING)
+        (rank(node_of(run, name).ballot), name)
+        for name in up
+        if node_of(run, name).role in (PREPARING, PROPOSING, WAITING)
     )
     found = {
         "proposer": tuple(name for _, name in busy[-1:]),
@@ -66,7 +69,7 @@ FOUR_STEPS = Lesson(
     setup=Recording("paxos", clients=2, params=QUIET, seed=99),
     resolve=resolve,
     picture={
-        "nodes": 5, "leader": 1, "candidates": [2], "terms": [11, 22, 11, 11, 11],
+        "nodes": 5, "leader": 1, "candidates": [2], "terms": ["1.n1", "2.n2", "1.n1", "1.n1", "1.n1"],
         "messages": [[1, 3, 55, "append"], [1, 4, 50, "append"], [2, 5, 40, "vote"], [2, 3, 30, "vote"]],
     },
     beats=(
@@ -79,7 +82,7 @@ FOUR_STEPS = Lesson(
         Beat(
             "prepare",
             N_("Step 1: prepare"),
-            N_("c1 wants x. n1 makes a ballot number of its own: 11, round 1 of n1. It asks all acceptors to prepare it."),
+            N_("c1 wants x. n1 makes a ballot number of its own: 1.n1, round 1 of n1. It asks all acceptors to prepare it."),
             acts=(asks("c1", "x", "n1"),),
             until=Seen(Promised, count=2),
             ratio=60,
@@ -87,7 +90,7 @@ FOUR_STEPS = Lesson(
         Beat(
             "promise",
             N_("Step 2: promise"),
-            N_("Each acceptor promises to accept nothing below 11, and says what it has accepted: nothing. n1 needs three."),
+            N_("Each acceptor promises to accept nothing below 1.n1, and says what it has accepted: nothing. n1 needs three."),
             acts=(asks("c2", "y", "n2"),),
             until=Seen(ProposalIssued, "n1"),
             ratio=120,

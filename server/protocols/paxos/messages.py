@@ -2,8 +2,8 @@
 
 Phase 1 is a *prepare* request and its answer, a *promise*; phase 2 an *accept* request and, to the learners, word that a
 proposal was *accepted*. The paper's "number" of a proposal is called ballot here, as in The Part-Time Parliament (1998):
-a whole number in which the last digit is the node that made it, so that no two nodes ever make the same one. Ballot 0
-stands for none.
+its round and the node that made it, "1.n2", so that no two nodes ever make the same one (`ballots`). Ballot "0" stands for
+none.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Value = str | int
 class Proposal:
     """A value with the ballot in which it was proposed."""
 
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -41,7 +41,7 @@ class Prepare:
     """Phase 1a: asks an acceptor to promise, and to say what it has accepted."""
 
     text: ClassVar[str] = N_("{src} asks {dst} to prepare ballot {ballot}.")
-    ballot: int
+    ballot: str
 
 
 @value
@@ -49,8 +49,8 @@ class Promise:
     """Phase 1b: the acceptor will accept nothing below this ballot; and what it has accepted last."""
 
     text: ClassVar[str] = N_("{src} promises {dst} to accept nothing below ballot {ballot}.")
-    ballot: int
-    accepted_ballot: int
+    ballot: str
+    accepted_ballot: str
     """The ballot of the highest-numbered proposal that it has accepted; 0: none."""
     accepted_value: Value | None
     """The value of that proposal; None where there is none."""
@@ -61,7 +61,7 @@ class Accept:
     """Phase 2a: asks an acceptor to accept a proposal."""
 
     text: ClassVar[str] = N_("{src} asks {dst} to accept {value} in ballot {ballot}.")
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -70,7 +70,7 @@ class Accepted:
     """Phase 2b: tells a learner which proposal an acceptor has accepted."""
 
     text: ClassVar[str] = N_("{src} tells {dst} that it has accepted {value} in ballot {ballot}.")
-    ballot: int
+    ballot: str
     value: Value
 
 
@@ -79,9 +79,9 @@ class Nack:
     """A prepare or accept request is refused: the paper's optimisation, so that a proposer gives up early (section 2.2)."""
 
     text: ClassVar[str] = N_("{src} refuses {dst}'s ballot {ballot}: it has promised ballot {promised}.")
-    ballot: int
+    ballot: str
     """The ballot that is refused."""
-    promised: int
+    promised: str
     """The higher ballot which the acceptor has promised."""
 
 

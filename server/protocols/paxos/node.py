@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...simulation import on, on_timer
+from ..ballots import rank
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
 from .messages import Accept, Accepted, Decided, Inquire, Nack, Prepare, Promise, Proposal, Value
@@ -118,27 +119,27 @@ class Paxos(PaxosState):
         else:
             self.indicate(tell.PromisedAndReported(src, m.ballot, self.accepted_ballot, self.accepted_value))
         self.tell((src,), Promise(m.ballot, self.accepted_ballot, self.accepted_value))
-        if self.ballot < m.ballot:
+        if rank(self.ballot) < rank(m.ballot):
             self.refuse(self.ballot, self.id)  # its own lower ballot, if it has one under way
 
-    def reason_to_refuse(self, ballot: int, src: str) -> bool:
+    def reason_to_refuse(self, ballot: str, src: str) -> bool:
         """P1a: whether an acceptor has promised a higher ballot; with the rule off it says so, and does it all the same."""
-        if ballot >= self.promised:
+        if rank(ballot) >= rank(self.promised):
             return False
         if not self.keep_promise:
             self.indicate(tell.PromiseBroken(src, ballot, self.promised))
         return self.keep_promise
 
-    def heed(self, ballot: int) -> None:
+    def heed(self, ballot: str) -> None:
         """An acceptor that promises or accepts is bound to that ballot, and knows of its round as a proposer."""
-        self.promised = max(self.promised, ballot)
+        self.promised = max(self.promised, ballot, key=rank)
         self.hear_of(ballot)
 
-    def hear_of(self, ballot: int) -> None:
+    def hear_of(self, ballot: str) -> None:
         """Its own next ballot will be of a higher round than any it has heard of, or it would be refused."""
-        self.round = max(self.round, ballot // 10)
+        self.round = max(self.round, rank(ballot)[0])
 
-    def refuse(self, ballot: int, src: str) -> None:
+    def refuse(self, ballot: str, src: str) -> None:
         """Says that a higher ballot was begun, so that the proposer need not wait for what will not come.
 
         "It is probably a good idea to abandon a proposal if some proposer has begun trying to issue a higher-numbered
@@ -179,7 +180,7 @@ class Paxos(PaxosState):
         if not reports:
             self.indicate(tell.ValueFree(self.ballot, self.own))
             return self.own
-        acceptor, ballot, highest = max(reports, key=lambda report: report[1])
+        acceptor, ballot, highest = max(reports, key=lambda report: rank(report[1]))
         first, _, value = reports[0]
         if not self.adopt_accepted and highest != self.own:
             self.indicate(tell.ReportIgnored(self.ballot, self.own, acceptor, highest))
@@ -239,7 +240,7 @@ class Paxos(PaxosState):
     def on_accepted(self, m: Accepted, src: str) -> None:
         """A learner counts who has accepted the same proposal; what is older than what it knows of `src` says nothing."""
         known, proposal = self.heard.get(src), Proposal(m.ballot, m.value)
-        if known is not None and (known.ballot > m.ballot or known == proposal):
+        if known is not None and (rank(known.ballot) > rank(m.ballot) or known == proposal):
             return
         self.heard = {**self.heard, src: proposal}
         agreeing = self.agreeing(proposal)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...properties import ALWAYS, BROKEN, EVENTUALLY, HOLDS, SEEN, SOMETIMES, WAITING, Property
 from ...simulation import N_, OK, Cluster, Event, Invoked, Returned
+from ..ballots import NO_BALLOT, rank
 from ..quorum import majority
 from .indications import (
     BallotBegan,
@@ -25,6 +26,8 @@ from .indications import (
 from .messages import Propose, Value
 from .state import Cast, PaxosState, cast_of
 
+NOTHING = rank(NO_BALLOT)
+
 
 def cast_in(cluster: Cluster) -> Cast:
     """The parts of the nodes of a cluster."""
@@ -36,9 +39,9 @@ class Chosen:
     """Which proposals were chosen, counted from what acceptors accept."""
 
     def __init__(self) -> None:
-        self.backers: dict[tuple[int, Value], tuple[str, ...]] = {}
+        self.backers: dict[tuple[str, Value], tuple[str, ...]] = {}
         """For each proposal, the acceptors that have accepted it."""
-        self.proposals: tuple[tuple[int, Value], ...] = ()
+        self.proposals: tuple[tuple[str, Value], ...] = ()
         """Those that a majority has accepted, in the order in which that came about."""
 
     def accept(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> bool:
@@ -176,20 +179,20 @@ class ProposalsRespectChosen(Property):
 
     def __init__(self) -> None:
         self.chosen = Chosen()
-        self.lowest: dict[Value, int] = {}
-        """For each value chosen, the lowest ballot in which it was."""
-        self.highest: dict[Value, int] = {}
+        self.lowest: dict[Value, tuple[int, str]] = {}
+        """For each value chosen, the lowest ballot in which it was, by its rank."""
+        self.highest: dict[Value, tuple[int, str]] = {}
         """For each value issued, the highest ballot in which it was."""
 
     def on_accepted(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> str | None:
         if not self.chosen.accept(accepted, event, cluster):
             return None
-        ballot, value = accepted.ballot, accepted.value
+        ballot, value = rank(accepted.ballot), accepted.value
         self.lowest[value] = min(ballot, self.lowest.get(value, ballot))
         return BROKEN if any(ballot < issued and value != other for other, issued in self.highest.items()) else None
 
     def on_issued(self, issued: ProposalIssued, event: Event, cluster: Cluster) -> str | None:
-        ballot, value = issued.ballot, issued.value
+        ballot, value = rank(issued.ballot), issued.value
         self.highest[value] = max(ballot, self.highest.get(value, ballot))
         return BROKEN if any(chosen < ballot and value != other for other, chosen in self.lowest.items()) else None
 
@@ -206,17 +209,17 @@ class PromisesKept(Property):
     kind = ALWAYS
 
     def __init__(self) -> None:
-        self.promised: dict[str, int] = {}
+        self.promised: dict[str, tuple[int, str]] = {}
 
     def on_promised(self, promised: Promised | PromisedAndReported, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        before = self.promised.get(event.host, 0)
-        self.promised[event.host] = max(before, promised.ballot)
-        return BROKEN if promised.ballot < before else None
+        before, ballot = self.promised.get(event.host, NOTHING), rank(promised.ballot)
+        self.promised[event.host] = max(before, ballot)
+        return BROKEN if ballot < before else None
 
     def on_accepted(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
-        return BROKEN if accepted.ballot < self.promised.get(event.host, 0) else None
+        return BROKEN if rank(accepted.ballot) < self.promised.get(event.host, NOTHING) else None
 
     indications = {Promised: on_promised, PromisedAndReported: on_promised, ProposalAccepted: on_accepted}
 
@@ -231,7 +234,7 @@ class BallotsUnique(Property):
     kind = ALWAYS
 
     def __init__(self) -> None:
-        self.begun: dict[int, str] = {}
+        self.begun: dict[str, str] = {}
 
     def on_began(self, began: BallotBegan, event: Event, cluster: Cluster) -> str | None:
         if began.ballot in self.begun:
@@ -252,7 +255,7 @@ class OneValueABallot(Property):
     kind = ALWAYS
 
     def __init__(self) -> None:
-        self.issued: dict[int, Value] = {}
+        self.issued: dict[str, Value] = {}
 
     def on_issued(self, issued: ProposalIssued, event: Event, cluster: Cluster) -> str | None:
         return None if self.issued.setdefault(issued.ballot, issued.value) == issued.value else BROKEN

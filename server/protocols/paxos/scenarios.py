@@ -215,7 +215,7 @@ DUELLING_PROPOSERS = Scenario(
     until=1_500_000,
     ratio=20,
     picture={
-        "nodes": 5, "candidates": [1, 2], "terms": [31, 22, 22, 22, 22],
+        "nodes": 5, "candidates": [1, 2], "terms": ["3.n1", "2.n2", "2.n2", "2.n2", "2.n2"],
         "messages": [[1, 3, 60, "vote"], [1, 4, 60, "vote"], [1, 5, 60, "vote"], [2, 3, 35, "append"], [2, 4, 35, "append"]],
     },
 )  # fmt: skip
@@ -231,7 +231,7 @@ DUEL_ENDED = Scenario(
     until=800_000,
     ratio=30,
     picture={
-        "nodes": 5, "leader": 2, "candidates": [1], "terms": [22, 22, 22, 22, 22],
+        "nodes": 5, "leader": 2, "candidates": [1], "terms": ["2.n2", "2.n2", "2.n2", "2.n2", "2.n2"],
         "messages": [[2, 3, 55, "append"], [2, 4, 50, "append"], [2, 5, 60, "append"], [2, 1, 50, "append"]],
     },
 )  # fmt: skip
@@ -247,7 +247,7 @@ VALUE_OUTLIVES = Scenario(
     until=700_000,
     ratio=30,
     picture={
-        "nodes": 5, "leader": 5, "down": [1, 2], "terms": [11, 11, 15, 15, 15],
+        "nodes": 5, "leader": 5, "down": [1, 2], "terms": ["1.n1", "1.n1", "1.n5", "1.n5", "1.n5"],
         "messages": [[3, 5, 60, "vote"], [4, 5, 70, "vote"]],
     },
 )  # fmt: skip
@@ -263,7 +263,7 @@ CHOSEN_AND_UNKNOWN = Scenario(
     until=1_200_000,
     ratio=20,
     picture={
-        "nodes": 5, "down": [1], "terms": [11, 11, 11, 11, 11], "groups": [[1], [2], [3], [4], [5]],
+        "nodes": 5, "down": [1], "terms": ["1.n1", "1.n1", "1.n1", "1.n1", "1.n1"], "groups": [[1], [2], [3], [4], [5]],
         "messages": [[2, 3, 35, "append"], [3, 4, 35, "append"], [4, 5, 35, "append"], [5, 2, 35, "append"]],
     },
 )  # fmt: skip
@@ -279,7 +279,7 @@ WITHOUT_MAJORITY = Scenario(
     until=1_200_000,
     ratio=20,
     picture={
-        "nodes": 5, "candidates": [1], "down": [3, 4, 5], "terms": [31, 31, 0, 0, 0],
+        "nodes": 5, "candidates": [1], "down": [3, 4, 5], "terms": ["3.n1", "3.n1", 0, 0, 0],
         "messages": [[2, 1, 50, "vote"], [1, 4, 40, "vote"]],
     },
 )  # fmt: skip
@@ -295,7 +295,7 @@ ROLES_APART = Scenario(
     until=1_000_000,
     ratio=20,
     picture={
-        "nodes": 7, "leader": 1, "terms": [0, 0, 11, 11, 11, 0, 0], "groups": [[7], [1, 2, 3, 4, 5, 6]],
+        "nodes": 7, "leader": 1, "terms": [0, 0, "1.n1", "1.n1", "1.n1", 0, 0], "groups": [[7], [1, 2, 3, 4, 5, 6]],
         "messages": [[1, 3, 55, "append"], [1, 4, 45, "append"], [5, 6, 40, "reply"]],
     },
 )  # fmt: skip

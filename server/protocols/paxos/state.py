@@ -7,6 +7,7 @@ from enum import Enum
 from functools import cache
 
 from ...simulation import N_, Node, choice, durable, param, rule, value, volatile
+from ..ballots import NO_BALLOT, ballot_of
 from ..quorum import majority
 from .messages import Proposal, Value
 
@@ -148,7 +149,7 @@ class PaxosState(Node):
     )
     unique_ballots: bool = rule(
         N_("Unique ballots"),
-        N_("The last digit of a ballot is its node, so two proposers never share one."),
+        N_("A ballot bears the name of its node, so two proposers never share one."),
         cites="Paxos Made Simple §2.5",
     )
     durable_ballot: bool = rule(
@@ -164,11 +165,14 @@ class PaxosState(Node):
 
     # What an acceptor must remember
 
-    promised: int = durable(
-        0, N_("promised"), N_("The highest ballot it has promised: it accepts nothing below."), unless="durable_promise"
+    promised: str = durable(
+        NO_BALLOT,
+        N_("promised"),
+        N_("The highest ballot it has promised: it accepts nothing below."),
+        unless="durable_promise",
     )
-    accepted_ballot: int = durable(
-        0, N_("accepted in ballot"), N_("The ballot of the proposal it has accepted last; 0: none yet."),
+    accepted_ballot: str = durable(
+        NO_BALLOT, N_("accepted in ballot"), N_("The ballot of the proposal it has accepted last; 0: none yet."),
         unless="durable_acceptance",
     )  # fmt: skip
     accepted_value: Value | None = durable(
@@ -182,7 +186,7 @@ class PaxosState(Node):
         unless="durable_ballot",
     )  # fmt: skip
     role: Role = volatile(IDLE, N_("role"), N_("What it is doing now."))
-    ballot: int = volatile(0, N_("ballot"), N_("Its own ballot, which it began last."))
+    ballot: str = volatile(NO_BALLOT, N_("ballot"), N_("Its own ballot, which it began last."))
     own: Value | None = volatile(None, N_("own value"), N_("The client's value that it would like to be chosen."))
     proposed: Value | None = volatile(None, N_("proposed"), N_("The value that it proposes in its ballot."))
     promises: Mapping[str, Proposal | None] = volatile(
@@ -224,6 +228,6 @@ class PaxosState(Node):
         needed = majority(len(self.cast.acceptors))
         return needed if self.majority else max(1, needed - 1)
 
-    def number(self, round: int) -> int:
-        """The ballot of a round: with its own number as the last digit, no other node can make it."""
-        return 10 * round + (int(self.id[1:]) if self.unique_ballots else 0)
+    def number(self, round: int) -> str:
+        """The ballot of a round: with its own name in it, no other node can make it."""
+        return ballot_of(round, self.id) if self.unique_ballots else str(round)

@@ -51,7 +51,7 @@ class Membership(RaftState):
     )  # fmt: skip
     membership_churn: int = param(
         0, 0, 100, "count", N_("Clients ask for other members"),
-        N_("Every so-manieth operation of an idle client adds or removes a server, where members may change; 0: none."),
+        N_("Every n-th operation of an idle client adds or removes a server, where members may change; 0: none."),
         lively=3,
     )  # fmt: skip
 

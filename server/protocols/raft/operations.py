@@ -14,7 +14,7 @@ from .changes import CHANGE_ARGUMENTS, CHANGES, ChangingClient, parse_change
 NODE_MAX = 16
 TRANSFER = "transfer_leadership"
 TRANSFERS_EVERY = 7
-"""Every so-manieth operation that an idle client begins by itself is a transfer, where clients are to ask for them."""
+"""Every n-th operation that an idle client begins by itself is a transfer, where clients are to ask for them."""
 WRITES_EVERY = 8
 """Where reads have a way of their own, every other client (the first, the third ...) only reads, but for one of so many."""
 OFFERS = {

@@ -11,7 +11,7 @@ import type { RoomModel } from "../model/room.ts";
 import type { FieldValue, Flight, HostId, RunEvent } from "../model/types.ts";
 import type { Filter } from "./hooks.ts";
 import { LANE } from "./ringlinks.ts";
-import { ROOMY } from "./ringnode.ts";
+import { ROOMY, type Box, type Circle } from "./ringnode.ts";
 import { Surface, termFill, theme, type Theme } from "./theme.ts";
 import { burst, glyph } from "./glyphs.ts";
 
@@ -45,7 +45,8 @@ export class Flights {
   private drawn: Drawn[] = [];
   private readonly kinds = new Map<number, Known>();
 
-  render(model: RoomModel, t: number, stage: Stage, filter: Filter): void {
+  /** `covers`: what messages pass behind. */
+  render(model: RoomModel, t: number, stage: Stage, filter: Filter, covers: readonly { circles: Circle[]; boxes: Box[] }[]): void {
     const { pen } = this.surface;
     const colours = theme();
     this.surface.fit(stage.box.width, stage.box.height);
@@ -62,6 +63,25 @@ export class Flights {
       if (filter === "focus" && flights[i]!.id !== chosen && this.known(model, flights[i]!).routine) continue;
       this.flight(pen, colours, model, flights[i]!, t, stage, chosen, filter !== "all");
     }
+    this.uncover(pen, covers);
+  }
+
+  /** Names, numbers and letters of roles lie under this canvas: here it is emptied. */
+  private uncover(pen: CanvasRenderingContext2D, covers: readonly { circles: Circle[]; boxes: Box[] }[]): void {
+    pen.save();
+    pen.globalCompositeOperation = "destination-out";
+    pen.globalAlpha = 1;
+    pen.fillStyle = "#000";
+    pen.beginPath();
+    for (const { circles, boxes } of covers) {
+      for (const { x, y, r } of circles) {
+        pen.moveTo(x + r, y);
+        pen.arc(x, y, r, 0, 2 * Math.PI);
+      }
+      for (const { x, y, width, height } of boxes) pen.rect(x, y, width, height);
+    }
+    pen.fill();
+    pen.restore();
   }
 
   /** The message nearest to a point, within reach of a finger or a mouse. */

@@ -23,6 +23,8 @@ const CELL_MIN_BALLOT = 68;
 /** Labels: their size in narrow cells, what stands around them, the most that a cell grows for one, how many are looked at. */
 const LABEL = 12.2;
 const LABEL_BARE = 11.5;
+/** The size of a label in cells that are not narrow. */
+const LABEL_LARGE = 15.2;
 const CELL_FRAME = 12;
 const TERM = 6;
 const CELL_WORD_MAX = 120;
@@ -58,6 +60,9 @@ export class LogView implements Drawing {
   private rowUsual = 56;
   private leader = "";
   private tight = false;
+  private narrow = false;
+  /** Cells narrower than this are written smaller. */
+  private narrowBelow = CELL_NARROW;
   /** What the widest label that was seen needs. */
   private widest = 0;
   private ballots = false;
@@ -140,6 +145,7 @@ export class LogView implements Drawing {
         if (entry === null || partOf(entry, panel.gap) === true) continue;
         const wide = Math.ceil(textWidth(labelOf(entry, panel), size, weight) + beside);
         this.widest = Math.max(this.widest, Math.min(CELL_WORD_MAX, wide));
+        this.narrowBelow = Math.max(this.narrowBelow, ((wide - beside) * LABEL_LARGE) / size + beside);
       }
     }
   }
@@ -152,10 +158,11 @@ export class LogView implements Drawing {
     const wide = Math.floor(room / (longest + 1));
     const least = Math.max(this.ballots ? Math.min(this.cellUsual, CELL_MIN_BALLOT) : CELL_MIN, this.widest);
     const cell = [this.cellUsual, (this.cellUsual + least) >> 1, least].find((size) => size <= wide && size >= least) ?? least;
+    this.narrow = cell < this.narrowBelow;
+    this.box.classList.toggle("narrow", this.narrow);
     if (cell === this.cell) return;
     this.cell = cell;
     this.box.style.setProperty("--cell", `${cell}px`);
-    this.box.classList.toggle("narrow", cell < CELL_NARROW);
     this.forget();
   }
 
@@ -190,7 +197,7 @@ export class LogView implements Drawing {
     const marks = leaderMarks(model.protocol, model.world, panel, chosen);
     this.revealLeader(marks?.leader ?? "");
     const changed = Object.fromEntries(model.nodes.map((id) => [id, changedEntries(event, id, panel.field)]));
-    const context: RowContext = { first, last, longest, cell: this.cell, signs: this.tight || this.cell < CELL_NARROW, head: this.head, marks, doomed: fate, changed, panel };
+    const context: RowContext = { first, last, longest, cell: this.cell, signs: this.tight || this.narrow, head: this.head, marks, doomed: fate, changed, panel };
     for (const row of this.rows.values()) row.draw(model, context);
     this.askFor(model, panel, first, last);
     this.tabStop();

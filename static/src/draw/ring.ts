@@ -89,7 +89,8 @@ export class Ring implements Drawing {
       this.drawLinks(model, stage);
     }
     for (const node of this.nodes.values()) node.draw(model, t, stage.spots, stage.box.width);
-    this.flights.render(model, t, stage, this.hooks.filter());
+    const covers = [...this.nodes.values()].map((node) => node.covers());
+    this.flights.render(model, t, stage, this.hooks.filter(), covers);
   }
 
   /** From now on it can be touched; the code for that comes after the first picture. */

@@ -21,6 +21,19 @@ export const ROOMY = 34;
 const WORDY = 30;
 const CROWN = "M-14 6 L-16 -7 L-8 -1 L0 -11 L8 -1 L16 -7 L14 6 Z";
 
+export interface Circle {
+  x: number;
+  y: number;
+  r: number;
+}
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
 export class RingNode {
   readonly root = svg("g", { class: "host", role: "button", tabindex: -1 });
   private readonly halo = svg("circle", { class: "halo" });
@@ -44,6 +57,8 @@ export class RingNode {
   private chipHalves: number[] = [];
   /** Of the stage. */
   private width = 0;
+  /** How far the badge stands to the right and above the middle, and its radius. */
+  private badgeAt: [number, number] = [0, 0];
   private seen: { host: Host; spot: Spot; selected: boolean; spots: Record<HostId, Spot>; words: Text } | null = null;
 
   constructor(
@@ -83,6 +98,24 @@ export class RingNode {
     set(this.root, "aria-label", this.label(channels, model.protocol.view.node));
   }
 
+  /** What is written here and must not be covered by messages: circles of the picture, and the chips as boxes. */
+  covers(): { circles: Circle[]; boxes: Box[] } {
+    if (!this.seen) return { circles: [], boxes: [] };
+    const { x, y, r } = this.seen.spot;
+    const circles = [{ x, y, r: r - 3 }];
+    const [out, size] = this.badgeAt;
+    if (!this.badge.hasAttribute("visibility")) circles.push({ x: x + out, y: y - out, r: size * 0.9 });
+    const boxes = this.chips.flatMap((chip, i) => {
+      const half = (lettersOf(chip.textContent ?? "") * CHIP_LETTER) / 2;
+      return half ? [{ x: x + Number(chip.getAttribute("x") ?? 0) - half, y: y + this.chipTop(i) - 9, width: 2 * half, height: 12 }] : [];
+    });
+    return { circles, boxes };
+  }
+
+  private chipTop(row: number): number {
+    return (this.seen?.spot.r ?? 0) + (this.kind === "node" ? 18 : 15) + row * 15;
+  }
+
   private place(spot: Spot, model: RoomModel, spots: Record<HostId, Spot>): void {
     const r = spot.r;
     this.chipHalves = chipHalves(spots, model.nodes, this.halves(model));
@@ -105,6 +138,7 @@ export class RingNode {
     // At a small disc it stands outside, so that the name keeps its room.
     const badge = r < ROOMY ? Math.max(7.5, r * 0.3) : Math.max(10, r * 0.32);
     const out = r < ROOMY ? (r + badge * 0.7) * Math.SQRT1_2 : at;
+    this.badgeAt = [out, badge];
     set(this.badge, "transform", `translate(${out.toFixed(1)} ${(-out).toFixed(1)})`);
     set(this.badgeDisc, "r", badge);
     set(this.letter, "font-size", badge * 1.35);
@@ -112,7 +146,7 @@ export class RingNode {
     set(this.paused, "transform", `translate(${-at} ${-at})`);
     set(this.paused, "d", `M${-p} ${-p}h${p * 0.7}v${p * 2}h${-p * 0.7}zM${p * 0.3} ${-p}h${p * 0.7}v${p * 2}h${-p * 0.7}z`);
     this.chips.forEach((chip, i) => {
-      set(chip, "y", r + (this.kind === "node" ? 18 : 15) + i * 15);
+      set(chip, "y", this.chipTop(i));
       set(chip, "font-size", r < 30 ? 12 : 13.5);
     });
     this.placeVotes(spot, model, spots);

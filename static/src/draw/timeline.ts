@@ -16,6 +16,8 @@ const SEEK_EVERY_MS = 80;
 const PAD = 12;
 const BAND_TOP = 6;
 const BRANCHES_MAX = 3;
+/** Signs closer than this, in pixels, are folded into one with a count. */
+const FOLD = 26;
 const JUMPS: MarkKind[] = ["election", "crash", "restart", "partition", "heal", "conflict", "stepdown", "violation", "command"];
 
 export class Timeline implements Drawing {
@@ -112,7 +114,11 @@ export class Timeline implements Drawing {
     const commits = model.tape.ticks(0, end, inner, 2, ["commit"]);
     pen.fillStyle = colours.termInk;
     for (const tick of commits) pen.fillRect(PAD + tick.x - 1, BAND_TOP + bandHeight - 8, 2, 8);
-    for (const tick of model.tape.ticks(0, end, inner, 11, JUMPS)) sign(pen, tick.kind, PAD + tick.x, tickTop + tickHeight / 2, Math.min(7, tickHeight / 2), colours);
+    const size = Math.min(7, tickHeight / 2);
+    for (const tick of model.tape.folds(0, end, inner, FOLD, JUMPS)) {
+      sign(pen, tick.kind, PAD + tick.x, tickTop + tickHeight / 2, size, colours);
+      if (tick.count > 1) this.count(tick.count, PAD + tick.x + size + 2, tickTop + tickHeight / 2, colours);
+    }
     if (hanging) this.branches(model, branches.map((branch) => [branch.name, x(model.tape.timeOf(branch.forked_at, model.cursor, model.now))]), height - 14, colours);
     if (model.now < model.headTime) {
       pen.fillStyle = hatch(pen, colours.ink2, 7, 1);
@@ -122,6 +128,16 @@ export class Timeline implements Drawing {
     }
     if (model.detached) this.line(x(model.now), colours.ink2, 1.5, height - hanging);
     this.cursor(x(at), colours, height - hanging);
+  }
+
+  /** How many marks are folded into a sign. */
+  private count(many: number, left: number, middle: number, colours: Theme): void {
+    const { pen } = this.surface;
+    pen.font = `700 11px ${colours.font}`;
+    pen.textAlign = "left";
+    pen.textBaseline = "middle";
+    pen.fillStyle = colours.ink;
+    pen.fillText(many > 99 ? "99+" : String(many), left, middle + 0.5);
   }
 
   private bands(model: RoomModel, x: (time: number) => number, end: number, height: number, colours: Theme): void {

@@ -30,11 +30,17 @@ export const TERM_HUES = 6;
 const COUNTED_MAX = 200;
 const GOLDEN = 0.6180339887;
 
-/** Of a term, a ballot ("3.n2") or a name ("n2"): the first number in it. */
+/** Of a term, a ballot ("3.n2") or a name ("n2"). Two ballots of one round are as different as two of one node. */
 export function termHue(value: number | string | null): number | null {
-  const number = typeof value === "string" ? Number(/\d+/.exec(value)?.[0] ?? 0) : Math.floor(value ?? 0);
+  const number = typeof value === "string" ? numberIn(value) : Math.floor(value ?? 0);
   if (!Number.isFinite(number) || number <= 0) return null;
   return number <= COUNTED_MAX ? (number - 1) % TERM_HUES : Math.floor(((number * GOLDEN) % 1) * TERM_HUES);
+}
+
+/** The first number in a word; of a ballot its round and its node together. */
+function numberIn(word: string): number {
+  const ballot = /^(\d+)\.n(\d+)$/.exec(word);
+  return ballot ? 10 * Number(ballot[1]) + Number(ballot[2]) : Number(/\d+/.exec(word)?.[0] ?? 0);
 }
 
 export interface NodeChannels {

@@ -301,20 +301,39 @@ export function lane(a: Spot, b: Spot, shift: number, gap = 4): Lane {
 
 export type Segment = [number, number, number, number];
 
+/** Between a wall and a client's disc, in pixels. */
+const WALL_FREE = 10;
+
 /**
- * The walls of a partition: the borders between the cells (Voronoi) of hosts that can't talk, cut to the box. Nodes of no
- * group leave a gap in the wall, for they talk to all. Clients have cells of their own only where they stand among nodes
- * of another group.
+ * The walls of a partition: the borders between the cells of hosts that can't talk, cut to the box. Cells are those of a
+ * power diagram: the larger disc has the larger cell. Nodes of no group leave a gap in the wall, for they talk to all.
+ * Clients have cells of their own only where they stand among nodes of another group, or where a wall would touch them.
  */
 export function walls(spots: Record<HostId, Spot>, groups: readonly HostId[][], box: Box, clients: readonly HostId[] = []): Segment[] {
   const groupOf = new Map<HostId, number>();
   groups.forEach((group, g) => group.forEach((id) => groupOf.set(id, g)));
   const ids = Object.keys(spots).filter((id) => !clients.includes(id));
-  for (let more = true; more && ids.length; ) {
-    const astray = clients.find((id) => !ids.includes(id) && groupOf.has(id) && groupOf.get(nearest(spots, ids, spots[id]!)) !== groupOf.get(id));
-    more = astray !== undefined;
-    if (astray) ids.push(astray);
+  const others = clients.filter((id) => spots[id] && ids.length > 0);
+  const add = (wanted: (id: HostId) => boolean): boolean => {
+    const found = others.findIndex(wanted);
+    if (found >= 0) ids.push(...others.splice(found, 1));
+    return found >= 0;
+  };
+  const astray = (id: HostId): boolean => groupOf.has(id) && groupOf.get(cellAt(spots, ids, spots[id]!)) !== groupOf.get(id);
+  for (;;) {
+    if (add(astray)) continue;
+    const found = bordersOf(spots, ids, groupOf, box);
+    if (!add((id) => found.some((wall) => distance(wall, spots[id]!) < spots[id]!.r + WALL_FREE))) return found;
   }
+}
+
+/** In whose cell a point is. */
+function cellAt(spots: Record<HostId, Spot>, ids: readonly HostId[], { x, y }: Spot): HostId {
+  const power = (id: HostId): number => (spots[id]!.x - x) ** 2 + (spots[id]!.y - y) ** 2 - spots[id]!.r ** 2;
+  return ids.reduce((best, id) => (power(id) < power(best) ? id : best));
+}
+
+function bordersOf(spots: Record<HostId, Spot>, ids: HostId[], groupOf: ReadonlyMap<HostId, number>, box: Box): Segment[] {
   const found: Segment[] = [];
   for (let i = 0; i < ids.length; i++) {
     for (let j = i + 1; j < ids.length; j++) {
@@ -327,13 +346,21 @@ export function walls(spots: Record<HostId, Spot>, groups: readonly HostId[][], 
   return found;
 }
 
-/** The part of the line half-way between hosts i and j that is nearer to them than to any other host. */
+/** From a wall to the middle of a host. */
+function distance([x0, y0, x1, y1]: Segment, { x, y }: Spot): number {
+  const [dx, dy] = [x1 - x0, y1 - y0];
+  const along = Math.max(0, Math.min(1, ((x - x0) * dx + (y - y0) * dy) / (dx * dx + dy * dy || 1)));
+  return Math.hypot(x0 + dx * along - x, y0 + dy * along - y);
+}
+
+/** The part of the line between the cells of hosts i and j that is in no other host's cell. */
 function border(spots: Record<HostId, Spot>, ids: HostId[], i: number, j: number, box: Box): Segment | null {
   const a = spots[ids[i]!]!;
   const b = spots[ids[j]!]!;
-  const [mx, my] = [(a.x + b.x) / 2, (a.y + b.y) / 2];
   const length = Math.hypot(b.x - a.x, b.y - a.y);
   if (length === 0) return null;
+  const share = 0.5 + (a.r * a.r - b.r * b.r) / (2 * length * length);
+  const [mx, my] = [a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share];
   const [dx, dy] = [-(b.y - a.y) / length, (b.x - a.x) / length];
   let low = -Infinity;
   let high = Infinity;
@@ -351,9 +378,9 @@ function border(spots: Record<HostId, Spot>, ids: HostId[], i: number, j: number
   for (let k = 0; k < ids.length; k++) {
     if (k === i || k === j) continue;
     const c = spots[ids[k]!]!;
-    // |p - a|² <= |p - c|² with p = m + s d
+    // |p - a|² - ra² <= |p - c|² - rc² with p = m + s d
     const [cx, cy] = [c.x - a.x, c.y - a.y];
-    cut(2 * (dx * cx + dy * cy), c.x * c.x + c.y * c.y - a.x * a.x - a.y * a.y - 2 * (mx * cx + my * cy));
+    cut(2 * (dx * cx + dy * cy), c.x * c.x + c.y * c.y - c.r * c.r - (a.x * a.x + a.y * a.y - a.r * a.r) - 2 * (mx * cx + my * cy));
   }
   if (!(high - low > 0.5)) return null;
   return [mx + dx * low, my + dy * low, mx + dx * high, my + dy * high];

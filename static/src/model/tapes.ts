@@ -144,6 +144,21 @@ export class Tape {
     return [...places.values()];
   }
 
+  /**
+   * Marks as signs on such a bar, those closer than `pitch` pixels folded into one: it bears the most telling kind and
+   * the count, and stands where the first of that kind stands. What was folded is still gone to one by one (`neighbour`).
+   */
+  folds(from: number, to: number, width: number, pitch: number, kinds: readonly MarkKind[]): Tick[] {
+    const folded: Tick[] = [];
+    for (const tick of this.ticks(from, to, width, 1, kinds)) {
+      const last = folded[folded.length - 1];
+      if (!last || tick.x - last.x >= pitch) folded.push(tick);
+      else if (TICK_RANK.indexOf(tick.kind) < TICK_RANK.indexOf(last.kind)) folded[folded.length - 1] = { ...tick, count: last.count + tick.count };
+      else last.count += tick.count;
+    }
+    return folded;
+  }
+
   private firstAt(time: number): number {
     let low = 0;
     let high = this.marks.length;

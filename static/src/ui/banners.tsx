@@ -5,7 +5,7 @@ import type { App } from "./app.ts";
 import { Icon, useModel } from "./context.tsx";
 import { said, text } from "./text.ts";
 
-/** One line, which is there when there is nothing to say too: nothing moves when a property breaks. What is longer unfolds over the page. */
+/** One line, which is there when there is nothing to say too: nothing moves when a property breaks. What is longer than two small ones unfolds over the page. */
 export function Banners() {
   const { app, model } = useModel();
   const [open, setOpen] = useState(false);
@@ -15,7 +15,7 @@ export function Banners() {
     const box = line.current;
     if (!box) return undefined;
     const measure = (): void => {
-      setClipped([...box.querySelectorAll("span")].some((each) => each.scrollWidth > each.clientWidth + 1));
+      setClipped([...box.querySelectorAll("span")].some((each) => each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1));
       if (!box.querySelector("span")) setOpen(false);
     };
     measure();

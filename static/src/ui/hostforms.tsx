@@ -33,7 +33,7 @@ export function RequestForm({ open, onClose }: FormProps) {
     return [{ type: "request", client, operation: asked, ...(to ? { to } : {}) }];
   };
   return (
-    <CommandForm title={text("Client request")} submit={text("Send the request")} onClose={onClose} commands={commands} refusal={refusal}>
+    <CommandForm title={text("Client request")} submit={text("Send the request")} onClose={onClose} commands={commands} refusal={refusal} wide>
       <div class="pair">
         <label class="field">
           <span>{text("Client")}</span>

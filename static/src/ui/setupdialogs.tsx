@@ -16,7 +16,7 @@ export function InForce({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={text("How this room is set up")} onClose={onClose} closeLabel={text("Close")} wide>
       <dl class="fields-list">
-        <Line title={text("Cluster")} value={text("{nodes} nodes, {clients} clients, seed {seed}", { nodes: setup.nodes, clients: setup.clients, seed: setup.seed })} />
+        <Line title={text("Cluster")} value={text("{nodes} nodes, clients: {clients}, seed {seed}", { nodes: setup.nodes, clients: setup.clients, seed: setup.seed })} />
         <Line title={text("Links")} value={linkSettings(setup.link, true)} note={now ? text("Not as they come: {settings}", { settings: now }) : ""} />
         <Line
           title={text("Rules that are off")}

@@ -24,6 +24,7 @@ from server.exploration.comparison.faults import NAMED_MAX
 from server.exploration.comparison.plan import SETS_MAX, SIZE_RANGE, crash_sets
 from server.exploration.comparison.trial import CRASHES, MAIN, SIZES
 from server.protocols import PROTOCOLS, Protocol, protocol
+from server.protocols.forms import Offer
 from server.simulation import Given, Link, Recording, Refused, Run
 from server.simulation.commands import Crash, Drop, FireTimer, Heal, Partition, Request, Restart, SwitchRule
 from server.simulation.node import Program
@@ -123,7 +124,7 @@ def narrow(name: str, *operations: str) -> Protocol:
     alone = protocol("alone")
     return Protocol(
         program=program, title=name, summary="", cites="", properties=(), indications=(), timers=alone.timers,
-        operations=dict.fromkeys(operations, ((), "")),
+        operations=dict.fromkeys(operations, Offer("", "")),
     )  # fmt: skip
 
 

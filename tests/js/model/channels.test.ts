@@ -67,7 +67,8 @@ test("a ballot that is a pair is printed as one, and has the hue of its number",
   assert.equal(filling({ round: 3, node: "n2" }), "3.n2");
   assert.equal(filling({ round: 3, node: null }), null);
   assert.equal(filling([]), null);
-  assert.equal(termHue("3.n2"), termHue(3));
+  assert.notEqual(termHue("3.n2"), termHue("3.n1"), "a duel has two hues");
+  assert.notEqual(termHue("3.n2"), termHue("4.n2"));
   assert.equal(termHue("n2"), termHue(2));
   assert.equal(termHue("none"), null);
   const hues = [865, 721, 1_700_000_000_001, 1_700_000_000_007].map(termHue);

@@ -94,20 +94,41 @@ test("between any two hosts of different groups there is a wall, and none where 
   }
 });
 
-test("a client whose group is on the other side moves there, and has no walls of its own", () => {
-  const [nodes, clients] = [names("n", 5), names("c", 2)];
-  for (const box of BOXES) {
-    for (let first = 0; first < 5; first++) {
-      const two = [nodes[first]!, nodes[(first + 1) % 5]!];
-      const rest = nodes.filter((id) => !two.includes(id));
-      for (const groups of [[[...two, "c1"], [...rest, "c2"]], [two, [...rest, "c1", "c2"]]]) {
-        const { spots } = layOut("circle", nodes, clients, box, {}, groups);
-        const alone = Object.fromEntries(nodes.map((id) => [id, spots[id]!]));
-        const inside = groups.map((group) => group.filter((id) => id.startsWith("n")));
-        assert.deepEqual(walls(spots, groups, box, clients), walls(alone, inside, box), `${JSON.stringify(groups)} at ${box.width}x${box.height}`);
+const far = ([x0, y0, x1, y1]: Segment, { x, y }: { x: number; y: number }): number => {
+  const steps = Array.from({ length: 201 }, (_, i) => Math.hypot(x0 + ((x1 - x0) * i) / 200 - x, y0 + ((y1 - y0) * i) / 200 - y));
+  return Math.min(...steps);
+};
+
+test("a client whose group is on the other side moves there, and no wall touches a client or a node", () => {
+  for (const box of BOXES.filter(({ width }) => width > 400)) {
+    for (const many of [5, 7]) {
+      const [nodes, clients] = [names("n", many), names("c", 2)];
+      for (let first = 0; first < many; first++) {
+        const two = [nodes[first]!, nodes[(first + 1) % many]!];
+        const rest = nodes.filter((id) => !two.includes(id));
+        for (const groups of [[[...two, "c1"], [...rest, "c2"]], [two, [...rest, "c1", "c2"]], [two, rest]]) {
+          const { spots } = layOut("circle", nodes, clients, box, {}, groups);
+          const found = walls(spots, groups, box, clients);
+          assert.ok(found.length > 0);
+          for (const [id, spot] of Object.entries(spots)) {
+            const least = Math.min(...found.map((wall) => far(wall, spot)));
+            assert.ok(least >= spot.r + 3, `${id} at ${least.toFixed(1)}: ${JSON.stringify(groups)} at ${box.width}x${box.height}`);
+          }
+        }
       }
     }
   }
+});
+
+test("a client far from all walls has none of its own", () => {
+  const [nodes, clients] = [names("n", 5), names("c", 2)];
+  const box = { width: 1024, height: 600 };
+  const { spots } = layOut("circle", nodes, clients, box, {}, [["n1", "n2"], ["n3", "n4", "n5"]]);
+  const alone = Object.fromEntries(nodes.map((id) => [id, spots[id]!]));
+  const groups = [["n1", "n2"], ["n3", "n4", "n5", "c1", "c2"]];
+  const near = clients.filter((id) => walls(alone, groups, box).some((wall) => far(wall, spots[id]!) < spots[id]!.r + 30));
+  assert.deepEqual(near, []);
+  assert.deepEqual(walls(spots, groups, box, clients), walls(alone, groups, box));
 });
 
 test("chips of nodes side by side do not meet, and there are none where they say nothing any more", () => {

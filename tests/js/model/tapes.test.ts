@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Tape, TAPE_MAX } from "../../../static/src/model/tapes.ts";
-import type { Mark } from "../../../static/src/model/types.ts";
+import type { Mark, MarkKind } from "../../../static/src/model/types.ts";
 
 const MARKS: Mark[] = [
   [10, 100, "election", "n1", 1],
@@ -71,6 +71,18 @@ test("where ticks share a place the most telling one is drawn, and the count tel
   assert.equal(first!.count, 2);
   assert.equal(second!.kind, "crash");
   assert.equal(last!.kind, "violation");
+});
+
+test("signs that would touch are folded into the most telling one with a count, and each is still gone to", () => {
+  const made = new Tape();
+  const kinds: MarkKind[] = ["command", "election", "crash", "heal"];
+  made.append([[1, 10, "command", null, null], [2, 12, "crash", "n1", null], [3, 40, "heal", null, null], [4, 100, "election", "n2", 2], [5, 500, "heal", null, null], [6, 526, "heal", null, null]]);
+  const folded = made.folds(0, 1000, 1000, 26, kinds);
+  assert.deepEqual(folded.map(({ kind, x, count }) => [kind, x, count]), [["crash", 12, 2], ["heal", 40, 1], ["election", 100, 1], ["heal", 500, 1], ["heal", 526, 1]]);
+  assert.deepEqual(made.folds(0, 1000, 200, 26, kinds).map(({ kind, count }) => [kind, count]), [["crash", 4], ["heal", 2]]);
+  const gone = [0, 1, 2, 3, 4, 5].map((seq) => made.neighbour(seq, 1, kinds)?.[0]);
+  assert.deepEqual(gone, [1, 2, 3, 4, 5, 6]);
+  for (const [i, one] of folded.entries()) if (i) assert.ok(one.x - folded[i - 1]!.x >= 26);
 });
 
 test("ticks can be of some kinds and of a part of the time alone", () => {
