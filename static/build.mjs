@@ -20,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, "src");
 const dist = join(here, "dist");
 
-const PAGES = ["room", "side", "compare", "explore", "gallery"];
+const PAGES = ["room", "side", "compare", "explore", "gallery", "link", "embed"];
 const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 
 // A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
@@ -29,6 +29,7 @@ const SHEETS = {
   room: ["tokens", "base", "stage", "panels", "setup"],
   late: ["forms", "logs", "details", "print"],
   side: ["side"],
+  embed: ["embed"],
   compare: ["compare"],
   explore: ["explore"],
 };

@@ -66,7 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="the address to listen on (HOST, else 127.0.0.1)")
     parser.add_argument("--port", help="the port to listen on, 0 for a free one (PORT, else 8000)")
     parser.epilog = (
-        "The environment may also set SECRET_KEY, ALLOWED_ORIGINS, TRUSTED_PROXIES, LIMITS and QUORUMSCOPE_INSTANCE."
+        "The environment may also set SECRET_KEY, ALLOWED_ORIGINS, FRAME_ANCESTORS, TRUSTED_PROXIES, LIMITS and "
+        "QUORUMSCOPE_INSTANCE."
     )
 
 

@@ -14,10 +14,11 @@ SLICE = 500
 """Events between two chances for others to go on: some 20 ms."""
 
 
-def grow(show: Show, tree: Tree) -> Iterator[int]:
+def grow(show: Show, tree: Tree, *, forgiving: bool = False) -> Iterator[int]:
     """Has a show whose root stands at its beginning, with its commands still to come, become what the tree tells. Yields
     from time to time how many events have been played. Raises Refused where the tree can't be played as it is told: then
-    the show is of no use.
+    the show is of no use. With `forgiving` it is played as far as it goes, and people stand as near to where they stood
+    as can be; that is for a tree that is no lesson's and no challenge's.
     """
     played = 0
     guide, show.guide = show.guide, None  # what people did in the lesson is told, and not judged again
@@ -25,16 +26,17 @@ def grow(show: Show, tree: Tree) -> Iterator[int]:
         branch = show.branches.first
         if limb.parent is not None:
             parent = show.branches.branch(limb.parent)
-            branch = show.branches.sprout(parent, limb.forked_at, limb.forked_time, limb.id)
+            forked_at = min(limb.forked_at, parent.head) if forgiving else limb.forked_at
+            branch = show.branches.sprout(parent, forked_at, limb.forked_time, limb.id)
             branch.run.script = list(reversed(limb.commands))
             show.branches.keep(branch)
         show.branches.rename(branch.id, limb.name)
-        for events in _replay(show, branch, limb):
+        for events in _replay(show, branch, limb, forgiving):
             played += events
             yield played
     show.branches.next_id = max(show.branches.next_id, tree.next_id)
     for limb in tree.limbs:
-        show.branches.branch(limb.id).go_to_moment(limb.cursor, limb.shown_time)
+        _stand(show.branches.branch(limb.id), limb, forgiving)
     show.branches.shown = show.branches.branch(tree.shown)
     if guide is not None:
         guide.restore(tree.place)
@@ -47,17 +49,30 @@ def grow(show: Show, tree: Tree) -> Iterator[int]:
     show.pause()
 
 
-def _replay(show: Show, branch: Branch, limb: Limb) -> Iterator[int]:
+def _stand(branch: Branch, limb: Limb, forgiving: bool) -> None:
+    """Shows a branch at the moment at which it was left. Raises Refused."""
+    try:
+        branch.go_to_moment(limb.cursor, limb.shown_time)
+    except Refused:
+        if not forgiving:
+            raise
+        branch.go_to_time(limb.shown_time)
+
+
+def _replay(show: Show, branch: Branch, limb: Limb, forgiving: bool) -> Iterator[int]:
     """Plays a branch up to where it was; yields the number of events in each slice."""
     done = branch.head
     while branch.head < limb.head:
         if not _go_on(show, branch, None):
+            if forgiving:
+                break
             raise Refused("ends_early", N_("This recording tells of {events} events, but its run ends after {head}."),
                           events=limb.head, head=branch.head)  # fmt: skip
         if branch.head - done >= SLICE:
             yield branch.head - done
             done = branch.head
-    if limb.time < branch.run.now or (limb.time > branch.run.now and _go_on(show, branch, limb.time)):
+    early = limb.time > branch.run.now
+    if (limb.time < branch.run.now or (early and _go_on(show, branch, limb.time))) and not forgiving:
         raise Refused("goes_on", N_("What this recording tells of the time of event {head} is not so."), head=limb.head)
     yield branch.head - done
 

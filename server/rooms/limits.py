@@ -25,6 +25,10 @@ class Limits:
     """The share of a room is never less."""
     idle_room_max_us: int = 30 * 60 * 1_000_000
     """How long a room waits for somebody to come back."""
+    brief_rooms_max: int = 80
+    """Rooms of readers of other pages, in which one is embedded."""
+    brief_room_max_us: int = 60 * 1_000_000
+    """How long such a room waits for its reader, whose line may have broken."""
     new_room_max_us: int = 5 * 60 * 1_000_000
     """How long a room waits for its first visitor."""
 

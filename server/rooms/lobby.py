@@ -107,11 +107,15 @@ class Lobby:
             name, epoch, owner, run, self.limits, maker=maker or "", open_copy=self.copy, playing=False, found=found
         ))  # fmt: skip
 
-    def plant(self, tree: Tree, maker: str | None = None, life: tuple[str, str] | None = None) -> Room:
+    def plant(
+        self, tree: Tree, maker: str | None = None, life: tuple[str, str] | None = None, *, brief: bool = False
+    ) -> Room:  # fmt: skip
         """Opens a room for a tree, which has still to grow there (`Room.grow`) before anybody comes; `life` are its name and
-        epoch, where it had these before. It stands still. Raises Refused.
+        epoch, where it had these before; a `brief` one is closed soon after it was left. It stands still. Raises Refused.
         """
         maker = maker or ""
+        if brief:
+            self._make_brief_place()
         if tree.events > self.limits.events_kept_max:
             raise Refused("too_many_events", N_("A copy of so long a run does not fit into a room."))
         owner = protocol_named(tree.protocol)
@@ -121,10 +125,12 @@ class Lobby:
         told.pop("setup", None)
         self._make_place(maker)
         run = owner.run(tree.setup.with_commands(tree.limbs[0].commands))
-        return self._add(lambda name, epoch: Room(
+        room = self._add(lambda name, epoch: Room(
             name, epoch, owner, run, self.limits, maker=maker, open_copy=self.copy, playing=False, ratio=tree.ratio,
             growing=True, **told
         ), life)  # fmt: skip
+        room.brief = brief
+        return room
 
     def copy(self, room: Room, seq: int, maker: str | None) -> Room:
         """Opens a room that begins as `room` is after event `seq` of the branch it shows. It stands still there.
@@ -192,6 +198,12 @@ class Lobby:
             raise Refused("too_many_rooms", N_("{most} rooms are open, and no more fit: come back later."),
                           most=self.limits.rooms_max)  # fmt: skip
 
+    def _make_brief_place(self) -> None:
+        """Sees that one more brief room may be opened: readers of other pages leave place for a class. Raises Refused."""
+        brief = [room for room in self.rooms.values() if room.brief]
+        if len(brief) >= self.limits.brief_rooms_max and not self._close_emptiest(brief):
+            raise Refused("too_many_rooms", N_("Many people read this at this moment: try again in a minute."))
+
     def _close_emptiest(self, rooms: list[Room]) -> bool:
         """Closes the room that has been empty longest. Whether there was one."""
         empty = [room for room in rooms if not room.watched and (room.visited or room.idle_us)]
@@ -211,7 +223,8 @@ class Lobby:
         closed = []
         for room in list(self.rooms.values()):
             room.idle_us = 0 if room.watched else room.idle_us + elapsed_us
-            if room.idle_us > (self.limits.idle_room_max_us if room.visited else self.limits.new_room_max_us):
+            longest = self.limits.brief_room_max_us if room.brief else self.limits.idle_room_max_us
+            if room.idle_us > (longest if room.visited else self.limits.new_room_max_us):
                 closed.append(room.name)
         for name in closed:
             self.close(name)

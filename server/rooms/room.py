@@ -87,14 +87,27 @@ class Room:
         self.idle_us = 0
         """For how long nobody has been here, µs; the lobby counts."""
         self.visited = False
+        self.brief = False
+        """Whether it is closed as soon as it is left: a reader's, who will not come back to it."""
+        self.remarks: list[dict[str, Any]] = []
+        """What everybody should know of how it came about."""
 
-    def grow(self, tree: Tree) -> Iterator[int]:
+    def grow(self, tree: Tree, *, forgiving: bool = False) -> Iterator[int]:
         """Has a new room, made for a tree's root, become what the tree tells, before anybody comes. Yields from time to time
-        how many events have been played. Raises Refused where the tree can't be played; then the room is of no use.
+        how many events have been played. Raises Refused where the tree can't be played; then the room is of no use. With
+        `forgiving` it is played as far as it goes.
         """
-        yield from grow(self.show, tree)
+        yield from grow(self.show, tree, forgiving=forgiving)
+        self.begin_here()
+
+    def begin_here(self) -> None:
+        """Nobody has come yet: what is shown now is where everybody begins."""
         self.show.news.clear()
         self.teller.begin(self.show.shown())
+
+    def remark(self, text: str, args: Mapping[str, Any]) -> None:
+        """Has everybody who comes be told something (msgid and its parameters)."""
+        self.remarks.append({"text": text, "args": dict(args)})
 
     @property
     def viewers(self) -> int:
@@ -337,12 +350,15 @@ class Room:
         return branch.costs.at(shown.cursor, shown.now) if branch.costs is not None else None
 
     def _warnings(self) -> list[dict[str, Any]]:
-        """What a person should know about the dials as they stand now: the set-up's, on the slowest of the links."""
+        """What a person should know about the room, and about the dials as they stand now: the set-up's, on the slowest of
+        the links.
+        """
         run = self.show.branch.run
         links = [lane.link for host in run.cluster.hosts.values() for lane in host.lanes.values()]
         slowest = max(links, key=lambda link: link.high, default=run.setup.link)
         told = self.protocol.warnings(replace(run.setup, link=slowest))
-        return [{"text": text, "args": args} for text, args in ([(self.note, {})] if self.note else []) + list(told)]
+        notes = [*self.remarks, *([{"text": self.note, "args": {}}] if self.note else [])]
+        return [*notes, *({"text": text, "args": args} for text, args in told)]
 
     def stop(self, reason: str = "") -> None:
         """Stops the room for good; it still answers whoever looks, and offers its recording. `reason` is for those who

@@ -6,6 +6,7 @@
     commands     what was given on a branch, one row each; only ever added to
     people       who has been there, so that presenters and those with the controls are known again
     recordings   what people have saved
+    links        what is behind the short name of a link
     ledger       one row that counts what was written, by which a journal that was cut off is noticed
 
 Times of a run are whole microseconds, times of day UTC. Columns of type `Text` called `..._json` hold JSON.
@@ -34,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration: the schema that this program works with."""
 
 NAME_LETTERS = 64
@@ -174,4 +175,15 @@ recordings = Table(
     Column("document", Text, nullable=False),  # JSON
     Index(None, "created"),
     Index(None, "holder", "created"),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("id", String(NAME_LETTERS), primary_key=True),  # what stands in the address
+    Column("created", Utc, nullable=False),
+    Column("used", Utc, nullable=False),  # to the day: made or followed last
+    Column("size", Integer, nullable=False),  # bytes of the document
+    Column("document", Text, nullable=False),  # the text of the link, as it would stand in an address
+    Index(None, "used"),
 )

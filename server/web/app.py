@@ -19,6 +19,8 @@ from .config import Config
 from .explore import add_explore
 from .guards.engine import TextPacket, install
 from .guards.headers import NoCompression
+from .linking import Kept
+from .links import add_links
 from .pages import add_pages
 from .pump import Pump
 from .searches import Searches
@@ -42,7 +44,9 @@ class Web:
     searches: Searches
 
 
-def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None) -> Web:
+def create_app(
+    config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None
+) -> Web:
     """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed.
 
     In production the caller replaces the server's WebSocket class by `guards.websocket.guarded_websocket` of it first.
@@ -76,6 +80,7 @@ def create_app(config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | Non
     add_pages(app, config, shell, shelf or Shelf())
     add_side(app, config, shell)
     add_takeaway(app, config, shell, shelf or Shelf(), socketio.server.sleep)
+    add_links(app, config, shell, socketio.server.sleep, kept_links)
     comparisons = Comparisons(limits, socketio.start_background_task, socketio.server.sleep)
     add_compare(app, config, shell, shelf or Shelf(), comparisons)
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)

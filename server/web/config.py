@@ -4,6 +4,7 @@
     PORT (8000)            0 takes a free one
     SECRET_KEY             signs the cookies; without it one is made and kept in the instance folder, mode 0600
     ALLOWED_ORIGINS        comma-separated origins whose pages may connect; without it the server's own pages alone
+    FRAME_ANCESTORS        comma-separated origins whose pages may show embedded rooms; without it none but the server's own
     TRUSTED_PROXIES (0)    how many reverse proxies stand in front, so that the caller's address can be believed
     LIMITS                 `name=number` pairs, comma-separated, for the fields of `Limits`
     QUORUMSCOPE_INSTANCE   the folder for what the server keeps
@@ -25,6 +26,7 @@ from typing import Any
 from server import paths
 
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+_FRAMER = re.compile(r"https?://(?:\*\.)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _SECRET_BYTES_MIN = 16
 
 
@@ -62,6 +64,9 @@ class Limits:
     searches_kept: int = 32
     search_s: float = 180.0
     search_unwatched_s: float = 60.0
+    links_kept: int = 10_000  # with short names
+    link_bytes: int = 128 * 1024 * 1024  # of all of them
+    link_days: int = 400  # that a link is kept after it was followed last
     exports: int = 4  # files of events that are being made at the same time
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 
@@ -74,13 +79,15 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     origins: tuple[str, ...] | None = None  # None: only pages that this server itself gave out
+    framers: tuple[str, ...] = ()  # origins whose pages may frame /embed, beside the server's own
     trusted_proxies: int = 0
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
-        """Raises `ConfigError` on origins that would switch the check off."""
+        """Raises `ConfigError` on origins that would switch a check off."""
         if self.origins is not None:
             check_origins(self.origins)
+        check_framers(self.framers)
         if len(self.secret_key) < _SECRET_BYTES_MIN:
             raise ConfigError(f"SECRET_KEY is too short: it needs at least {_SECRET_BYTES_MIN} characters.")
 
@@ -100,6 +107,15 @@ def check_origins(origins: tuple[str, ...]) -> None:
             )
 
 
+def check_framers(framers: tuple[str, ...]) -> None:
+    """Refuses what is no origin, for it stands in a header; and `*`, for each reader of any page would open rooms here."""
+    for framer in framers:
+        if not _FRAMER.fullmatch(framer):
+            raise ConfigError(
+                f"FRAME_ANCESTORS: {framer!r} is no origin; write each as https://host or https://*.host, never *."
+            )
+
+
 def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
     """The configuration that the environment asks for. Raises `ConfigError`."""
     key = environ.get("SECRET_KEY", "")
@@ -108,6 +124,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         host=environ.get("HOST", "") or "127.0.0.1",
         port=_number(environ, "PORT", 8000, 0, 65535),
         origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
+        framers=_origins(environ.get("FRAME_ANCESTORS", "")) or (),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 10),
         limits=_limits(environ.get("LIMITS", "")),
     )

@@ -5,6 +5,8 @@
 - **Token**: a random word in a signed cookie. The room remembers the token of its maker, who is its presenter; the
   cookie does not grow with the rooms that he makes. It is never sent to anyone else.
 - **Headers**: scripts, styles and connections from this server alone; nothing inline that could run.
+- **Frames**: no page may be framed but the one made for it, and that one by the server's own pages and by the sites in
+  FRAME_ANCESTORS. It needs no cookie: in another site's page a browser sends and keeps none.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from .config import Config
 
 COOKIE = "quorumscope"
 COOKIE_DAYS = 31
+FRAMED = "embed_page"
+"""The endpoint of the page that may be framed."""
 
 
 def origin_allowed(config: Config, origin: str | None, host: str | None) -> bool:
@@ -75,24 +79,27 @@ def secure(config: Config, app: flask.Flask) -> None:
         MAX_CONTENT_LENGTH=config.limits.message_bytes,
         MAX_FORM_PARTS=200,
     )
-    app.after_request(_headers)
+    app.after_request(lambda response: _headers(config, response))
 
 
-def _headers(response: Any) -> Any:
+def _headers(config: Config, response: Any) -> Any:
     host = flask.request.host
+    framed = flask.request.endpoint == FRAMED
+    framers = " ".join(("'self'", *config.framers)) if framed else "'none'"
     response.headers.update(
         {
             # 'self' covers ws: in today's browsers; the host is named for those in which it does not.
             "Content-Security-Policy": (
                 "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; "
                 f"img-src 'self' data:; font-src 'self'; connect-src 'self' ws://{host} wss://{host}; "
-                "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+                "manifest-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+                f"frame-ancestors {framers}"
             ),
             "X-Content-Type-Options": "nosniff",
             # Not `no-referrer`: with it a browser sends "Origin: null" with our own forms.
             "Referrer-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
-            "Cross-Origin-Resource-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "cross-origin" if framed else "same-origin",
             "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
         }
     )

@@ -70,6 +70,13 @@ class Lobby(Protocol):
     def open_found(self) -> Callable[..., Any]:
         """Opens a room for a run that a search has found. Raises Refused."""
 
+    @property
+    def plant(self) -> Callable[..., Any]:
+        """Opens a room for a tree, which has still to grow there. Raises Refused."""
+
+    def close(self, name: str) -> None:
+        """Forgets a room."""
+
     def sweep(self, elapsed_us: int) -> Any:
         """Closes what nobody uses."""
 

@@ -20,6 +20,8 @@ from flask_babel import Babel, Domain, get_locale  # type: ignore[import-untyped
 
 from server import paths
 
+from .security import FRAMED
+
 LOCALES = ("en", "zh")
 COOKIE = "lang"
 COOKIE_AGE_S = 365 * 24 * 3600
@@ -111,6 +113,8 @@ def speak(app: flask.Flask) -> None:
 
 def _keep(response: Any) -> Any:
     wish = flask.request.args.get("lang")
+    if flask.request.endpoint == FRAMED:
+        return response  # what another site's page asks for is not its reader's choice
     if wish in LOCALES and wish != flask.request.cookies.get(COOKIE):
         response.set_cookie(COOKIE, wish, max_age=COOKIE_AGE_S, samesite="Lax", path="/")
     return response

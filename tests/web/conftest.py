@@ -118,7 +118,8 @@ def server(_shared: Server) -> Iterator[Server]:
 
 Make = Callable[..., Web]
 PAGES = (
-    "app.css", "compare.css", "compare.js", "explore.css", "explore.js", "handout.css", "handout.js", "icon.svg",
+    "app.css", "compare.css", "compare.js", "embed.css", "embed.js", "explore.css", "explore.js", "gallery.js",
+    "handout.css", "handout.js", "icon.svg", "late.css", "link.js", "room.css",
 )  # fmt: skip
 
 

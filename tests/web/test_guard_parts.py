@@ -284,11 +284,13 @@ def test_the_environment_is_read_whole(tmp_path: Path) -> None:
     config = from_environment(
         {
             "HOST": "::1", "PORT": "0", "SECRET_KEY": "s" * 20, "ALLOWED_ORIGINS": "https://a.example, https://b.example:8443/",
+            "FRAME_ANCESTORS": "https://*.school.example, http://localhost:3000",
             "TRUSTED_PROXIES": "2", "LIMITS": "queue_frames=7, connect_deadline_s=0.5",
         }
     )  # fmt: skip
     assert (config.host, config.port, config.secret_key, config.trusted_proxies) == ("::1", 0, b"s" * 20, 2)
     assert config.origins == ("https://a.example", "https://b.example:8443")
+    assert config.framers == ("https://*.school.example", "http://localhost:3000")
     assert (config.limits.queue_frames, config.limits.connect_deadline_s) == (7, 0.5)
     assert from_environment({"QUORUMSCOPE_INSTANCE": str(tmp_path), "HOST": "", "PORT": ""}).port == 8000
 

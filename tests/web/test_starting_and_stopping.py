@@ -91,6 +91,8 @@ def test_a_taken_port_is_one_sentence(start: Callable[..., Server]) -> None:
         ([], {"ALLOWED_ORIGINS": "*"}),
         ([], {"ALLOWED_ORIGINS": "[]"}),
         ([], {"ALLOWED_ORIGINS": " , "}),
+        ([], {"FRAME_ANCESTORS": "*"}),
+        ([], {"FRAME_ANCESTORS": "https://a.example; script-src *"}),
         ([], {"LIMITS": "sockets=-1"}),
         ([], {"LIMITS": "cookies=5"}),
         ([], {"TRUSTED_PROXIES": "all"}),

@@ -71,6 +71,8 @@ export class Boards implements Drawing {
     if (this.protocol !== model.protocol) this.build(model);
     const wanted = this.hooks.board();
     if (wanted !== this.wanted) this.want(wanted);
+    const front = this.hooks.front();
+    if (wanted === null && front !== this.chosen && front < this.boards.length) this.show(front);
     this.boards.forEach(({ view }, i) => {
       if (this.seenNow(i)) view.render(model);
     });
@@ -102,12 +104,17 @@ export class Boards implements Drawing {
     setText(label, title);
     set(tab, "title", title);
     tab.append(label, dot);
-    tab.addEventListener("click", () => this.show(index));
+    tab.addEventListener("click", () => this.choose(index));
     root.append(heading, body);
     this.tabs.append(tab);
     this.box.append(root);
     const view = panel.kind === "strip" ? new LogView(body, this.hooks, this.text, panel, title) : new GridView(body, this.hooks, this.text, panel, title);
     return { panel, view, root, heading, tab, dot };
+  }
+
+  private choose(index: number): void {
+    this.hooks.bringToFront(index);
+    this.show(index);
   }
 
   private show(index: number): void {
@@ -173,7 +180,7 @@ export class Boards implements Drawing {
     if (!by) return;
     const tabs = this.boards.flatMap(({ tab }, i) => (tab.hidden ? [] : [i]));
     const at = tabs.findIndex((i) => this.seenNow(i));
-    this.show(tabs[(at + by + tabs.length) % tabs.length]!);
+    this.choose(tabs[(at + by + tabs.length) % tabs.length]!);
     this.boards[this.chosen]?.tab.focus();
     event.preventDefault();
     event.stopPropagation();

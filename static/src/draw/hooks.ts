@@ -28,6 +28,9 @@ export interface Hooks {
   filter(): Filter;
   /** The one panel beside the ring that is to be seen; null: those who look choose. */
   board(): number | null;
+  /** Which of the panels is in front, where they have tabs; and that somebody has chosen one. */
+  front(): number;
+  bringToFront(index: number): void;
   /** Something is to be drawn that no event has changed. */
   wake(): void;
   /** An event in one plain sentence. */

@@ -5,14 +5,17 @@
  * and at once after anything that a person did. Drawings read the model in every frame and do not come through here.
  */
 import { signal, type Signal } from "@preact/signals";
+import type { Look } from "../model/links.ts";
 import { RoomModel } from "../model/room.ts";
 import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
 import { Connection, type ConnectionState, type Goodbye, type Reply } from "../socket.ts";
 import type { Act, FormName, Scene } from "./acts.ts";
 import { moment } from "./format.ts";
 import { History } from "./history.ts";
+import { call } from "./job.ts";
 import { soon } from "./lazy.tsx";
-import { recall, remember } from "./memory.ts";
+import { recall, remember, takeLook } from "./memory.ts";
+import type { Made } from "./opening.ts";
 import { personName } from "./people.ts";
 import { said, text } from "./text.ts";
 
@@ -20,6 +23,8 @@ export interface Boot {
   room: string;
   locale: string;
   catalog: Record<string, string>;
+  /** Nothing is done here, only looked at: an embedded room. */
+  lookOnly?: boolean;
 }
 
 export type Filter = "focus" | "context" | "all";
@@ -40,7 +45,7 @@ export interface OpenMenu {
   opener: Element | null;
 }
 
-export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce";
+export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share";
 
 export interface OpenDialog {
   name: DialogName;
@@ -66,6 +71,8 @@ export class App {
   readonly filter = signal<Filter>(recall().filter);
   readonly panel = signal(recall().panel);
   readonly side = signal(recall().side);
+  /** Which of the boards beside the ring is in front, where they have tabs. */
+  readonly board = signal(0);
   readonly menu = signal<OpenMenu | null>(null);
   readonly dialog = signal<OpenDialog | null>(null);
   readonly toasts = signal<Toast[]>([]);
@@ -126,7 +133,9 @@ export class App {
     this.ready.value = true;
     this.now();
     void this.history.before(this.model.cursor);
-    if (first) this.lightChain(this.model);
+    if (!first) return;
+    this.lightChain(this.model);
+    this.lookAs(takeLook(this.boot.room));
   }
 
   /** In a room that was opened for a story, what leads to its last event is lit in the space-time diagram. */
@@ -136,6 +145,16 @@ export class App {
     model.select({ kind: "event", seq: found.seq });
     this.panel.value = "spacetime"; // where it is a tab; for this visit
     void this.history.before(found.seq);
+  }
+
+  /** Who followed a link looks where its maker did; for this visit. */
+  lookAs(look: Look): void {
+    if (look.panel) this.panel.value = look.panel;
+    if (look.filter) this.filter.value = look.filter;
+    if (look.board !== undefined) this.board.value = look.board;
+    if (!look.select) return;
+    this.model?.select(look.select);
+    if (look.select.kind === "event") void this.history.before(look.select.seq);
   }
 
   private update(update: Update): void {
@@ -427,6 +446,23 @@ export class App {
     tab.opener = null;
     tab.location.replace(new URL(address, location.href).href);
     this.toast(text("Your own copy of this room, from event {seq} on, is in a new tab. This room goes on without it.", { seq }), "good");
+  }
+
+  /** Where this person looks now. */
+  private get look(): Look {
+    const select = this.model?.selection;
+    return { ...(select ? { select } : {}), panel: this.panel.value, filter: this.filter.value, ...(this.board.value ? { board: this.board.value } : {}) };
+  }
+
+  /** The link to the moment that this person sees. `keep` it on the server, or only where an address can't hold it. */
+  async link(keep: boolean): Promise<Made> {
+    const { model } = this;
+    const at = model ? { branch: model.branch, ...(model.detached ? { seq: model.world.seq } : {}) } : {};
+    return (await call("POST", "/api/links", { room: this.boot.room, ...at, look: this.look, keep })) as unknown as Made;
+  }
+
+  share(): void {
+    this.dialog.value = { name: "share", target: { kind: "cluster" } };
   }
 
   /** The recording determines the run: `quorumscope replay FILE` plays it again. */

@@ -7,6 +7,7 @@ import { ClockForm, DelayForm, DialsForm, LinkForm, RulesForm } from "./forms.ts
 import { PartitionForm, RequestForm } from "./hostforms.tsx";
 import { BINDINGS, keyLabel } from "./keys.ts";
 import { Legend } from "./legend.tsx";
+import { LinkDialog } from "./linkdialog.tsx";
 import { recall } from "./memory.ts";
 import { personName } from "./people.ts";
 import { InForce, NewRoom } from "./setupdialogs.tsx";
@@ -37,6 +38,8 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <Help onClose={props.onClose} />;
     case "people":
       return <People onClose={props.onClose} />;
+    case "share":
+      return <LinkDialog onClose={props.onClose} />;
     case "setup":
       return <NewRoom onClose={props.onClose} />;
     case "inforce":

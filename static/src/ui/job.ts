@@ -18,12 +18,20 @@ export interface ToldOf<Report, Progress> {
 }
 
 /** What the server refused, in the reader's language. */
-export class Refusal extends Error {}
+export class Refusal extends Error {
+  /** `told` is the whole answer. */
+  constructor(
+    message: string,
+    readonly told: Record<string, unknown> = {},
+  ) {
+    super(message);
+  }
+}
 
 export async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
   const answer = await fetch(path, { method, headers: JSON_HEADERS, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const data = (await answer.json()) as Record<string, unknown>;
-  if (!answer.ok) throw new Refusal(said(String(data.text), (data.args ?? {}) as Args));
+  if (!answer.ok) throw new Refusal(said(String(data.text), (data.args ?? {}) as Args), data);
   return data;
 }
 

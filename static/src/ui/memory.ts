@@ -1,4 +1,5 @@
 /** What this browser remembers between visits: the reader's own choices, never anything of a room's run. */
+import { readLook, type Look } from "../model/links.ts";
 
 const KEY = "quorumscope";
 
@@ -30,6 +31,28 @@ export function remember(part: Partial<Remembered>): void {
     localStorage.setItem(KEY, JSON.stringify({ ...recall(), ...part }));
   } catch {
     // A private window: the choice lasts for this visit.
+  }
+}
+
+/** From the page of a link to the room that it opened, in the same tab. */
+const LOOK_KEY = "quorumscope.look.";
+
+export function keepLook(room: string, look: Look): void {
+  try {
+    sessionStorage.setItem(LOOK_KEY + room, JSON.stringify(look));
+  } catch {
+    // No storage: the room is the same, and its reader looks where he likes.
+  }
+}
+
+/** Once: who comes back later looks where he left off. */
+export function takeLook(room: string): Look {
+  try {
+    const kept = sessionStorage.getItem(LOOK_KEY + room);
+    sessionStorage.removeItem(LOOK_KEY + room);
+    return readLook(JSON.parse(kept ?? "null"));
+  } catch {
+    return {};
   }
 }
 

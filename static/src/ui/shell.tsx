@@ -172,6 +172,9 @@ function TopBar() {
           <Icon name="people" /> {app.peopleCount}
           {model.mayControl ? <span class="badge">{text("controls")}</span> : <span class="badge dull">{text("watching")}</span>}
         </button>
+        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Link to this moment")} onClick={() => app.share()}>
+          <Icon name="link" /> <span class="wide-only">{text("Link")}</span>
+        </button>
         <button type="button" class="quiet wide-only" onClick={() => void app.copy()}>
           {text("My own copy")}
         </button>

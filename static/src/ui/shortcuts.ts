@@ -56,6 +56,7 @@ function run(app: App, name: string): boolean {
   }
   const scene = app.scene();
   const selection = model.selection;
+  if (app.boot.lookOnly) return false;
   const found = scene && actOfKey(scene, selection, name);
   if (!found) return false;
   const mine: Target = selection && !["partition", "heal", "dials", "rules", "request_any"].includes(found.id) ? selection : { kind: "cluster" };
@@ -79,6 +80,7 @@ const DO: Record<KeyAct, (app: App) => void> = {
   select_node: () => {},
   menu: openMenu,
   copy: (app) => void app.copy(),
+  link: (app) => app.share(),
   help: (app) => {
     app.dialog.value = { name: "help", target: { kind: "cluster" } };
   },

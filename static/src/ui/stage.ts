@@ -64,7 +64,7 @@ export class Stage {
     if (this.loop) return this.loop.use(model);
     this.loop = new Loop(model, (t, beat) => this.drawn(t, beat));
     const hooks = this.hooks(model);
-    for (const choice of [this.app.filter, this.views.board]) choice.subscribe(() => this.loop?.wake());
+    for (const choice of [this.app.filter, this.app.board, this.views.board]) choice.subscribe(() => this.loop?.wake());
     this.ring = this.add(Ring, this.views.ring, hooks);
     // Whatever becomes of the ring, the rest must come.
     setTimeout(pictureSeen, PICTURE_MS_MAX);
@@ -115,6 +115,8 @@ export class Stage {
       needEntries: (host, field, from, to) => void app.history.entries(host, field, from, to),
       filter: () => app.filter.value,
       board: () => this.views.board.value,
+      front: () => app.board.value,
+      bringToFront: (index) => (app.board.value = index),
       wake: () => this.loop?.wake(),
       describe: (seq) => describe(model(), seq),
     };

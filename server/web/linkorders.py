@@ -1,0 +1,103 @@
+"""The orders of pages that make and follow links: the shapes of foreign data, as in `shapes.py`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from server.simulation.texts import N_, Refused
+
+from .compare import read_order
+from .shapes import Counter, Host, RoomName, Shape, Word
+
+T = TypeVar("T")
+
+LINK_CHARACTERS_MAX = 12_000
+NO_ORDER = N_("This is no order for a link.")
+
+NAME = r"^[a-km-np-z2-9]{12}\Z"
+"""A link that is kept is called so: signs that can't be taken for one another when they are read from a wall."""
+
+
+class SelectionShape(Shape, tag_field="kind", tag=lambda name: name.removesuffix("Selected").lower()):
+    """What is selected."""
+
+
+class HostSelected(SelectionShape):
+    """A node or a client."""
+
+    host: Host
+
+
+class LinkSelected(SelectionShape):
+    """One direction."""
+
+    src: Host
+    dst: Host
+
+
+class MessageSelected(SelectionShape, omit_defaults=True):
+    """A message; `seq` is the event that ended it."""
+
+    id: Counter
+    seq: Counter | None = None
+
+
+class EventSelected(SelectionShape):
+    """An event."""
+
+    seq: Counter
+
+
+class EntrySelected(SelectionShape):
+    """An entry of a log, counted from 0."""
+
+    host: Host
+    field: Word
+    position: Counter
+
+
+class LookShape(Shape, omit_defaults=True):
+    """Where somebody looks."""
+
+    select: HostSelected | LinkSelected | MessageSelected | EventSelected | EntrySelected | None = None
+    panel: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z")] | None = None
+    board: Annotated[int, Meta(ge=0, lt=16)] | None = None
+    filter: Literal["focus", "context", "all"] | None = None
+
+
+class MakeOrder(Shape):
+    """A link that a page wants: to what it shows, at event `seq` where that is not where all are."""
+
+    room: RoomName
+    branch: Counter | None = None
+    seq: Counter | None = None
+    look: LookShape = msgspec.field(default_factory=LookShape)
+    keep: bool = False
+
+
+class EmbedShape(Shape):
+    """How an embedded room begins."""
+
+    start: Counter | None = msgspec.field(name="from", default=None)
+    autoplay: bool = False
+    acts: bool = False
+
+
+class OpenOrder(Shape):
+    """A link that is followed: its text, or the name under which it is kept."""
+
+    link: Annotated[str, Meta(max_length=LINK_CHARACTERS_MAX)] | None = None
+    name: Annotated[str, Meta(pattern=NAME)] | None = None
+    anyway: bool = False
+    embed: EmbedShape | None = None
+
+
+def order_of(kind: type[T]) -> T:
+    """What the page asks for. Raises Refused."""
+    try:
+        return msgspec.convert(read_order(NO_ORDER), kind)
+    except msgspec.ValidationError:
+        raise Refused("bad_order", NO_ORDER) from None

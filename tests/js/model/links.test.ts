@@ -1,0 +1,39 @@
+/** What links and frames say beside the run: read strictly, written as short as can be. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { embedAddress, embedQuery, FIRST_OPTIONS, iframeLine, readEmbedQuery, readLook, type EmbedOptions } from "../../../static/src/model/links.ts";
+
+test("a look comes back, and what does not fit is left out", () => {
+  const look = { select: { kind: "entry", host: "n1", field: "log", position: 3 }, panel: "spacetime", board: 1, filter: "all" };
+  assert.deepEqual(readLook(JSON.parse(JSON.stringify(look))), look);
+  for (const select of [
+    { kind: "host", host: "c1" },
+    { kind: "link", src: "n1", dst: "n2" },
+    { kind: "message", id: 7 },
+    { kind: "message", id: 7, seq: 9 },
+    { kind: "event", seq: 0 },
+  ]) {
+    assert.deepEqual(readLook({ select }), { select });
+    assert.deepEqual(readLook({ select: { ...select, kind: "wish" } }), {});
+  }
+  for (const wrong of [null, 5, "look", [], { select: { kind: "host", host: "<b>" } }, { panel: 5 }, { board: -1 }, { board: 99 }, { filter: "none" }]) assert.deepEqual(readLook(wrong), {});
+});
+
+test("what is chosen for a frame stands in its address and is read from it", () => {
+  const every: EmbedOptions = { panels: ["spacetime", "feed"], lang: "zh", theme: "dark", from: 0, autoplay: true, acts: true };
+  for (const options of [every, FIRST_OPTIONS]) assert.deepEqual(readEmbedQuery(new URLSearchParams(embedQuery(options))), options);
+  assert.equal(embedQuery(FIRST_OPTIONS), "");
+  const strange = readEmbedQuery(new URLSearchParams("panels=kitchen,feed&lang=fr&theme=<b>&from=-1&autoplay=yes&acts=true&more=1"));
+  assert.deepEqual(strange, { ...FIRST_OPTIONS, panels: ["feed"] });
+});
+
+test("the frame of a link has its place, its choices and its text", () => {
+  const options = { ...FIRST_OPTIONS, autoplay: true };
+  assert.equal(embedAddress("https://q.example", "/l#1abc", options), "https://q.example/embed?autoplay=1#1abc");
+  assert.equal(embedAddress("https://q.example", "/l/abcdefghjkmn", FIRST_OPTIONS), "https://q.example/embed/abcdefghjkmn");
+});
+
+test("a title can't leave its attribute", () => {
+  const line = iframeLine("https://q.example/embed?lang=zh&acts=1#1a", 'He said "x" <b>', { width: 800, height: 560 });
+  assert.ok(line.includes('src="https://q.example/embed?lang=zh&amp;acts=1#1a" title="He said &quot;x&quot; &lt;b&gt;"'));
+});
