@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import flask
 
@@ -27,18 +28,17 @@ STATUS = {
 def problem(reason: Refused, status: int | None = None) -> flask.Response:
     """The answer to a call that was refused."""
     status = status or status_of(reason.code)
-    told = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": texts.translate(reason.text, **reason.parameters),
-        "code": reason.code,
-        "text": reason.text,
-        "args": reason.parameters,
-    }
-    answer = flask.jsonify(told)
+    answer = flask.jsonify(
+        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **told_of(reason)}
+    )
     answer.status_code, answer.content_type = status, TYPE
     return answer
+
+
+def told_of(reason: Refused) -> dict[str, Any]:
+    """What was refused, in words: in the language of the request, and as a page of ours translates it."""
+    detail = texts.translate(reason.text, **reason.parameters)
+    return {"detail": detail, "code": reason.code, "text": reason.text, "args": reason.parameters}
 
 
 def status_of(code: str) -> int:

@@ -1,6 +1,6 @@
 """Recordings: the page that lists them, and the calls behind it.
 
-    GET    /recordings                       the page
+    GET    /recordings                       the page; /recordings/<id> is that of one
     GET    /api/recordings?q=&offset=&limit= one's own, and those that the server's keeper put in for everybody
     POST   /api/recordings?name=             a file, packed or not: 201, or 202 with an import to ask for where it takes longer
     GET    /api/imports/<name>               how far that is; DELETE stops it
@@ -37,7 +37,7 @@ from . import sent, strictjson, texts, wire
 from .config import Config
 from .imports import Imports, Job
 from .library import PAGE, PAGE_MAX, Library
-from .problems import problem
+from .problems import problem, status_of, told_of
 from .security import holder_token, same_site
 from .sockets import Shell
 
@@ -147,6 +147,8 @@ class Desk:
         lobby: Any = self._shell.lobby
         with self._places.one():
             room, verified = self.wait(verify(recorded, lobby, maker, compare=not known))
+        if recorded.note:
+            room.remark(N_("Note: {note}"), {"note": recorded.note})
         upto = verified.upto if not known else upto
         if upto is not None:
             room.remark(REMARK, {"upto": upto})
@@ -160,6 +162,7 @@ def add_recordings(
 ) -> None:  # fmt: skip
     """The routes of `app`."""
     desk = Desk(shell, library, config.limits.openings, sleep, call)
+    app.jinja_env.globals["recording_bytes"] = BYTES_MAX
     calls = flask.Blueprint("recordings", __name__)
     calls.register_error_handler(Refused, problem)
 
@@ -177,16 +180,31 @@ def add_recordings(
 
 def _add_page(calls: flask.Blueprint, library: Library) -> None:
     @calls.get("/recordings")
-    def recordings_page() -> str:
+    def recordings_page() -> Any:
         holder = str(holder_token())
         flask.session.modified = True  # whoever comes here now and then is known for as long as he does
-        locale = texts.chosen()
-        boot: dict[str, Any] = {"locale": locale, "catalog": texts.catalog(locale), "limits": {"bytes": BYTES_MAX}}
-        try:
-            boot["first"] = _page(library, holder, "", 0, PAGE)
-        except Refused as reason:
-            boot["problem"] = {"text": reason.text, "args": reason.parameters}
-        return flask.render_template("recordings.html", boot=boot)
+        return _rendered(lambda: _page(library, holder, "", 0, PAGE))
+
+    @calls.get("/recordings/<id>")
+    def recording_page(id: str) -> Any:
+        holder = str(holder_token())
+        return _rendered(
+            lambda: {"recordings": [library.told(id, holder)], "total": 1, "offset": 0, "limit": PAGE}, only=True
+        )
+
+
+def _rendered(first: Callable[[], dict[str, Any]], *, only: bool = False) -> Any:
+    """The page with its first list, or with what is wrong."""
+    locale = texts.chosen()
+    boot: dict[str, Any] = {
+        "locale": locale, "catalog": texts.catalog(locale), "limits": {"bytes": BYTES_MAX}, "only": only,
+    }  # fmt: skip
+    status = 200
+    try:
+        boot["first"] = first()
+    except Refused as reason:
+        boot["problem"], status = {"text": reason.text, "args": reason.parameters}, status_of(reason.code)
+    return flask.render_template("recordings.html", boot=boot), status
 
 
 def _add_list(calls: flask.Blueprint, library: Library) -> None:
@@ -318,12 +336,12 @@ def _file(document: str, name: str) -> flask.Response:
 
 def _told(imports: Imports, job: Job) -> dict[str, Any]:
     """What a page is told of a file that is played again."""
-    wrong = job.refused
+    wrong = None if job.refused is None else told_of(job.refused)
     return {
         "name": job.name,
         "over": job.settled,
         "before": imports.before(job),
         "progress": job.progress,
         "recording": job.kept,
-        "problem": None if wrong is None else {"code": wrong.code, "text": wrong.text, "args": wrong.parameters},
+        "problem": wrong,
     }

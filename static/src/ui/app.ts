@@ -45,7 +45,7 @@ export interface OpenMenu {
   opener: Element | null;
 }
 
-export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share";
+export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "save";
 
 export interface OpenDialog {
   name: DialogName;
@@ -465,16 +465,9 @@ export class App {
     this.dialog.value = { name: "share", target: { kind: "cluster" } };
   }
 
-  /** The recording determines the run: `quorumscope replay FILE` plays it again. */
-  async saveRecording(): Promise<void> {
-    const reply = await this.ask({ type: "recording" });
-    if (!reply) return;
-    const content = new Blob([JSON.stringify(reply.recording, null, 1)], { type: "application/json" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(content);
-    link.download = `${this.boot.room}.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  /** Opens the dialog in which a room is saved. */
+  save(): void {
+    this.dialog.value = { name: "save", target: { kind: "cluster" } };
   }
 
   /* ---------------------------------------------------------------- choices that are remembered */

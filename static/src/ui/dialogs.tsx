@@ -12,6 +12,7 @@ import { recall } from "./memory.ts";
 import { personName } from "./people.ts";
 import { InForce, NewRoom } from "./setupdialogs.tsx";
 import { text } from "./text.ts";
+import { SaveDialog } from "./savedialog.tsx";
 import { UntilDialog } from "./untildialog.tsx";
 
 export default function OpenOne(props: { open: OpenDialog; onClose: () => void }) {
@@ -38,6 +39,8 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <Help onClose={props.onClose} />;
     case "people":
       return <People onClose={props.onClose} />;
+    case "save":
+      return <SaveDialog onClose={props.onClose} />;
     case "share":
       return <LinkDialog onClose={props.onClose} />;
     case "setup":

@@ -81,6 +81,7 @@ const DO: Record<KeyAct, (app: App) => void> = {
   menu: openMenu,
   copy: (app) => void app.copy(),
   link: (app) => app.share(),
+  save: (app) => app.save(),
   help: (app) => {
     app.dialog.value = { name: "help", target: { kind: "cluster" } };
   },
