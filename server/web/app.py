@@ -19,6 +19,7 @@ from .config import Config
 from .explore import add_explore
 from .guards.engine import TextPacket, install
 from .guards.headers import NoCompression
+from .keeper import Keeper
 from .linking import Kept
 from .links import add_links
 from .pages import add_pages
@@ -45,9 +46,11 @@ class Web:
 
 
 def create_app(
-    config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None
-) -> Web:
-    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed.
+    config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None,
+    keeper: Keeper | None = None,
+) -> Web:  # fmt: skip
+    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed. Without a keeper nothing is
+    saved.
 
     In production the caller replaces the server's WebSocket class by `guards.websocket.guarded_websocket` of it first.
     """
@@ -74,7 +77,7 @@ def create_app(
         engineio_logger=app.logger.getChild("engineio"),
     )
     guard = install(socketio.server, limits)
-    shell = Shell(socketio.server, lobby, guard)
+    shell = Shell(socketio.server, lobby, guard, keeper)
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())

@@ -1,4 +1,4 @@
-"""Rooms with their branches, commands and people; recordings."""
+"""Rooms with their branches, commands and people; recordings; links."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ def upgrade() -> None:
         sa.Column("origin_name", sa.String(64), nullable=False),
         sa.Column("setup_json", sa.Text, nullable=False),
         sa.Column("found_json", sa.Text),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("brief", sa.Boolean, nullable=False),
         sa.Column("created", Utc, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_rooms"),
     )
@@ -42,6 +44,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("told_json", sa.Text, nullable=False),
         sa.Column("shown", sa.Integer, nullable=False),
+        sa.Column("next_id", sa.Integer, nullable=False),
         sa.Column("playing", sa.Boolean, nullable=False),
         sa.Column("ratio", sa.Float, nullable=False),
         sa.Column("until_json", sa.Text),
@@ -49,6 +52,7 @@ def upgrade() -> None:
         sa.Column("place_json", sa.Text, nullable=False),
         sa.Column("controls", sa.String(64), nullable=False),
         sa.Column("persons", sa.Integer, nullable=False),
+        sa.Column("remarks_json", sa.Text, nullable=False),
         sa.Column("stopped_json", sa.Text),
         sa.Column("program", sa.String(64), nullable=False),
         sa.Column("moved", Utc, nullable=False),
@@ -76,6 +80,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_recordings_created", "recordings", ["created"])
     op.create_index("ix_recordings_holder_created", "recordings", ["holder", "created"])
+    op.create_table(
+        "links",
+        sa.Column("name", sa.String(64), nullable=False),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("created", Utc, nullable=False),
+        sa.Column("followed", Utc, nullable=False),
+        sa.PrimaryKeyConstraint("name", name="pk_links"),
+    )
+    op.create_index("ix_links_followed", "links", ["followed"])
 
 
 def _tables_of_runs() -> None:
@@ -83,6 +96,7 @@ def _tables_of_runs() -> None:
         "branches",
         sa.Column("room", sa.String(64), nullable=False),
         sa.Column("id", sa.Integer, nullable=False, autoincrement=False),
+        sa.Column("rank", sa.Integer, nullable=False),
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("parent", sa.Integer),
         sa.Column("forked_at", sa.BigInteger, nullable=False),
