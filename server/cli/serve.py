@@ -31,7 +31,7 @@ from server.storage import Store, Worker
 from server.web.app import Web, create_app
 from server.web.config import Config, ConfigError, from_environment
 from server.web.keeper import Keeper
-from server.web.linkshelf import LinkShelf
+from server.web.keptlinks import KeptLinks
 from server.web.shelf import Shelf, everything
 from server.web.sockets import Lobby as AnyLobby
 
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace, runtime: Runtime, contents: Callable[[], Conte
     try:
         lobby, shelf, *keepers = (contents or _contents)()
         keeper = _keeper(config, lobby, runtime, keepers[0]) if keepers else None
-        links = LinkShelf(keeper.worker, round(config.limits.link_days)) if keeper is not None else None
+        links = KeptLinks(config, keeper.worker) if keeper is not None else None
         web = create_app(config, lobby, runtime.async_mode, shelf, links, keeper)
         tune_collector()
         _serve(runtime, config, web, listener, min(CONNECTIONS_MAX, files - FILES_SPARE))

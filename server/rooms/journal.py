@@ -155,8 +155,8 @@ def _moment(branch: Branch) -> tuple[Any, ...]:
 
 def _move_row(branch: Branch, rank: int) -> Row:
     return {
-        "id": branch.id, "rank": rank, "name": branch.name, "head": branch.head, "time": branch.run.now, "cursor": branch.cursor,
-        "shown_time": branch.now, "script_left": len(branch.run.script),
+        "id": branch.id, "rank": rank, "name": branch.name, "head": branch.head, "time": branch.run.now,
+        "cursor": branch.cursor, "shown_time": branch.now, "script_left": len(branch.run.script),
     }  # fmt: skip
 
 

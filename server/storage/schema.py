@@ -6,7 +6,6 @@
     commands     what was given on a branch, one row each; only ever added to
     people       who has been there, so that presenters and those with the controls are known again
     recordings   what people have saved
-    links        what is too long to stand in an address
     links        what is behind the short name of a link
     ledger       one row that counts what was written, by which a journal that was cut off is noticed
 
@@ -192,14 +191,4 @@ links = Table(
     Column("size", Integer, nullable=False),  # bytes of the document
     Column("document", Text, nullable=False),  # the text of the link, as it would stand in an address
     Index(None, "used"),
-)
-
-links = Table(
-    "links",
-    metadata,
-    Column("name", String(NAME_LETTERS), primary_key=True),  # short, made by chance
-    Column("text", Text, nullable=False),
-    Column("created", Utc, nullable=False),
-    Column("followed", Utc, nullable=False),  # last
-    Index(None, "followed"),
 )

@@ -76,7 +76,6 @@ class Limits:
     exports: int = 4  # files of events that are being made at the same time
     rooms_kept: int = 2_000  # in the database; of more, those that nobody came back to for longest go
     room_days: float = 30.0  # that a room is kept in which nothing happens
-    link_days: float = 365.0  # that a link is kept after it was followed last
     store_bytes: int = 8 * 1024**3  # of a database of SQLite
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 

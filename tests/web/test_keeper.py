@@ -39,8 +39,7 @@ class Sockets:
 
     def on(self, *_anything: Any) -> None: ...
 
-    def sleep(self, seconds: float) -> None:
-        time.sleep(seconds)
+    def sleep(self, seconds: float) -> None: ...
 
     def eio_sid_from_sid(self, sid: str, _namespace: str) -> str:
         return sid

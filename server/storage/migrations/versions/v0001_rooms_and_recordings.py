@@ -1,4 +1,4 @@
-"""Rooms with their branches, commands and people; recordings; links."""
+"""Rooms with their branches, commands and people; recordings."""
 
 from __future__ import annotations
 
@@ -80,15 +80,6 @@ def upgrade() -> None:
     )
     op.create_index("ix_recordings_created", "recordings", ["created"])
     op.create_index("ix_recordings_holder_created", "recordings", ["holder", "created"])
-    op.create_table(
-        "links",
-        sa.Column("name", sa.String(64), nullable=False),
-        sa.Column("text", sa.Text, nullable=False),
-        sa.Column("created", Utc, nullable=False),
-        sa.Column("followed", Utc, nullable=False),
-        sa.PrimaryKeyConstraint("name", name="pk_links"),
-    )
-    op.create_index("ix_links_followed", "links", ["followed"])
 
 
 def _tables_of_runs() -> None:
