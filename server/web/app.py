@@ -94,7 +94,7 @@ def create_app(
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)
     add_explore(app, config, shell, shelf or Shelf(), searches)
     imports = Imports(limits, socketio.start_background_task, socketio.server.sleep)
-    worker = worker or (keeper.worker if keeper is not None else Worker(Store(""), lambda act: act()))
+    worker = worker or (keeper.worker if keeper is not None else Worker(Store("sqlite://"), lambda act: act()))
     library = Library(worker, keeper.program if keeper is not None else "", limits)
     add_recordings(app, config, shell, library, imports, socketio.server.sleep, worker.call)
     compress(app)
