@@ -9,6 +9,7 @@ from ...simulation import N_, Cluster, Program, Recording
 from .. import keyvalue, session
 from ..descriptor import Protocol
 from ..service import STORE
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .messages import rank
@@ -73,6 +74,7 @@ PROTOCOL = Protocol(
     service=STORE,
     view=VIEW,
     scenarios=scenarios,
+    challenges=challenges,
     lessons=lessons,
     warn=warn,
     places=places,

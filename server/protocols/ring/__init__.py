@@ -8,6 +8,7 @@ from typing import Any
 from ...simulation import N_, Cluster, Program, Recording
 from .. import session, wholeads
 from ..descriptor import Protocol
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ELECTION, NEIGHBOUR, PROBE, Ring
@@ -68,6 +69,7 @@ PROTOCOL = Protocol(
     family="election",
     picture=PICTURE,
     scenarios=scenarios,
+    challenges=challenges,
     lessons=lessons,
     warn=warn,
     places=places,
