@@ -8,6 +8,7 @@ import { BINDINGS, keyLabel } from "./keys.ts";
 import { Legend } from "./legend.tsx";
 import { recall } from "./memory.ts";
 import { personName } from "./people.ts";
+import { TakeAway } from "./takeaway.tsx";
 import { said, text } from "./text.ts";
 import { UntilDialog } from "./untildialog.tsx";
 
@@ -33,6 +34,8 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <Help onClose={props.onClose} />;
     case "people":
       return <People onClose={props.onClose} />;
+    case "take":
+      return <TakeAway onClose={props.onClose} />;
     case "setup":
       return <Setup onClose={props.onClose} />;
   }

@@ -21,6 +21,7 @@ export type KeyAct =
   | "help"
   | "filter"
   | "copy"
+  | "take"
   | "select_node";
 
 export interface Binding {
@@ -45,6 +46,7 @@ export const BINDINGS: Binding[] = [
   { act: "select_node", keys: ["1…9"], label: () => text("Select node 1 to 9") },
   { act: "menu", keys: ["a"], label: () => text("Acts on what is selected") },
   { act: "copy", keys: ["y"], label: () => text("Open my own copy here") },
+  { act: "take", keys: ["t"], label: () => text("Take away a picture, the events or a handout") },
   { act: "help", keys: ["?"], label: () => text("This list of keys") },
   { act: "escape", keys: ["Escape"], label: () => text("Close, or select nothing") },
 ];

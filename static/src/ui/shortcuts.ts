@@ -79,6 +79,9 @@ const DO: Record<KeyAct, (app: App) => void> = {
   select_node: () => {},
   menu: openMenu,
   copy: (app) => void app.copy(),
+  take: (app) => {
+    app.dialog.value = { name: "take", target: { kind: "cluster" } };
+  },
   help: (app) => {
     app.dialog.value = { name: "help", target: { kind: "cluster" } };
   },
