@@ -14,9 +14,11 @@ import { moment } from "./format.ts";
 import { History } from "./history.ts";
 import { call } from "./job.ts";
 import { soon } from "./lazy.tsx";
+import { saveFile } from "./files.ts";
 import { recall, remember, takeLook } from "./memory.ts";
 import type { Made } from "./opening.ts";
 import { personName } from "./people.ts";
+import type { Stage } from "./stage.ts";
 import { said, text } from "./text.ts";
 
 export interface Boot {
@@ -45,7 +47,7 @@ export interface OpenMenu {
   opener: Element | null;
 }
 
-export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share";
+export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take";
 
 export interface OpenDialog {
   name: DialogName;
@@ -64,6 +66,8 @@ const TOAST_LASTS_MS = 7_000;
 
 export class App {
   model: RoomModel | null = null;
+  /** The drawings, where all of them are of one room. */
+  stage: Stage | null = null;
   readonly tick = signal(0);
   /** There is a model; it stays from then on. */
   readonly ready = signal(false);
@@ -469,12 +473,7 @@ export class App {
   async saveRecording(): Promise<void> {
     const reply = await this.ask({ type: "recording" });
     if (!reply) return;
-    const content = new Blob([JSON.stringify(reply.recording, null, 1)], { type: "application/json" });
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(content);
-    link.download = `${this.boot.room}.json`;
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    saveFile(`${this.boot.room}.json`, new Blob([JSON.stringify(reply.recording, null, 1)], { type: "application/json" }));
   }
 
   /* ---------------------------------------------------------------- choices that are remembered */

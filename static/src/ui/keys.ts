@@ -22,6 +22,7 @@ export type KeyAct =
   | "filter"
   | "copy"
   | "link"
+  | "take"
   | "select_node";
 
 export interface Binding {
@@ -47,6 +48,7 @@ export const BINDINGS: Binding[] = [
   { act: "menu", keys: ["a"], label: () => text("Acts on what is selected") },
   { act: "copy", keys: ["y"], label: () => text("Open my own copy here") },
   { act: "link", keys: ["s"], label: () => text("Link to this moment") },
+  { act: "take", keys: ["t"], label: () => text("Take away a picture, the events or a handout") },
   { act: "help", keys: ["?"], label: () => text("This list of keys") },
   { act: "escape", keys: ["Escape"], label: () => text("Close, or select nothing") },
 ];

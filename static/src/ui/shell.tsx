@@ -181,6 +181,9 @@ function TopBar() {
         <button type="button" class="quiet wide-only" aria-haspopup="dialog" onClick={() => (app.dialog.value = { name: "setup", target: { kind: "cluster" } })}>
           {text("New room…")}
         </button>
+        <button type="button" class="quiet icon" aria-haspopup="dialog" aria-keyshortcuts="t" aria-label={text("Take away")} title={text("Take away")} onClick={() => (app.dialog.value = { name: "take", target: { kind: "cluster" } })}>
+          <Icon name="take" />
+        </button>
         <ThemeSwitch />
         <a class="button quiet" href={zh ? "?lang=en" : "?lang=zh"} lang={zh ? "en" : "zh-Hans"}>
           {zh ? "English" : "中文"}
