@@ -23,11 +23,14 @@ COMMANDS = {
     "serve": "serve the dashboard (the default)",
     "simulate": "run a cluster without a browser and print its events",
     "replay": "run a recording again and compare",
+    "import": "look a file of a recording through, play it again and compare",
     "export": "write a recording's events as JSON Lines, for ShiViz, or as a Mermaid diagram",
     "compare": "measure protocols against each other, over many seeds",
     "check": "say whether a history of operations is linearizable, and if not, why",
     "explore": "find the shortest run that breaks a protocol of which a rule is off",
 }
+MODULES = {"import": "importing"}
+"""Of commands whose names are words of Python."""
 EXIT_WRONG_ARGUMENT = 2
 EXIT_INTERRUPTED = 130
 
@@ -52,7 +55,7 @@ def run(words: Sequence[str], runtime: Any, contents: Callable[[], Any] | None =
         command, rest = (words[0], words[1:]) if words and not words[0].startswith("-") else (DEFAULT, words)
         if command not in COMMANDS:
             raise CommandError(f"There is no command {command!r}; there are {', '.join(COMMANDS)}.")
-        module = importlib.import_module(f"server.cli.{command}")
+        module = importlib.import_module(f"server.cli.{MODULES.get(command, command)}")
         parser = _Parser(prog=f"quorumscope {command}", description=_sentence(COMMANDS[command]), allow_abbrev=False)
         module.add_arguments(parser)
         args = parser.parse_args(rest)

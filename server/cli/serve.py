@@ -137,6 +137,7 @@ def say_goodbye(web: Web, sleep: Callable[[float], None], within_s: float) -> No
     web.shell.guard.door.shut = True
     web.comparisons.stop_all()
     web.searches.stop_all()
+    web.imports.stop_all()
     lines = web.shell.lines()
     for start in range(0, len(lines), CLOSE_BATCH):
         for line in lines[start : start + CLOSE_BATCH]:

@@ -25,7 +25,7 @@ class Worker:
 
     def __init__(self, store: Store, call: Call[T]) -> None:
         self.store = store
-        self._call = call
+        self.call = call
         self._turn = threading.Lock()
         self._waiting = 0
 
@@ -45,6 +45,6 @@ class Worker:
         self._waiting += 1
         try:
             with self._turn:
-                return self._call(do)  # type: ignore[arg-type,return-value]
+                return self.call(do)  # type: ignore[arg-type,return-value]
         finally:
             self._waiting -= 1

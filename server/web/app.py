@@ -10,6 +10,7 @@ from flask_socketio import SocketIO
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from server import paths
+from server.storage import Store, Worker
 
 from . import strictjson
 from .compare import add_compare
@@ -19,10 +20,13 @@ from .config import Config
 from .explore import add_explore
 from .guards.engine import TextPacket, install
 from .guards.headers import NoCompression
+from .imports import Imports
+from .library import Library
 from .linking import Kept
 from .links import add_links
 from .pages import add_pages
 from .pump import Pump
+from .recordings import add_recordings
 from .searches import Searches
 from .security import holder_token, origin_allowed, secure
 from .shelf import Shelf
@@ -42,11 +46,13 @@ class Web:
     pump: Pump
     comparisons: Comparisons
     searches: Searches
+    imports: Imports
 
 
 def create_app(
-    config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None
-) -> Web:
+    config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None,
+    worker: Worker | None = None, program: str = "",
+) -> Web:  # fmt: skip
     """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed.
 
     In production the caller replaces the server's WebSocket class by `guards.websocket.guarded_websocket` of it first.
@@ -85,13 +91,17 @@ def create_app(
     add_compare(app, config, shell, shelf or Shelf(), comparisons)
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)
     add_explore(app, config, shell, shelf or Shelf(), searches)
+    imports = Imports(limits, socketio.start_background_task, socketio.server.sleep)
+    worker = worker or Worker(Store("sqlite://"), lambda act: act())
+    library = Library(worker, program, limits)
+    add_recordings(app, config, shell, library, imports, socketio.server.sleep, worker.call)
     compress(app)
     wsgi: Any = NoCompression(app.wsgi_app)
     if config.trusted_proxies:
         count = config.trusted_proxies
         wsgi = ProxyFix(wsgi, x_for=count, x_proto=count, x_host=count)
     app.wsgi_app = wsgi  # type: ignore[method-assign]
-    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep), comparisons, searches)
+    return Web(app, socketio, shell, Pump(shell, socketio.server.sleep), comparisons, searches, imports)
 
 
 def _origin_check(config: Config) -> Any:

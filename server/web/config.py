@@ -68,6 +68,14 @@ class Limits:
     link_bytes: int = 128 * 1024 * 1024  # of all of them
     link_days: int = 400  # that a link is kept after it was followed last
     exports: int = 4  # files of events that are being made at the same time
+    imports: int = 1  # of recordings, played again; the same of these
+    imports_waiting: int = 8
+    imports_kept: int = 32
+    import_s: float = 60.0
+    import_unwatched_s: float = 15.0
+    openings: int = 4  # of recordings, or savings of rooms, at the same time
+    recordings_of_one: int = 200  # kept for one visitor
+    recordings: int = 5_000  # kept for all
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 
 

@@ -28,7 +28,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import IO, Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
@@ -40,8 +40,6 @@ WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped
 OVER = (DONE, STOPPED, FAILED)
 LOOK_EVERY_S = 0.1
 READ_BYTES = 65_536
-LINE_BYTES_MAX = 4 * 1024 * 1024
-"""A report is at most a few hundred kilobytes; a child that writes more without an end of line is broken."""
 KILL_AFTER_S = 3.0
 NICENESS = 10
 NAME_BYTES = 9
@@ -52,6 +50,8 @@ class Job(ABC):
 
     BEGINNING: ClassVar[Mapping[str, Any]] = {"part": 0.0}
     """How far it is before anything is known."""
+    LINE_BYTES_MAX: ClassVar[int] = 4 * 1024 * 1024
+    """A report is at most a few hundred kilobytes; a child that writes more without an end of line is broken."""
 
     def __init__(self, order: Mapping[str, Any], holder: str, now: float) -> None:
         self.name = secrets.token_urlsafe(NAME_BYTES)
@@ -82,6 +82,12 @@ class Job(ABC):
             self.report = told["report"]
             self.version += 1
 
+    def input(self) -> IO[bytes]:
+        """What the child is given to read. A file and no pipe: a child that is slow to read it keeps nobody waiting."""
+        order = tempfile.TemporaryFile()  # noqa: SIM115 - `begin` closes it
+        order.write(json.dumps(self.order).encode())
+        return order
+
     @property
     @abstractmethod
     def complete(self) -> bool:
@@ -93,9 +99,7 @@ class Job(ABC):
         command = [sys.executable, "-m", "server", *self.words(processes)]
         self._pipe, theirs = os.pipe()
         try:
-            with tempfile.TemporaryFile() as order:
-                # A file and no pipe: a child that is slow to read it keeps nobody waiting.
-                order.write(json.dumps(self.order).encode())
+            with self.input() as order:
                 order.seek(0)
                 self.process = subprocess.Popen(  # noqa: S603 - no word of it is a stranger's
                     command, stdin=order, stdout=theirs, stderr=subprocess.DEVNULL, start_new_session=True
@@ -121,7 +125,7 @@ class Job(ABC):
             *lines, self._unread = self._unread.split(b"\n")
             for line in filter(None, lines):
                 self._hear(line)
-            if len(self._unread) > LINE_BYTES_MAX:
+            if len(self._unread) > self.LINE_BYTES_MAX:
                 self.break_off()
                 return
         if ended:

@@ -56,9 +56,9 @@ def read_frame(value: Any) -> frames.Frame:
     return frame
 
 
-def clean_name(text: str) -> str:
-    """A name as people typed it, without what does not show, in one form, at most NAME_MAX long; perhaps empty."""
-    return clean(text)[:NAME_MAX].strip()
+def clean_name(text: str, most: int = NAME_MAX) -> str:
+    """A name as people typed it, without what does not show, in one form, at most `most` letters; perhaps empty."""
+    return clean(text)[:most].strip()
 
 
 def clean(text: str) -> str:

@@ -1,5 +1,6 @@
 /** The gallery works without this; here are the theme's switch, the tunables typed in milliseconds, and what was solved. */
 import { currentTheme, recall, setTheme } from "./ui/memory.ts";
+import { openRecording, send, wireUpload } from "./ui/upload.ts";
 
 const switches = document.querySelectorAll<HTMLButtonElement>("[data-theme-switch]");
 for (const button of switches) {
@@ -9,6 +10,16 @@ for (const button of switches) {
     show();
   });
   show();
+}
+
+const upload = document.querySelector<HTMLFormElement>("[data-upload]");
+if (upload) {
+  upload.addEventListener("submit", (event) => event.preventDefault());
+  wireUpload(upload, async (file, tell) => {
+    const { id } = await send(file, upload.dataset, tell);
+    tell(upload.dataset.opening ?? "");
+    await openRecording(id);
+  });
 }
 
 for (const input of document.querySelectorAll<HTMLInputElement>("[data-thousandth]")) {

@@ -18,6 +18,7 @@ import pytest
 from server import paths
 from server.rooms import Limits as RoomLimits
 from server.rooms import Lobby
+from server.storage import Store, Worker
 from server.web.app import Web, create_app
 from server.web.config import Config, Limits
 from server.web.shelf import everything
@@ -120,6 +121,7 @@ Make = Callable[..., Web]
 PAGES = (
     "app.css", "compare.css", "compare.js", "embed.css", "embed.js", "explore.css", "explore.js", "gallery.js",
     "handout.css", "handout.js", "icon.svg", "late.css", "link.js", "room.css",
+    "recordings.css", "recordings.js",
 )  # fmt: skip
 
 
@@ -142,12 +144,16 @@ def make(built: Path) -> Iterator[Make]:
     def one(**limits: Any) -> Web:
         names = iter(f"room{number}" for number in range(1, 100))
         lobby = Lobby(RoomLimits(), make_id=lambda: next(names))
-        made.append(create_app(Config(secret_key=b"k" * 32, limits=Limits(**limits)), lobby, "threading", everything()))
+        config = Config(secret_key=b"k" * 32, limits=Limits(**limits))
+        store = Store("sqlite://")
+        store.open()
+        worker = Worker(store, lambda act: act())
+        made.append(create_app(config, lobby, "threading", everything(), worker=worker, program="this"))
         return made[-1]
 
     yield one
     for web in made:
-        for jobs in (web.comparisons, web.searches):
+        for jobs in (web.comparisons, web.searches, web.imports):
             jobs.stop_all()
             for job in jobs.jobs.values():
                 if job.process is not None:

@@ -14,7 +14,6 @@ import { moment } from "./format.ts";
 import { History } from "./history.ts";
 import { call } from "./job.ts";
 import { soon } from "./lazy.tsx";
-import { saveFile } from "./files.ts";
 import { recall, remember, takeLook } from "./memory.ts";
 import type { Made } from "./opening.ts";
 import { personName } from "./people.ts";
@@ -47,7 +46,8 @@ export interface OpenMenu {
   opener: Element | null;
 }
 
-export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take";
+export type DialogName =
+  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save";
 
 export interface OpenDialog {
   name: DialogName;
@@ -469,11 +469,9 @@ export class App {
     this.dialog.value = { name: "share", target: { kind: "cluster" } };
   }
 
-  /** The recording determines the run: `quorumscope replay FILE` plays it again. */
-  async saveRecording(): Promise<void> {
-    const reply = await this.ask({ type: "recording" });
-    if (!reply) return;
-    saveFile(`${this.boot.room}.json`, new Blob([JSON.stringify(reply.recording, null, 1)], { type: "application/json" }));
+  /** Opens the dialog in which a room is saved. */
+  save(): void {
+    this.dialog.value = { name: "save", target: { kind: "cluster" } };
   }
 
   /* ---------------------------------------------------------------- choices that are remembered */

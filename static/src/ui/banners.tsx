@@ -64,7 +64,7 @@ function BannerList({ app, model }: { app: App; model: RoomModel }) {
       {model.stopped && (
         <p class="banner bad" role="alert">
           <span>{said(model.stopped.text, model.stopped.args)}</span>
-          <button type="button" class="small" onClick={() => void app.saveRecording()}>
+          <button type="button" class="small" onClick={() => app.save()}>
             {text("Save the recording")}
           </button>
         </p>

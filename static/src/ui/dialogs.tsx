@@ -13,6 +13,7 @@ import { personName } from "./people.ts";
 import { InForce, NewRoom } from "./setupdialogs.tsx";
 import { TakeAway } from "./takeaway.tsx";
 import { text } from "./text.ts";
+import { SaveDialog } from "./savedialog.tsx";
 import { UntilDialog } from "./untildialog.tsx";
 
 export default function OpenOne(props: { open: OpenDialog; onClose: () => void }) {
@@ -39,6 +40,8 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <Help onClose={props.onClose} />;
     case "people":
       return <People onClose={props.onClose} />;
+    case "save":
+      return <SaveDialog onClose={props.onClose} />;
     case "share":
       return <LinkDialog onClose={props.onClose} />;
     case "take":

@@ -30,6 +30,7 @@ export class Refusal extends Error {
 
 export async function call(method: string, path: string, body?: unknown): Promise<Record<string, unknown>> {
   const answer = await fetch(path, { method, headers: JSON_HEADERS, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+  if (answer.status === 204) return {};
   const data = (await answer.json()) as Record<string, unknown>;
   if (!answer.ok) throw new Refusal(said(String(data.text), (data.args ?? {}) as Args), data);
   return data;

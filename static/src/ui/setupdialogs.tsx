@@ -98,7 +98,7 @@ export function NewRoom({ onClose }: { onClose: () => void }) {
           </fieldset>
         ))}
         <div class="row end">
-          <button type="button" onClick={() => void app.saveRecording()}>
+          <button type="button" onClick={() => app.save()}>
             {text("Save the recording of this room")}
           </button>
           <button type="submit" class="primary">

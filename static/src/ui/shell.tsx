@@ -175,6 +175,9 @@ function TopBar() {
         <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Link to this moment")} onClick={() => app.share()}>
           <Icon name="link" /> <span class="wide-only">{text("Link")}</span>
         </button>
+        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
+          <Icon name="save" /> <span class="wide-only">{text("Save")}</span>
+        </button>
         <button type="button" class="quiet wide-only" onClick={() => void app.copy()}>
           {text("My own copy")}
         </button>

@@ -84,6 +84,7 @@ const DO: Record<KeyAct, (app: App) => void> = {
   take: (app) => {
     app.dialog.value = { name: "take", target: { kind: "cluster" } };
   },
+  save: (app) => app.save(),
   help: (app) => {
     app.dialog.value = { name: "help", target: { kind: "cluster" } };
   },

@@ -1,0 +1,121 @@
+"""`import`: looks a file of a recording through, plays it again, and compares.
+
+    import lecture.json
+    import lecture.json.gz --name "Lecture 3"
+
+Ends with 0, or with 2 where the file is refused.
+
+With `--json-lines` it does the work of that page: the file is on the standard input behind a line with its name, and what it
+has become is told in lines of JSON. Nothing is kept then: the server does that.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from server.protocols import program
+from server.rooms.recorded import Recorded, recorded_from
+from server.rooms.verify import Verified
+from server.simulation import Refused
+from server.web import gate, sent, wire
+
+from . import CommandError
+from .collector import tune_collector
+from .output import Progress, show
+
+TOLD_EVERY_S = 0.25
+ENDINGS = (".gz", ".json")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The file, and what becomes of it."""
+    parser.add_argument(
+        "file", help="a recording, as a room or a list of recordings gives it away; also packed by gzip"
+    )
+    parser.add_argument(
+        "--name", default="", help="what it is called (what it says itself, or else the name of the file)"
+    )
+    parser.add_argument("--json-lines", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Reads, plays and keeps; 0."""
+    tune_collector()
+    if args.json_lines:
+        return _for_the_page(sys.stdin.buffer)
+    path = Path(args.file)
+    try:
+        with path.open("rb") as file:
+            recorded = recorded_from(gate.admit(file), program, args.name or called(path))
+        if args.name:
+            recorded = recorded.renamed(args.name)
+        verified = _verified(recorded, quiet=False)
+        show(_sentence(verified), sys.stdout)
+    except Refused as reason:
+        raise CommandError(str(reason)) from None
+    except OSError as error:
+        raise CommandError(f"{path} can't be read: {error.strerror}.") from None
+    return 0
+
+
+def called(path: Path) -> str:
+    """What a recording is called that does not say it: as its file."""
+    name = path.name
+    for ending in ENDINGS:
+        name = name.removesuffix(ending)
+    return wire.clean_name(name).lstrip(".~") or "-"
+
+
+def _verified(recorded: Recorded, *, quiet: bool) -> Verified:
+    steps = sent.steps(recorded)
+    told = time.monotonic()
+    total = max(1, 2 * recorded.tree.events)
+    done = before = 0
+    with Progress(total, "playing", wanted=not quiet) as progress:
+        while True:
+            try:
+                at = next(steps)
+            except StopIteration as end:
+                verified: Verified = end.value
+                return verified
+            done, before = done + (at - before if at >= before else at), at
+            progress.at(done)
+            if quiet and time.monotonic() - told > TOLD_EVERY_S:
+                told = time.monotonic()
+                _tell({"progress": {"done": done, "part": min(1.0, done / total)}})
+
+
+def _sentence(verified: Verified) -> str:
+    tree = verified.recorded.tree
+    size = len(verified.recorded.to_json())
+    said = (
+        f"{verified.recorded.name!r}: {tree.protocol}, {tree.setup.nodes} nodes, {len(tree.limbs)} branches, "
+        f"{tree.events} events, digest {tree.limb(tree.shown).digest}, {size} bytes."
+    )
+    if verified.upto is not None:
+        said += f"\nIt was made by other code: up to event {verified.upto} it is the same, what follows is different."
+    if verified.skipped:
+        said += f"\n{verified.skipped} of its commands could not be carried out."
+    return said
+
+
+def _for_the_page(source: BinaryIO) -> int:
+    try:
+        verified = _verified(sent.read(source), quiet=True)
+        document = verified.recorded.to_json()
+        _tell({"document": document})
+        told = sent.columns(verified, document)
+        _tell({"report": {"columns": told, "skipped": verified.skipped}})
+    except Refused as reason:
+        _tell({"refused": {"code": reason.code, "text": reason.text, "args": reason.parameters}})
+    return 0
+
+
+def _tell(line: dict[str, Any]) -> None:
+    show(json.dumps(line), sys.stdout)
+    sys.stdout.flush()

@@ -1,0 +1,52 @@
+"""What went wrong with a call, as RFC 9457 says it: `application/problem+json`.
+
+    {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "There is no recording of this name.",
+     "code": "unknown_recording", "text": "There is no recording of this name.", "args": {}}
+
+`detail` is the sentence in the language of the request; `code`, `text` and `args` are what pages of ours make theirs of.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import flask
+
+from server.simulation.texts import Refused
+
+from . import texts
+
+TYPE = "application/problem+json"
+STATUS = {
+    "bad_json": 422, "bad_pack": 422, "too_large": 413, "not_yours": 403, "foreign_page": 403, "not_saved": 503,
+    "busy": 503, "gone": 410,
+}  # fmt: skip
+"""By the code of what is refused, where the status does not follow from how the code begins."""
+
+
+def problem(reason: Refused, status: int | None = None) -> flask.Response:
+    """The answer to a call that was refused."""
+    status = status or status_of(reason.code)
+    answer = flask.jsonify(
+        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **told_of(reason)}
+    )
+    answer.status_code, answer.content_type = status, TYPE
+    return answer
+
+
+def told_of(reason: Refused) -> dict[str, Any]:
+    """What was refused, in words: in the language of the request, and as a page of ours translates it."""
+    detail = texts.translate(reason.text, **reason.parameters)
+    return {"detail": detail, "code": reason.code, "text": reason.text, "args": reason.parameters}
+
+
+def status_of(code: str) -> int:
+    """The status of HTTP for the code of a refusal."""
+    if code in STATUS:
+        return STATUS[code]
+    if code.startswith(("unknown_", "no_such_")):
+        return 404
+    if code.startswith(("too_many", "full")):
+        return 429
+    return 422 if code.startswith(("bad_", "ends_", "goes_")) else 400

@@ -1,0 +1,347 @@
+"""Recordings: the page that lists them, and the calls behind it.
+
+    GET    /recordings                       the page; /recordings/<id> is that of one
+    GET    /api/recordings?q=&offset=&limit= one's own, and those that the server's keeper put in for everybody
+    POST   /api/recordings?name=             a file, packed or not: 201, or 202 with an import to ask for where it takes longer
+    GET    /api/imports/<name>               how far that is; DELETE stops it
+    GET    /api/recordings/<id>              one; PATCH {name, note} and DELETE for its holder
+    GET    /api/recordings/<id>/file         its file
+    POST   /api/recordings/<id>/room         opens it as a room
+    GET    /api/rooms/<room>/recording       a room as a file
+    POST   /api/rooms/<room>/recordings      keeps a room: {name, note}
+
+What goes wrong is a problem of RFC 9457 (`problems.py`). Whatever takes long is done a piece at a time: playing a recording in
+a room of ours, and computing the digests of a room. Strangers' files are looked through in a thread (`sent.py`), so that a
+hostile one is refused at once, and played there if they are short, else in a child (`imports.py`).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import IO, Annotated, Any, TypeVar
+
+import flask
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from server.rooms import Room
+from server.rooms.recorded import BYTES_MAX, NAME_MAX, NOTE_MAX
+from server.rooms.verify import Verified, recording_of, verify
+from server.simulation.texts import N_, Refused
+
+from . import sent, strictjson, texts, wire
+from .config import Config
+from .imports import Imports, Job
+from .library import PAGE, PAGE_MAX, Library
+from .problems import problem, status_of, told_of
+from .security import holder_token, same_site
+from .sockets import Shell
+
+T = TypeVar("T")
+WAIT_S = 8.0
+"""How long somebody who sends a file waits for the answer before he is told to ask again."""
+LOOK_EVERY_S = 0.05
+SOUGHT_LETTERS_MAX = 80
+OFFSET_MAX = 1_000_000
+REMARK = N_(
+    "This recording was made by another version: up to event {upto} it is as it was, what follows is different now."
+)
+
+Typed = Annotated[str, Meta(max_length=4 * NAME_MAX)]
+Noted = Annotated[str, Meta(max_length=NOTE_MAX)]
+
+
+class Named(Struct, forbid_unknown_fields=True):
+    """What a room, or a recording, is to be called."""
+
+    name: Typed | UnsetType = UNSET
+    note: Noted | UnsetType = UNSET
+
+
+@dataclass(slots=True)
+class Places:
+    """So much of something at the same time; Refused beyond."""
+
+    most: int
+    taken: int = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Takes a place meanwhile. Raises Refused where there is none."""
+        if self.taken >= self.most:
+            raise Refused("too_many_openings",
+                          N_("{most} recordings are being opened or saved already: try again in a moment."),
+                          most=self.most)  # fmt: skip
+        self.taken += 1
+        try:
+            yield
+        finally:
+            self.taken -= 1
+
+
+class Desk:
+    """Opens and saves recordings for visitors, a piece at a time, so that rooms go on meanwhile. `call` runs a function outside
+    the event loop and waits for it.
+    """
+
+    def __init__(
+        self, shell: Shell, library: Library, places: int, sleep: Callable[[float], Any], call: Callable[[Any], Any]
+    ) -> None:  # fmt: skip
+        self.library = library
+        self._shell = shell
+        self._places = Places(places)
+        self._sleep = sleep
+        self._call = call
+        self._turn = threading.Lock()
+
+    def wait(self, steps: Generator[int, None, T]) -> T:
+        """Goes through the steps; others have their turn after each. Raises what they raise."""
+        while True:
+            with self._shell.lock:
+                try:
+                    next(steps)
+                except StopIteration as end:
+                    found: T = end.value
+                    return found
+            self._sleep(0)
+
+    def room(self, name: str) -> Room:
+        """The room of that name. Raises Refused."""
+        found = self._shell.lobby.rooms.get(name)
+        if not isinstance(found, Room):
+            raise Refused(
+                "unknown_room", N_("There is no room {room}. It may have been closed."), room=wire.clean_name(name)
+            )
+        return found
+
+    def file_of(self, room: Room, name: str, note: str = "") -> tuple[str, dict[str, Any]]:
+        """A room as a file, and what the list says of it. Raises Refused."""
+        with self._places.one():
+            recorded = self.wait(recording_of(room, name, note))
+        document = recorded.to_json()
+        return document, sent.columns(Verified(recorded, None, 0), document)
+
+    def take(self, file: IO[bytes], holder: str) -> dict[str, Any] | None:
+        """Keeps a file that was sent; what is told of it, or None for one that is long and whole. One file at a time, so that
+        no two of them take memory. Raises Refused.
+        """
+
+        def look() -> tuple[str, dict[str, Any]] | None:
+            verified = sent.played_if_short(sent.read(file))
+            if verified is None:
+                return None
+            document = verified.recorded.to_json()
+            return document, sent.columns(verified, document)
+
+        with self._turn:
+            found: tuple[str, dict[str, Any]] | None = self._call(look)
+        return None if found is None else self.library.add(found[0], found[1], holder)
+
+    def open(self, id: str, maker: str) -> dict[str, Any]:
+        """Opens a recording as a room of the visitor `maker`. Where it is, and up to where it is as it was. Raises Refused."""
+        recorded, upto, known = self.library.recorded(id)
+        lobby: Any = self._shell.lobby
+        with self._places.one():
+            room, verified = self.wait(verify(recorded, lobby, maker, compare=not known))
+        if recorded.note:
+            room.remark(N_("Note: {note}"), {"note": recorded.note})
+        upto = verified.upto if not known else upto
+        if upto is not None:
+            room.remark(REMARK, {"upto": upto})
+        address = flask.url_for("room_page", room=room.name)
+        return {"room": room.name, "address": address, "upto": upto, "skipped": verified.skipped}
+
+
+def add_recordings(
+    app: flask.Flask, config: Config, shell: Shell, library: Library, imports: Imports, sleep: Callable[[float], Any],
+    call: Callable[[Any], Any],
+) -> None:  # fmt: skip
+    """The routes of `app`."""
+    desk = Desk(shell, library, config.limits.openings, sleep, call)
+    app.jinja_env.globals["recording_bytes"] = BYTES_MAX
+    calls = flask.Blueprint("recordings", __name__)
+    calls.register_error_handler(Refused, problem)
+
+    @calls.before_request
+    def from_our_pages() -> None:
+        if flask.request.method not in ("GET", "HEAD") and not same_site(config, flask.request.headers.get):
+            raise Refused("foreign_page", N_("This was sent by a page of another site."))
+
+    _add_page(calls, library)
+    _add_list(calls, library)
+    _add_files(calls, desk, imports, sleep)
+    _add_rooms(calls, desk)
+    app.register_blueprint(calls)
+
+
+def _add_page(calls: flask.Blueprint, library: Library) -> None:
+    @calls.get("/recordings")
+    def recordings_page() -> Any:
+        holder = str(holder_token())
+        flask.session.modified = True  # whoever comes here now and then is known for as long as he does
+        return _rendered(lambda: _page(library, holder, "", 0, PAGE))
+
+    @calls.get("/recordings/<id>")
+    def recording_page(id: str) -> Any:
+        holder = str(holder_token())
+        return _rendered(
+            lambda: {"recordings": [library.told(id, holder)], "total": 1, "offset": 0, "limit": PAGE}, only=True
+        )
+
+
+def _rendered(first: Callable[[], dict[str, Any]], *, only: bool = False) -> Any:
+    """The page with its first list, or with what is wrong."""
+    locale = texts.chosen()
+    boot: dict[str, Any] = {
+        "locale": locale, "catalog": texts.catalog(locale), "limits": {"bytes": BYTES_MAX}, "only": only,
+    }  # fmt: skip
+    status = 200
+    try:
+        boot["first"] = first()
+    except Refused as reason:
+        boot["problem"], status = {"text": reason.text, "args": reason.parameters}, status_of(reason.code)
+    return flask.render_template("recordings.html", boot=boot), status
+
+
+def _add_list(calls: flask.Blueprint, library: Library) -> None:
+    @calls.get("/api/recordings")
+    def list_recordings() -> Any:
+        words = flask.request.args.get("q", "")
+        if len(words) > SOUGHT_LETTERS_MAX:
+            raise Refused("bad_search", N_("A search has at most {most} letters."), most=SOUGHT_LETTERS_MAX)
+        return _page(
+            library, _holder(), words, _number("offset", 0, 0, OFFSET_MAX), _number("limit", PAGE, 1, PAGE_MAX)
+        )
+
+    @calls.get("/api/recordings/<id>")
+    def look_at_recording(id: str) -> Any:
+        return library.told(id, _holder())
+
+    @calls.patch("/api/recordings/<id>")
+    def change_recording(id: str) -> Any:
+        given = _named()
+        name = None if given.name is UNSET else wire.clean_name(given.name, NAME_MAX)
+        return library.change(id, _holder(), name, None if given.note is UNSET else given.note)
+
+    @calls.delete("/api/recordings/<id>")
+    def delete_recording(id: str) -> Any:
+        library.delete(id, _holder())
+        return "", 204
+
+    @calls.get("/api/recordings/<id>/file")
+    def recording_file(id: str) -> Any:
+        row = library.document(id)
+        return _file(row["document"], row["name"])
+
+
+def _add_files(calls: flask.Blueprint, desk: Desk, imports: Imports, sleep: Callable[[float], Any]) -> None:
+    @calls.post("/api/recordings")
+    def take_file() -> Any:
+        request = flask.request
+        request.max_content_length = 2 * BYTES_MAX  # it is counted where it is read
+        if (request.content_length or 0) > BYTES_MAX:
+            raise sent.too_large()
+        name = wire.clean_name(request.args.get("name", ""), NAME_MAX).lstrip(".~")
+        file = sent.spool(request.stream, name)
+        try:
+            kept = desk.take(file, str(holder_token()))
+        except BaseException:
+            file.close()
+            raise
+        if kept is not None:
+            return kept, 201, {"Location": flask.url_for(".look_at_recording", id=kept["id"])}
+        job = imports.open({"file": file}, str(holder_token()))
+        until = monotonic() + WAIT_S
+        while not job.settled and monotonic() < until:
+            sleep(LOOK_EVERY_S)
+            imports.find(job.name)  # somebody waits for it
+            job.settle(desk.library)
+        if job.refused is not None:
+            raise job.refused
+        if job.kept is None:
+            return _told(imports, job), 202, {"Location": flask.url_for(".look_at_import", name=job.name)}
+        return job.kept, 201, {"Location": flask.url_for(".look_at_recording", id=job.kept["id"])}
+
+    @calls.get("/api/imports/<name>")
+    def look_at_import(name: str) -> Any:
+        job = imports.find(name)
+        job.settle(desk.library)
+        return _told(imports, job)
+
+    @calls.delete("/api/imports/<name>")
+    def stop_import(name: str) -> Any:
+        return _told(imports, imports.stop(name, _holder()))
+
+
+def _add_rooms(calls: flask.Blueprint, desk: Desk) -> None:
+    @calls.post("/api/recordings/<id>/room")
+    def open_recording(id: str) -> Any:
+        return desk.open(id, str(holder_token())), 201
+
+    @calls.get("/api/rooms/<room>/recording")
+    def room_as_file(room: str) -> Any:
+        found = desk.room(room)
+        name = _titled(found)
+        return _file(desk.file_of(found, name)[0], name)
+
+    @calls.post("/api/rooms/<room>/recordings")
+    def keep_room(room: str) -> Any:
+        found, given = desk.room(room), _named()
+        name = _titled(found) if given.name is UNSET else wire.clean_name(given.name, NAME_MAX)
+        document, told = desk.file_of(found, name, "" if given.note is UNSET else given.note)
+        kept = desk.library.add(document, told, str(holder_token()))
+        return kept, 201, {"Location": flask.url_for(".look_at_recording", id=kept["id"])}
+
+
+def _holder() -> str:
+    return holder_token(make=False) or ""
+
+
+def _page(library: Library, holder: str, words: str, offset: int, limit: int) -> dict[str, Any]:
+    found = library.listed(holder, words, texts.translate, offset=offset, limit=limit)
+    return {"recordings": found.rows, "total": found.total, "offset": offset, "limit": limit}
+
+
+def _number(name: str, default: int, low: int, high: int) -> int:
+    given = flask.request.args.get(name, "")
+    if not given:
+        return default
+    if not (given.isascii() and given.isdigit() and len(given) < 9 and low <= int(given) <= high):
+        raise Refused("bad_number", N_("{field} must be a whole number from {low} to {high}."),
+                      field=name, low=low, high=high)  # fmt: skip
+    return int(given)
+
+
+def _named() -> Named:
+    try:
+        return msgspec.convert(strictjson.loads(flask.request.get_data()), Named)
+    except ValueError:
+        raise Refused("bad_call", N_("This call takes an object with a name and a note.")) from None
+
+
+def _titled(room: Room) -> str:
+    """What a room is called, in the language of its visitor, fit for a recording."""
+    return texts.translate(room.title).replace("/", "-").replace("\\", "-").lstrip(".~")[:NAME_MAX].strip() or "-"
+
+
+def _file(document: str, name: str) -> flask.Response:
+    answer = flask.Response(document, content_type="application/json; charset=utf-8")
+    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.json")
+    return answer
+
+
+def _told(imports: Imports, job: Job) -> dict[str, Any]:
+    """What a page is told of a file that is played again."""
+    wrong = None if job.refused is None else told_of(job.refused)
+    return {
+        "name": job.name,
+        "over": job.settled,
+        "before": imports.before(job),
+        "progress": job.progress,
+        "recording": job.kept,
+        "problem": wrong,
+    }
