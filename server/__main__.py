@@ -39,6 +39,7 @@ def _runtime() -> Any:
     import eventlet
 
     eventlet.monkey_patch()
+    import eventlet.tpool
     import eventlet.websocket
     import eventlet.wsgi
 
@@ -52,6 +53,7 @@ def _runtime() -> Any:
         serve=eventlet.wsgi.server,
         spawn=eventlet.spawn,
         sleep=eventlet.sleep,
+        call=eventlet.tpool.execute,
     )
 
 

@@ -8,7 +8,6 @@ is asked for.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import importlib
 import logging
 import time
@@ -16,13 +15,12 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import server
 
 from . import CommandError
+from .program import fingerprint
 from .spread import AHEAD, in_pool
 
 Item = TypeVar("Item")
@@ -37,7 +35,6 @@ AHEAD_MAX = 512
 MUST_AGREE = ("dask", "distributed")
 UNREADABLE = "Error during deserialization"
 """How Dask begins what it says where work names modules that are not there."""
-PURE = ("simulation", "properties", "lessons", "protocols", "exploration")
 
 
 class Mismatch(Exception):
@@ -94,17 +91,6 @@ def _helped(order: tuple[Callable[[Item], Result], Item, str]) -> Result:
     if fingerprint() != wanted:
         raise Mismatch
     return work(item)
-
-
-@cache
-def fingerprint() -> str:
-    """What the results depend on: every line of the pure layers."""
-    told = hashlib.blake2b(digest_size=16)
-    folder = Path(server.__file__).parent
-    for layer in PURE:
-        for path in sorted((folder / layer).rglob("*.py")):
-            told.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return told.hexdigest()
 
 
 # Coming to a cluster

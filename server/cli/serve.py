@@ -27,17 +27,21 @@ from typing import Any, NoReturn
 
 from server.rooms import Limits, Lobby
 from server.simulation.texts import N_
+from server.storage import Store, Worker
 from server.web.app import Web, create_app
 from server.web.config import Config, ConfigError, from_environment
+from server.web.keeper import Keeper
+from server.web.keptlinks import KeptLinks
 from server.web.shelf import Shelf, everything
 from server.web.sockets import Lobby as AnyLobby
 
 from . import CommandError
 from .collector import tune_collector
+from .program import fingerprint
 
 log = logging.getLogger("server")
 
-Contents = tuple[AnyLobby, Shelf]  # what is served
+Contents = tuple[AnyLobby, Shelf] | tuple[AnyLobby, Shelf, type[Keeper]]  # what is served, and who keeps it
 
 BACKLOG = 2048  # a class that joins at once waits here, and not in its browsers' retries
 CONNECTIONS_MAX = 8192
@@ -59,6 +63,8 @@ class Runtime:
     serve: Callable[..., None]
     spawn: Callable[..., Any]
     sleep: Callable[[float], None]
+    call: Callable[[Callable[[], Any]], Any]
+    """Runs something in a thread, while everybody else goes on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", help="the address to listen on (HOST, else 127.0.0.1)")
     parser.add_argument("--port", help="the port to listen on, 0 for a free one (PORT, else 8000)")
     parser.epilog = (
-        "The environment may also set SECRET_KEY, ALLOWED_ORIGINS, FRAME_ANCESTORS, TRUSTED_PROXIES, LIMITS and "
+        "The environment may also set SECRET_KEY, ALLOWED_ORIGINS, FRAME_ANCESTORS, TRUSTED_PROXIES, LIMITS, DATABASE_URL and "
         "QUORUMSCOPE_INSTANCE."
     )
 
@@ -82,12 +88,23 @@ def run(args: argparse.Namespace, runtime: Runtime, contents: Callable[[], Conte
     files = _raise_file_limit()
     listener = _listen(runtime, config)
     try:
-        lobby, shelf = (contents or _contents)()
-        web = create_app(config, lobby, runtime.async_mode, shelf)
+        lobby, shelf, *keepers = (contents or _contents)()
+        keeper = _keeper(config, lobby, runtime, keepers[0]) if keepers else None
+        links = KeptLinks(config, keeper.worker) if keeper is not None else None
+        web = create_app(config, lobby, runtime.async_mode, shelf, links, keeper)
         tune_collector()
         _serve(runtime, config, web, listener, min(CONNECTIONS_MAX, files - FILES_SPARE))
     finally:
         listener.close()
+
+
+def _keeper(config: Config, lobby: AnyLobby, runtime: Runtime, kind: type[Keeper]) -> Keeper:
+    """What saves the rooms, in a thread of its own."""
+    worker = Worker(Store(config.database, config.limits.store_bytes), runtime.call)
+    return kind(
+        worker, lobby, fingerprint(), rooms_max=config.limits.rooms_kept, days_max=config.limits.room_days,
+        sleep=runtime.sleep,
+    )  # fmt: skip
 
 
 def _serve(runtime: Runtime, config: Config, web: Web, listener: Any, connections: int) -> NoReturn:
@@ -101,6 +118,9 @@ def _serve(runtime: Runtime, config: Config, web: Web, listener: Any, connection
             failed.append(error)
             stop.now()
 
+    keeper = web.shell.keeper
+    if keeper is not None:
+        runtime.spawn(keeper.run)
     runtime.spawn(web.pump.run)
     runtime.spawn(http)
     print(f"Quorumscope is on {_address(listener)}", flush=True)  # noqa: T201
@@ -138,6 +158,8 @@ def say_goodbye(web: Web, sleep: Callable[[float], None], within_s: float) -> No
     web.comparisons.stop_all()
     web.searches.stop_all()
     web.imports.stop_all()
+    if web.shell.keeper is not None:
+        web.shell.keeper.drain(within_s / 2)
     lines = web.shell.lines()
     for start in range(0, len(lines), CLOSE_BATCH):
         for line in lines[start : start + CLOSE_BATCH]:
@@ -223,7 +245,7 @@ class ServerLog:
 
 
 def _contents() -> Contents:
-    return Lobby(Limits(), make_id=lambda: secrets.token_urlsafe(ROOM_NAME_BYTES)), everything()
+    return Lobby(Limits(), make_id=lambda: secrets.token_urlsafe(ROOM_NAME_BYTES)), everything(), Keeper
 
 
 def _raise_file_limit() -> int:

@@ -7,6 +7,7 @@ when he comes back. Who has no token is one person a connection. The room's make
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,8 @@ class Person:
     name: str
     presents: bool
     viewers: list[str] = field(default_factory=list)
+    seen: int = 0
+    """Of all comings here, the number of his last."""
 
     @property
     def token(self) -> str:
@@ -74,7 +77,11 @@ class People:
         self.by_viewer: dict[str, Person] = {}
         self._acts: dict[str, Bucket] = {}
         self._asks: dict[str, Bucket] = {}
-        self._count = 0
+        self.count_ever = 0
+        """How many persons have ever come."""
+        self.version = 0
+        """Goes up whenever somebody comes, is called something else, or is forgotten."""
+        self._comings = 0
         self._now_us = 0
         """Wall time that has passed here."""
 
@@ -85,6 +92,7 @@ class People:
 
     def come(self, viewer: str, token: str, name: str) -> Person:
         """A connection arrives. Raises Refused where the room is full; its presenter always gets in."""
+        self.version += 1
         if viewer in self.by_viewer:
             person = self.by_viewer[viewer]
         else:
@@ -95,6 +103,8 @@ class People:
             key = token or f"{NAMELESS}{viewer}"
             person = self.persons.pop(key) if key in self.persons else self._new(key, presents)
             self.persons[key] = person  # now the one seen last
+            self._comings += 1
+            person.seen = self._comings
             person.viewers.append(viewer)
             self.by_viewer[viewer] = person
             self._acts[viewer] = Bucket(self.limits.acts_per_second_max, self.limits.acts_at_once_max, self._now_us)
@@ -108,11 +118,20 @@ class People:
         if name.casefold() in RESERVED_NAMES:
             raise Refused("name_taken", N_("Nobody can be called {name}: it has a meaning here."), name=name)
         person.name = name[: self.limits.name_max_characters]
+        self.version += 1
+
+    def remember(self, rows: Iterable[Mapping[str, Any]], controls: str, count_ever: int) -> None:
+        """Those who were here before the room came back (`id`, `token`, `name`, `presents`, `seen`); none is here now."""
+        for row in sorted(rows, key=lambda row: int(row["seen"])):
+            self.persons[row["token"]] = Person(row["id"], row["token"], row["name"], row["presents"], [], row["seen"])
+            self._comings = row["seen"]
+        self.controls, self.count_ever = controls, count_ever
+        self.version += 1
 
     def _new(self, key: str, presents: bool) -> Person:
-        self._count += 1
+        self.count_ever += 1
         self._forget_some()
-        return Person(f"v{self._count}", key, f"#{self._count}", presents)
+        return Person(f"v{self.count_ever}", key, f"#{self.count_ever}", presents)
 
     def _forget_some(self) -> None:
         excess = len(self.persons) - self.viewers - self.limits.people_remembered_max

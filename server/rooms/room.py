@@ -68,6 +68,8 @@ class Room:
         self.show = Show(
             protocol, run, limits, ratio=first, playing=playing, scenario=scenario, guide=guide, challenge=challenge
         )
+        self.growing = growing
+        """It has still to become what its tree tells."""
         if not growing:
             self.show.begin()
         self.note = note
@@ -104,6 +106,7 @@ class Room:
         """Nobody has come yet: what is shown now is where everybody begins."""
         self.show.news.clear()
         self.teller.begin(self.show.shown())
+        self.growing = False
 
     def remark(self, text: str, args: Mapping[str, Any]) -> None:
         """Has everybody who comes be told something (msgid and its parameters)."""

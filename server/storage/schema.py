@@ -85,6 +85,8 @@ rooms = Table(
     Column("origin_name", String(NAME_LETTERS), nullable=False),
     Column("setup_json", Text, nullable=False),  # a recording without commands
     Column("found_json", Text),  # the story of a search that it was opened for
+    Column("note", Text, nullable=False),  # what whoever is here should know of it (a msgid), or nothing
+    Column("brief", Boolean, nullable=False),  # a reader's, who will not come back
     Column("created", Utc, nullable=False),
 )
 
@@ -103,6 +105,7 @@ positions = Table(
     Column("seq", BigInteger, nullable=False),  # of the last update that may have been shown
     Column("told_json", Text, nullable=False),  # what that update said of the moment shown
     Column("shown", Integer, nullable=False),  # the branch
+    Column("next_id", Integer, nullable=False),  # of the next branch
     Column("playing", Boolean, nullable=False),
     Column("ratio", Float, nullable=False),
     Column("until_json", Text),
@@ -110,6 +113,7 @@ positions = Table(
     Column("place_json", Text, nullable=False),  # in a lesson or a challenge
     Column("controls", String(NAME_LETTERS), nullable=False),
     Column("persons", Integer, nullable=False),  # how many have ever come
+    Column("remarks_json", Text, nullable=False),  # how it came about
     Column("stopped_json", Text),
     Column("program", String(NAME_LETTERS), nullable=False),  # the fingerprint of the program that was here
     Column("moved", Utc, nullable=False),
@@ -121,6 +125,7 @@ branches = Table(
     metadata,
     Column("room", ForeignKey("rooms.name", ondelete="CASCADE"), primary_key=True),
     Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("rank", Integer, nullable=False),  # parents stand before their children
     Column("name", String(NAME_LETTERS), nullable=False),
     Column("parent", Integer),
     Column("forked_at", BigInteger, nullable=False),

@@ -21,6 +21,7 @@ from .explore import add_explore
 from .guards.engine import TextPacket, install
 from .guards.headers import NoCompression
 from .imports import Imports
+from .keeper import Keeper
 from .library import Library
 from .linking import Kept
 from .links import add_links
@@ -51,9 +52,10 @@ class Web:
 
 def create_app(
     config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None,
-    worker: Worker | None = None, program: str = "",
+    keeper: Keeper | None = None, worker: Worker | None = None, program: str = "",
 ) -> Web:  # fmt: skip
-    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed.
+    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed. Without a keeper nothing is
+    saved.
 
     In production the caller replaces the server's WebSocket class by `guards.websocket.guarded_websocket` of it first.
     """
@@ -80,7 +82,7 @@ def create_app(
         engineio_logger=app.logger.getChild("engineio"),
     )
     guard = install(socketio.server, limits)
-    shell = Shell(socketio.server, lobby, guard)
+    shell = Shell(socketio.server, lobby, guard, keeper)
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
@@ -92,6 +94,8 @@ def create_app(
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)
     add_explore(app, config, shell, shelf or Shelf(), searches)
     imports = Imports(limits, socketio.start_background_task, socketio.server.sleep)
+    if keeper is not None:
+        worker, program = keeper.worker, keeper.program
     worker = worker or Worker(Store("sqlite://"), lambda act: act())
     library = Library(worker, program, limits)
     add_recordings(app, config, shell, library, imports, socketio.server.sleep, worker.call)

@@ -126,7 +126,7 @@ def resolved(shell: Shell, order: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(faults, Mapping) or "room" not in faults:
         return dict(order)
     name = str(faults["room"]).rstrip("/").rpartition("/")[2]
-    found = shell.lobby.rooms.get(name)
+    found = shell.find(name)
     recording = getattr(found, "recording", None)
     if recording is None:
         raise Refused("unknown_room", N_("There is no room {room}. It may have been closed."), room=name[:40])

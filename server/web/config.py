@@ -8,6 +8,7 @@
     TRUSTED_PROXIES (0)    how many reverse proxies stand in front, so that the caller's address can be believed
     LIMITS                 `name=number` pairs, comma-separated, for the fields of `Limits`
     QUORUMSCOPE_INSTANCE   the folder for what the server keeps
+    DATABASE_URL           where rooms and recordings are kept, if not in a file of SQLite in that folder
 
 A wrong value is a `ConfigError`: one sentence, and the server does not start.
 """
@@ -23,7 +24,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+
 from server import paths
+
+DATABASE_FILE = "quorumscope.sqlite3"
 
 _ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 _FRAMER = re.compile(r"https?://(?:\*\.)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
@@ -76,6 +82,9 @@ class Limits:
     openings: int = 4  # of recordings, or savings of rooms, at the same time
     recordings_of_one: int = 200  # kept for one visitor
     recordings: int = 5_000  # kept for all
+    rooms_kept: int = 2_000  # in the database; of more, those that nobody came back to for longest go
+    room_days: float = 30.0  # that a room is kept in which nothing happens
+    store_bytes: int = 8 * 1024**3  # of a database of SQLite
     stop_s: float = 3.0  # to say goodbye; supervisors kill after five seconds, and a busy machine is slow
 
 
@@ -89,6 +98,7 @@ class Config:
     origins: tuple[str, ...] | None = None  # None: only pages that this server itself gave out
     framers: tuple[str, ...] = ()  # origins whose pages may frame /embed, beside the server's own
     trusted_proxies: int = 0
+    database: str = ""  # SQLAlchemy's address of it; empty: nothing is kept
     limits: Limits = Limits()
 
     def __post_init__(self) -> None:
@@ -134,6 +144,7 @@ def from_environment(environ: Mapping[str, str] = os.environ) -> Config:
         origins=_origins(environ.get("ALLOWED_ORIGINS", "")),
         framers=_origins(environ.get("FRAME_ANCESTORS", "")) or (),
         trusted_proxies=_number(environ, "TRUSTED_PROXIES", 0, 0, 10),
+        database=database(environ),
         limits=_limits(environ.get("LIMITS", "")),
     )
 
@@ -146,6 +157,29 @@ def instance_folder(environ: Mapping[str, str] = os.environ) -> Path:
         return paths.TEMPLATES_DIR.parent / "instance"
     data_home = environ.get("XDG_DATA_HOME") or "~/.local/share"
     return Path(data_home).expanduser() / "quorumscope"
+
+
+def database(environ: Mapping[str, str] = os.environ) -> str:
+    """The address of the database. Raises `ConfigError` for one that can't be used."""
+    given = environ.get("DATABASE_URL", "").strip()
+    if not given:
+        return f"sqlite:///{instance_folder(environ).absolute() / DATABASE_FILE}"
+    if given.startswith("postgres://"):  # as hosts of applications still write it
+        given = given.replace("postgres://", "postgresql://", 1)
+    try:
+        url = make_url(given)
+        if url.drivername == "postgresql":
+            url = url.set(drivername="postgresql+psycopg")
+        if url.get_backend_name() not in ("sqlite", "postgresql"):
+            raise ConfigError(f"DATABASE_URL names {url.get_backend_name()}; it can be sqlite or postgresql.")
+        url.get_dialect().import_dbapi()
+    except ArgumentError:
+        raise ConfigError("DATABASE_URL is no address like postgresql://user:password@host/database.") from None
+    except (ImportError, NoSuchModuleError):
+        raise ConfigError(
+            "DATABASE_URL needs a driver that is not installed: pip install 'quorumscope[postgres]'."
+        ) from None
+    return url.render_as_string(hide_password=False)
 
 
 def kept_secret(folder: Path) -> bytes:

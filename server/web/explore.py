@@ -95,8 +95,10 @@ def _open(shell: Shell, job: Job) -> str:
     if story is None:
         raise Refused("no_story", N_("This search has found nothing that could be opened."))
     recording = recording_from(story["recording"], program)
+    shell.require_saving()
     with shell.lock:
         room = shell.lobby.open_found(recording, {name: story[name] for name in STORY}, maker=holder_token())
+    shell.opened(room.name)
     return str(room.name)
 
 

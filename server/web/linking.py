@@ -73,8 +73,8 @@ class Maker:
 
     def _seen(self, order: MakeOrder) -> tuple[Tree, str]:
         """The tree of a room as the page sees it, and the check of its run. Raises Refused."""
+        room = self._shell.find(order.room)
         with self._shell.lock:
-            room = self._shell.lobby.rooms.get(order.room)
             if not isinstance(room, Room):
                 raise Refused("unknown_room", N_("There is no room {room}. It may have been closed."), room=order.room)
             branch = room.show.branches.branch(order.branch)

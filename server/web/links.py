@@ -54,8 +54,10 @@ def add_links(
             return error_page(403)
         try:
             order = order_of(OpenOrder)
+            shell.require_saving()
             # A reader of another site's page has no cookie; his room is nobody's, and all who find it may do all.
             room, look = opener.open(order, None if order.embed else holder_token())
+            shell.opened(room.name)
         except Partly as partly:
             return _told_partly(partly), 409
         except Refused as refused:

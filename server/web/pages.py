@@ -58,12 +58,14 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
         form = {field: values[-1] for field, values in flask.request.form.lists()}
         try:
             order = wire.read_order(form, shelf.params())
+            shell.require_saving()
             with shell.lock:
                 room = shell.lobby.open(
                     protocol=order.protocol or order.of, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
                     clients=order.clients, seed=order.seed, params=order.params, challenge=order.challenge,
                     solved=order.solved, maker=holder_token(),
                 )  # fmt: skip
+            shell.opened(room.name)
         except Refused as refused:
             return refused_page(refused)
         address = flask.url_for("room_page", room=room.name)
@@ -73,7 +75,10 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
 
     @app.get("/r/<room>")
     def room_page(room: str) -> Any:
-        found = shell.lobby.rooms.get(room)
+        try:
+            found = shell.find(room)
+        except Refused as refused:
+            return refused_page(refused)
         if found is None:
             text = N_("There is no room {room}. It may have been closed.")
             return error_page(404, N_("No such room"), text, {"room": wire.clean_name(room)})
@@ -94,6 +99,7 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
             "loop_delay_ms": shell.delay.worst_ms(),
             "slow_dropped": shell.guard.slow,
             "refused_at_the_door": shell.guard.door.refused,
+            "storage": shell.keeper.saving.as_health() if shell.keeper is not None else None,
         }
 
     @app.get("/api/protocols")
@@ -164,6 +170,8 @@ def refused_page(refused: Refused) -> tuple[Any, int]:
         code = 404
     elif refused.code.startswith(("too_many", "full")):
         code = 429
+    elif refused.code in ("busy", "not_saved"):
+        code = 503
     if _wants_json():
         return refusal(refused), code
     return error_page(code, text=refused.text, args=refused.parameters)

@@ -56,6 +56,8 @@ class Pump:
 
     def turn(self, length_s: float) -> None:
         """One tick of every room."""
+        if self._shell.keeper is not None:
+            self._shell.keeper.watch()
         names = list(self._shell.lobby.rooms)
         share = max(ROOM_WORK_LOW_S, WORK_SHARE * length_s / max(1, len(names)))
         last, self._last = self._last, {}

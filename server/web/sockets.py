@@ -6,6 +6,8 @@ told comes in the order in which it happened (python-socketio's `async_handlers=
 event, in no order).
 
 A room that raises is stopped, says so, and leaves the others alone.
+
+With a keeper nothing of a room goes out before it is saved (`keeper.py`); without one (in tests) it goes out at once.
 """
 
 from __future__ import annotations
@@ -23,10 +25,14 @@ from server.simulation.texts import N_, Refused
 from . import wire
 from .guards.engine import Guard
 from .health import LoopDelay
+from .keeper import Keeper
+from .waking import Waking
 
 log = logging.getLogger(__name__)
 
 EVERYBODY = "*"
+ASKS = (frames.Events, frames.WorldAt, frames.LogSpan, frames.Tape, frames.GiveRecording)
+"""What changes nothing: it is answered also while nothing can be saved, if the room is saved as it is."""
 Sent = Iterable[tuple[str, dict[str, Any]]]  # to whom (a viewer or EVERYBODY), what
 
 
@@ -95,12 +101,17 @@ class Viewer:
 class Shell:
     """Everything that happens between the sockets and the rooms of one server."""
 
-    def __init__(self, server: Any, lobby: Lobby, guard: Guard) -> None:
+    def __init__(self, server: Any, lobby: Lobby, guard: Guard, keeper: Keeper | None = None) -> None:
         self._server = server  # python-socketio's
         self.lobby = lobby
         self.guard = guard
         self.delay = LoopDelay()
         self.lock = threading.RLock()
+        self.keeper = keeper
+        self._waking: Waking | None = None
+        if keeper is not None:
+            keeper.lock, keeper.announce, keeper.dismiss = self.lock, self._tell_saving, self._close_broken
+            self._waking = Waking(keeper, lobby, server.sleep)
         self._viewers: dict[str, Viewer] = {}  # by sid
         self._by_id: dict[str, Viewer] = {}
         server.on("frame", self.on_frame)
@@ -127,24 +138,47 @@ class Shell:
 
     def on_frame(self, sid: str, value: Any = None, *_more: Any) -> None:
         """A socket has said something. Raises nothing, whatever it was."""
-        with self.lock:
-            viewer = self._viewers.get(sid)
-            if viewer is None:
-                return
-            try:
-                self._hear(viewer, wire.read_frame(value))
-            except Refused as refused:
-                self._reply(viewer, wire.frame_id(value), refusal(refused))
-            except Exception:
-                log.exception("a frame could not be handled")
-                broken = Refused("broken", N_("Something went wrong in the server; it has been noted."))
-                self._reply(viewer, wire.frame_id(value), refusal(broken))
+        viewer = self._viewers.get(sid)
+        if viewer is None:
+            return
+        try:
+            frame = wire.read_frame(value)
+            if self._waking is not None and isinstance(frame, frames.Join):
+                self._waking.wake(frame.room)  # without the lock: this may take a while
+            with self.lock:
+                if self._viewers.get(sid) is viewer:
+                    self._hear(viewer, frame)
+        except Refused as refused:
+            self._refuse(viewer, value, refused)
+        except Exception:
+            log.exception("a frame could not be handled")
+            self._refuse(viewer, value, Refused("broken", N_("Something went wrong in the server; it has been noted.")))
+
+    def find(self, name: str) -> Any:
+        """The room of that name, brought back if it must be; None where there is none. Waits; raises Refused."""
+        if self._waking is not None:
+            self._waking.wake(name)
+        return self.lobby.rooms.get(name)
+
+    def opened(self, *names: str) -> None:
+        """Rooms were opened: returns when they are saved. Waits; raises Refused where that takes too long."""
+        if self.keeper is not None:
+            with self.lock:
+                self.keeper.note_new()
+            for name in names:
+                self.keeper.settle(name)
+
+    def require_saving(self) -> None:
+        """Raises Refused where nothing new can be saved. Waits where the database is only being opened."""
+        if self.keeper is not None:
+            self.keeper.wait_until_open()
+            self.keeper.require()
 
     def tick(self, name: str, elapsed_us: int, budget: Callable[[], bool]) -> None:
         """Lets wall time pass in one room."""
         with self.lock:
             room = self.lobby.rooms.get(name)
-            if room is not None:
+            if room is not None and not (self.keeper is not None and self.keeper.holds(name)):
                 self._guarded(room, lambda: self._carry(name, room.tick(elapsed_us, budget)))
 
     def sweep(self, elapsed_us: int) -> None:
@@ -154,6 +188,8 @@ class Shell:
             self.lobby.sweep(elapsed_us)
             for name in before - set(self.lobby.rooms):
                 self._dismiss(name)
+            if self.keeper is not None:
+                self.keeper.tidy()
         for line in self.guard.door.overdue():
             self.farewell(line, "late", N_("No room was joined in time."))
 
@@ -177,21 +213,35 @@ class Shell:
         if room is None or viewer.room is None:
             raise Refused("not_joined", N_("Join a room first."))
         name = viewer.room
-        if not self._guarded(room, lambda: self._carry(name, room.receive(viewer.id, frame))):
+        if self.keeper is not None and not (isinstance(frame, ASKS) and self.keeper.settled(name)):
+            self.keeper.require(name)
+        copies = isinstance(frame, frames.Copy)
+        if not self._guarded(room, lambda: self._carry(name, room.receive(viewer.id, frame), copies)):
             raise Refused("room_stopped", N_("The room has stopped because of an error in the server."))
 
     def _join(self, viewer: Viewer, frame: frames.Join) -> None:
         room = self.lobby.rooms.get(frame.room)
         if room is None:
             raise Refused("unknown_room", N_("There is no room {room}. It may have been closed."), room=frame.room)
+        if self.keeper is not None:
+            self.keeper.require(frame.room)
         if viewer.room not in (None, frame.room):
             self._leave(viewer)
         payload = room.join(viewer.id, viewer.token, frame.name, frame.last)
         viewer.room = frame.room
         self.guard.door.joined(viewer.line)
-        # The reply first, then the room: nothing that comes later can overtake what the viewer starts from.
-        self._reply(viewer, frame.id, {"ok": True, **payload})
-        self._server.enter_room(viewer.sid, _channel(frame.room), namespace="/")
+        self._note(room)
+
+        def come_in() -> None:
+            if self._viewers.get(viewer.sid) is not viewer or viewer.room != frame.room:
+                return
+            # The reply first, then the room: nothing that comes later can overtake what the viewer starts from.
+            self._reply(viewer, frame.id, {"ok": True, **payload})
+            self._server.enter_room(viewer.sid, _channel(frame.room), namespace="/")
+            if self.keeper is not None and self.keeper.saving.text:
+                self._send(viewer, self.keeper.saving.as_frame())
+
+        self._after(frame.room, come_in)
 
     def _leave(self, viewer: Viewer) -> None:
         if viewer.room is None:
@@ -223,15 +273,51 @@ class Shell:
             return False
         return True
 
-    def _carry(self, name: str, sent: Sent) -> None:
+    def _note(self, room: Any, opens: bool = False) -> None:
+        """What has changed in a room is to be saved; with `opens`, also the rooms that were opened."""
+        if self.keeper is not None:
+            self.keeper.note(room)
+            if opens:
+                self.keeper.note_new(room)
+
+    def _after(self, name: str, send: Callable[[], None]) -> None:
+        """Sends what a room says when what it says is saved."""
+        if self.keeper is None:
+            send()
+        else:
+            self.keeper.after(name, send)
+
+    def _carry(self, name: str, sent: Sent, opens: bool = False) -> None:
+        if (room := self.lobby.rooms.get(name)) is not None:
+            self._note(room, opens)
         for target, payload in sent:
-            if target == EVERYBODY:
-                self._server.emit("frame", payload, to=_channel(name), namespace="/")
-            elif viewer := self._by_id.get(target):
-                self._server.emit("frame", payload, to=viewer.sid, namespace="/")
+            self._after(name, lambda target=target, payload=payload: self._emit(name, target, payload))  # type: ignore[misc]
+
+    def _emit(self, name: str, target: str, payload: dict[str, Any]) -> None:
+        if target == EVERYBODY:
+            self._server.emit("frame", payload, to=_channel(name), namespace="/")
+        elif viewer := self._by_id.get(target):
+            self._send(viewer, payload)
+
+    def _send(self, viewer: Viewer, payload: dict[str, Any]) -> None:
+        self._server.emit("frame", payload, to=viewer.sid, namespace="/")
 
     def _reply(self, viewer: Viewer, frame_id: int | None, payload: dict[str, Any]) -> None:
-        self._server.emit("frame", {"type": "reply", "id": frame_id, **payload}, to=viewer.sid, namespace="/")
+        self._send(viewer, {"type": "reply", "id": frame_id, **payload})
+
+    def _refuse(self, viewer: Viewer, value: Any, refused: Refused) -> None:
+        with self.lock:
+            self._reply(viewer, wire.frame_id(value), refusal(refused))
+
+    def _tell_saving(self) -> None:
+        """Tells everybody whether what happens is saved; this is no update, for it is about no room's run."""
+        assert self.keeper is not None
+        for name in self.lobby.rooms:
+            self._emit(name, EVERYBODY, self.keeper.saving.as_frame())
+
+    def _close_broken(self, name: str) -> None:
+        self.lobby.close(name)
+        self._dismiss(name)
 
 
 def _channel(name: str) -> str:

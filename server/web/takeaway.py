@@ -117,7 +117,10 @@ def add_takeaway(
 
 
 def _room(shell: Shell, name: str) -> Room | None:
-    found = shell.lobby.rooms.get(name)
+    try:
+        found = shell.find(name)
+    except Refused:
+        return None
     return found if isinstance(found, Room) else None
 
 

@@ -29,7 +29,7 @@ def opened(path: Path, **options: int) -> Store:
 def keep(store: Store, name: str, ballast: int = 0) -> None:
     row = {
         "name": name, "protocol": "raft", "title": "Raft", "maker": "", "origin": "protocol", "origin_name": "",
-        "setup_json": "x" * ballast, "created": now(),
+        "setup_json": "x" * ballast, "created": now(), "note": "", "brief": False,
     }  # fmt: skip
     store.write(lambda connection: connection.execute(sa.insert(rooms), row))
 

@@ -96,6 +96,8 @@ def test_a_taken_port_is_one_sentence(start: Callable[..., Server]) -> None:
         ([], {"LIMITS": "sockets=-1"}),
         ([], {"LIMITS": "cookies=5"}),
         ([], {"TRUSTED_PROXIES": "all"}),
+        ([], {"DATABASE_URL": "mysql://host/name"}),
+        ([], {"DATABASE_URL": "not an address"}),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(
@@ -114,7 +116,7 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(
     def never(*_anything: Any) -> None:
         raise AssertionError("it was started all the same")
 
-    assert cli.run(words, Runtime("threading", listen, never, never, never), contents) == 2
+    assert cli.run(words, Runtime("threading", listen, never, never, never, never), contents) == 2
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err.startswith("quorumscope: ")

@@ -1,0 +1,66 @@
+"""What people are told about the database: the sentences, and the state of saving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from server.simulation.texts import N_, Refused
+from server.storage import errors
+
+OPENING, SAVING, WAITING, NOT_KEPT = "opening", "ok", "waiting", "not_kept"
+"""The database is being opened; all is saved before it is shown; it can't be now; nothing is kept by this server."""
+
+_WAITING = {
+    errors.LOCKED: N_("Another program holds the database. The room stands still until it lets go; nothing is lost."),
+    errors.FULL: N_("The server's disk is full. The room stands still until there is space; nothing is lost."),
+    errors.READ_ONLY: N_("The database can't be written. The room stands still until it can; nothing is lost."),
+    errors.UNREACHABLE: N_("The database does not answer. The room stands still until it does; nothing is lost."),
+}
+_NOT_KEPT = {
+    errors.FUTURE: N_(
+        "Nothing is saved here: the database was made by a newer version. This room ends with the server."
+    ),
+    errors.TAKEN: N_("Nothing is saved here: another server uses the same folder. This room ends with the server."),
+}
+_NOT_KEPT_AT_ALL = N_("Nothing is saved here: the database can't be used. This room ends with the server.")
+CUT = N_("The server's journal was cut off: this room may have come back at an earlier moment than you saw.")
+
+
+@dataclass
+class Saving:
+    """Whether what happens is saved, and if not why. `notes` are for those who run the server."""
+
+    state: str = OPENING
+    code: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def held(self) -> bool:
+        """Rooms stand still."""
+        return self.state in (OPENING, WAITING)
+
+    @property
+    def text(self) -> str:
+        """The sentence for people (msgid); empty where all is well."""
+        if self.state == WAITING:
+            return _WAITING.get(self.code, _WAITING[errors.UNREACHABLE])
+        if self.state == NOT_KEPT:
+            return _NOT_KEPT.get(self.code, _NOT_KEPT_AT_ALL)
+        return ""
+
+    def as_frame(self) -> dict[str, Any]:
+        """As viewers are told (`Saving` in types.ts)."""
+        return {"type": "saving", "ok": self.state == SAVING, "held": self.held, "text": self.text, "args": {}}
+
+    def as_health(self) -> dict[str, Any]:
+        """As `/healthz` tells it."""
+        return {"state": self.state, "code": self.code, "text": self.text, "notes": list(self.notes)}
+
+    def refused(self) -> Refused:
+        """Why something can't be done now."""
+        if self.state == OPENING:
+            return Refused(
+                "busy", N_("The server has just started and is opening its database: try again in a moment.")
+            )
+        return Refused("not_saved", self.text)
