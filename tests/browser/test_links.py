@@ -99,7 +99,7 @@ def test_who_only_looks_on_links_to_what_he_alone_sees(
     guest = ann.invite(width=390, height=844)
     guest.page.get_by_role("button", name="Previous event").click()
     guest.is_at(ann.at - 1)
-    guest.button(TITLE).click()
+    guest.button("Share: link to this moment").click()
     dialog = guest.dialog(TITLE)
     expect(dialog.get_by_role("textbox", name="Address", exact=True)).to_have_value(re.compile("/l#"))
     dialog.get_by_text("A code to point a phone at").click()
