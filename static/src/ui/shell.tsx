@@ -172,8 +172,8 @@ function TopBar() {
           <Icon name="people" /> {app.peopleCount}
           {model.mayControl ? <span class="badge">{text("controls")}</span> : <span class="badge dull">{text("watching")}</span>}
         </button>
-        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Link to this moment")} onClick={() => app.share()}>
-          <Icon name="link" /> <span class="wide-only">{text("Link")}</span>
+        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Share: link to this moment")} onClick={() => app.share()}>
+          <Icon name="link" /> <span class="wide-only">{text("Share")}</span>
         </button>
         <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
           <Icon name="save" /> <span class="wide-only">{text("Save")}</span>
