@@ -20,7 +20,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const src = join(here, "src");
 const dist = join(here, "dist");
 
-const PAGES = ["room", "side", "compare", "explore", "gallery", "link", "embed", "recordings"];
+const PAGES = ["room", "side", "compare", "explore", "handout", "gallery", "link", "embed", "recordings"];
 const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 
 // A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
@@ -32,6 +32,7 @@ const SHEETS = {
   embed: ["embed"],
   compare: ["compare"],
   explore: ["explore"],
+  handout: ["tokens", "handout"],
   recordings: ["recordings"],
 };
 

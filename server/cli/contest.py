@@ -86,8 +86,8 @@ def _definitions(report: Mapping[str, Any]) -> Iterator[str]:
     """What each figure means, once."""
     yield ""
     yield (
-        "* best and ! worst, where they differ by more than chance; in brackets the middle half of the runs by "
-        "themselves, where the figure is of all runs together."
+        "* best and ! worst, where chance does not explain it and the middle halves do not overlap; in brackets the "
+        "middle half of the runs by themselves, where the figure is of all runs together."
     )
     for group in report["tables"][0]["groups"]:
         for row in group["rows"]:

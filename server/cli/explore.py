@@ -24,6 +24,7 @@ from server.exploration.explore import STORIES, Hunt, Search, guilty, work
 from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed, nodes_counted
 from server.exploration.search import Bounds, Systematic
 from server.exploration.story import as_data, as_scenario, sentence
+from server.properties import Witness
 from server.protocols import PROTOCOLS, Protocol, program, protocol
 from server.simulation import Recording, Refused, encode, recording_from_json
 from server.simulation.recording import SEED_MAX, fitting
@@ -237,6 +238,10 @@ def _systematic(search: Search, args: argparse.Namespace) -> Systematic:
             raise CommandError(f"--{name} is no less than 0.")
     if in_the_end(protocol(search.protocol), search.judged):
         raise CommandError(f"{search.wanted} holds in the end or not, and the systematic search sees no end.")
+    if search.wanted == Witness.name:
+        raise CommandError(
+            "The systematic search forgets how a state came about, so it can't judge what clients were answered."
+        )
     bounds = Bounds(args.acts, args.crashes, args.doubled, args.depth, args.states)
     found = protocol(search.protocol)
     params = {**needed(found, search.rules_off), **search.params}

@@ -62,7 +62,7 @@ class Search:
     def found(self) -> Protocol:
         """The protocol. Raises Refused where there is none, or where a rule, a property, a size or a tunable is unknown."""
         known = protocol(self.protocol)
-        names = [p.name for p in known.properties if p.kind != SOMETIMES]
+        names = [p.name for p in known.properties if p.kind != SOMETIMES] + [w.name for w in known.witnesses()]
         if self.wanted is not None and self.wanted not in names:
             raise Refused(
                 "unknown_property", N_("{protocol} has no property {name} that can break; there are {names}."),

@@ -10,10 +10,10 @@ plays again in a room, and gets shorter by leaving commands out (`shrink.py`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ..properties import EVENTUALLY, HOLDS, WAITING, Monitor
+from ..properties import EVENTUALLY, HOLDS, WAITING, Monitor, Witness
 from ..protocols import Protocol
 from ..simulation import Command, Link, Recording, Refused, Run, Setting
 from ..simulation.addressed import draw_between, draw_percent, stream
@@ -27,6 +27,7 @@ COMMANDS_MAX = 400
 CALM = 1_000_000
 """How long (µs) nothing more is done to a run of which an *eventually* property is asked: it must come to hold in it."""
 BY = "fuzzer"
+Judge = Monitor | Witness
 
 SIZES = (3, 3, 4, 5, 5)
 LINKS = (
@@ -45,8 +46,9 @@ class Outcome:
     until: int
     """When it ended, µs."""
     broken: str | None
-    """The first *always* property that broke, of those that were judged, or None. An *eventually* property that was asked
-    for has broken when it had held, was lost, and has not come back in all of the calm at the end."""
+    """The first *always* property that broke, of those that were judged ("linearizable" is what clients saw), or None. An
+    *eventually* property that was asked for has broken when it had held, was lost, and has not come back in all of the
+    calm at the end."""
     seq: int
     """The event that broke it; without one, the last event."""
     seen: tuple[str, ...]
@@ -66,9 +68,19 @@ def faults_of(protocol: Protocol, seed: int, without: frozenset[str]) -> frozens
 
 
 def judged(protocol: Protocol, recording: Recording, met: frozenset[str]) -> frozenset[str]:
-    """The properties that a run with these tunables promises under the kinds of faults that it met."""
+    """What a run with these tunables promises under the kinds of faults that it met: properties, and what clients see."""
     disclaimed = protocol.disclaimed(recording.params)
-    return frozenset(p.name for p in protocol.properties if p.name not in disclaimed and not p.spares & met)
+    promised = [p.name for p in protocol.properties if p.name not in disclaimed and not p.spares & met]
+    service = protocol.service
+    if service is not None and Witness.name not in disclaimed:
+        promised += [] if service.spares(protocol.settings(recording.params)) & met else [Witness.name]
+    return frozenset(promised)
+
+
+def started(protocol: Protocol, recording: Recording, wanted: frozenset[str] | None) -> Run:
+    """A run whose clients are judged too where that can count: where it is `wanted`, or promised and nothing is."""
+    promised = Witness.name not in protocol.disclaimed(recording.params)
+    return protocol.run(recording, keep=False, clients=promised if wanted is None else Witness.name in wanted)
 
 
 def set_up(
@@ -131,7 +143,7 @@ def fuzz(
     """
     spared = faults_of(protocol, seed, without) if wanted is None else without
     recording = set_up(protocol, seed, nodes, rules_off, params or {}, spared)
-    return unleash(protocol, protocol.run(recording, keep=False), seed, spared, span, wanted)
+    return unleash(protocol, started(protocol, recording, wanted), seed, spared, span, wanted)
 
 
 def fuzz_from(
@@ -140,7 +152,7 @@ def fuzz_from(
 ) -> Outcome:  # fmt: skip
     """The same from a state on the way: a recording plays to `at` (µs), and faults go on from there for `span` µs."""
     spared = faults_of(protocol, seed, without) if wanted is None else without
-    run = protocol.run(recording, keep=False)
+    run = started(protocol, recording, wanted)
     run.advance(at)
     run.script.clear()
     return unleash(protocol, run, seed, spared, at + span, wanted)
@@ -151,13 +163,13 @@ def unleash(
 ) -> Outcome:
     """Lets faults loose on a run, up to `span` (µs) or the first broken property."""
     mischief = Mischief(seed, spared)
-    monitor = monitor_of(run)
+    judges = judges_of(run)
     most = len(run.given) + COMMANDS_MAX
     ends = in_the_end(protocol, wanted)
     if wanted is None:
         met = frozenset(mischief.kinds) | ({"loss"} if run.setup.link.loss_percent else frozenset())
         wanted = judged(protocol, run.setup, met)
-    while not first_broken(monitor, wanted):
+    while not first_broken(judges, wanted):
         repair = mischief.next_repair()
         event = run.step(span if repair is None else min(span, repair))
         if event is not None:
@@ -168,7 +180,7 @@ def unleash(
             give(run, mischief.repair())
         else:
             break
-    if not ends or first_broken(monitor, wanted):
+    if not ends or first_broken(judges, wanted):
         return outcome_of(run, wanted)
     seq = run.head
     run.advance(span + CALM)  # what is broken stays so
@@ -190,25 +202,37 @@ def give(run: Run, command: Command) -> None:
 
 def replay(protocol: Protocol, recording: Recording, until: int, wanted: frozenset[str] | None = None) -> Outcome:
     """Plays a recording to `until` (µs), or up to the first broken property, of those `wanted` where some are."""
-    run = protocol.run(recording, keep=False)
-    monitor = monitor_of(run)
+    run = started(protocol, recording, wanted)
+    judges = judges_of(run)
     if in_the_end(protocol, wanted):
         run.advance(until - CALM)
         seq = run.head
         run.advance(until)
         disturbed = any(given.time > until - CALM for given in run.given)
         return outcome_of(run, wanted, None if disturbed else seq)
-    while not first_broken(monitor, wanted) and run.step(until) is not None:
+    while not first_broken(judges, wanted) and run.step(until) is not None:
         pass
     return outcome_of(run, wanted)
 
 
-def first_broken(monitor: Monitor, wanted: frozenset[str] | None) -> tuple[str, int] | None:
-    """The first broken property, of those `wanted`, and the event that broke it; None where none is broken."""
-    for name, seq in monitor.broken():
-        if wanted is None or name in wanted:
-            return name, seq
-    return None
+def first_broken(judges: Sequence[Judge], wanted: frozenset[str] | None) -> tuple[str, int] | None:
+    """What broke first, of what is `wanted`, and the event that broke it; None where nothing is broken.
+
+    What nodes did comes before what clients saw of it at the same event.
+    """
+    first: tuple[str, int] | None = None
+    for judge in judges:
+        for name, seq in judge.broken():
+            if wanted is None or name in wanted:
+                if first is None or seq < first[1]:
+                    first = name, seq
+                break
+    return first
+
+
+def judges_of(run: Run) -> tuple[Judge, ...]:
+    """The observers that know what is broken: the monitor, and the witness where clients are judged."""
+    return tuple(observer for observer in run.observers if isinstance(observer, Monitor | Witness))
 
 
 def monitor_of(run: Run) -> Monitor:
@@ -230,7 +254,7 @@ def first_lost(monitor: Monitor, wanted: frozenset[str] | None, seq: int) -> tup
 def outcome_of(run: Run, wanted: frozenset[str] | None = None, calm: int | None = None) -> Outcome:
     """What a run has come to; `calm` is the last event before the calm, where there was one."""
     monitor = monitor_of(run)
-    broken = first_broken(monitor, wanted)
+    broken = first_broken(judges_of(run), wanted)
     if broken is None and calm is not None:
         broken = first_lost(monitor, wanted, calm)
     name, seq = broken if broken is not None else (None, run.head)

@@ -1,9 +1,10 @@
 """Making a found recording short: a smaller run is taken as long as the same property still breaks.
 
 Commands are left out first: in chunks, the halves of what is left and then smaller ones, at last one by one (after Zeller
-and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002), then two at a time, for a fault and its repair
-need each other. Then come fewer nodes, fewer clients, a plainer link, tunables at their defaults, and rounder times.
-Whatever succeeds begins the round anew, so that in the end no single command can be spared.
+and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002), then two and three at a time, for a fault and its
+repair need each other. Then come fewer nodes, fewer clients, a plainer link, tunables at their defaults, and rounder times.
+Whatever succeeds begins the round anew, so that in the end no single command can be spared. A story that is still long then
+is tried under other seeds, whose delays and timeouts may need fewer acts.
 
 Leaving a command out shifts what comes after it, the numbers of messages too, so a later command may hit something else
 or be refused. That does no harm: only what still breaks the property is taken.
@@ -23,10 +24,14 @@ from .fuzz import Outcome, replay
 
 REPLAYS_MAX = 2_000
 """How many replays a shrinking may cost."""
-PAIRS_OF_MAX = 24
-"""Of how many commands all pairs are tried; of more there are too many."""
+TUPLES_OF_MAX = {2: 24, 3: 14}
+"""Of how many commands all pairs, and all threes, are tried; of more there are too many."""
 LAST_OF_ITS_INSTANT = 1_000_000
 """A place after everything that happens at an instant, where a script gives its commands."""
+SEEDS = 150
+"""How many other seeds a story is tried under that is still long: its acts are as many as its luck needs."""
+LONG = 5
+"""Of how many acts a story is long."""
 ROUND = (100_000, 50_000, 10_000, 5_000, 1_000)
 """To multiples of what (µs) times are rounded, the roundest first."""
 PLAIN_LINKS = (Link(), Link(low=10_000, high=10_000))
@@ -55,12 +60,13 @@ class Shrinker:
         while self.left > 0:
             before = self.best.recording
             self._fewer_commands()
-            self._fewer_pairs()
+            self._fewer_at_once(2)
+            self._fewer_at_once(3)
             self._smaller_cluster()
             self._plainer_setup()
             self._last_of_their_instants()
             self._rounder_times()
-            if self.best.recording == before:
+            if self.best.recording == before and not self._luckier_seed():
                 break
         return self.best
 
@@ -102,13 +108,14 @@ class Shrinker:
                 return
             chunk = max(1, chunk // 2)
 
-    def _fewer_pairs(self) -> None:
-        """A crash and its restart, a partition and its healing: neither goes alone, both may."""
-        if len(self.commands) > PAIRS_OF_MAX:
+    def _fewer_at_once(self, many: int) -> None:
+        """A crash and its restart, a partition and its healing: neither goes alone, both may. So may a node's pause, crash
+        and restart.
+        """
+        if len(self.commands) > TUPLES_OF_MAX[many]:
             return
-        for one, other in combinations(range(len(self.commands)), 2):
-            rest = tuple(given for i, given in enumerate(self.commands) if i not in (one, other))
-            if self._with(rest):
+        for spared in combinations(range(len(self.commands)), many):
+            if self._with(tuple(given for i, given in enumerate(self.commands) if i not in spared)):
                 self._fewer_commands()
                 return
 
@@ -120,6 +127,27 @@ class Shrinker:
         for clients in range(self.best.recording.clients):
             if self.takes(_of_size(self.best.recording, self.best.recording.nodes, clients)):
                 break
+
+    def _luckier_seed(self) -> bool:
+        """Under another seed, with other delays and timeouts, fewer acts may be enough: whether they were."""
+        if len(self.commands) < LONG:
+            return False
+        for seed in range(1, SEEDS + 1):
+            other = replace(self.best.recording, seed=seed)
+            if self.left <= 0 or other == self.best.recording:
+                continue
+            self.left -= 1
+            outcome = replay(self.protocol, other, self.until, self.wanted)
+            if outcome.broken is None:
+                continue
+            trial = Shrinker(self.protocol, outcome, self.left)
+            trial._fewer_commands()
+            trial._fewer_at_once(2)
+            self.left = trial.left
+            if len(trial.commands) < len(self.commands):
+                self.best = trial.best
+                return True
+        return False
 
     # What is made plainer
 

@@ -153,7 +153,6 @@ def _words(protocol: Protocol, command: Command, names: _Messages) -> tuple[str,
 
 def sentence(protocol: Protocol, found: Outcome) -> str:
     """The whole story in English: without which rule, who did what, and which property broke when."""
-    titles = {p.name: p.title for p in protocol.properties}
     off = [protocol.program.rules[rule].title for rule, on in found.recording.rules.items() if not on]
     acts = [act.english for act in acts_of(protocol, found)]
     parts = [
@@ -161,7 +160,7 @@ def sentence(protocol: Protocol, found: Outcome) -> str:
         f"{_begun('; '.join(acts)) if not off else '; '.join(acts)}." if acts else NOBODY,
         fill(
             LOST if is_lost(protocol, found) else BREAKS,
-            {"property": titles[found.broken or ""], "seconds": f"{broken_at(protocol, found) / US_A_SECOND:.3f}"},
+            {"property": protocol.title_of(found.broken), "seconds": f"{broken_at(protocol, found) / US_A_SECOND:.3f}"},
         ),
     ]
     return " ".join(parts)
@@ -226,8 +225,7 @@ def as_scenario(protocol: Protocol, found: Outcome) -> str:
     """The found run as the source of a scenario, to be pasted into the protocol's folder."""
     setup = found.recording
     name = name_of(found)
-    titles = {p.name: p.title for p in protocol.properties}
-    title = titles.get(found.broken or "", "Nothing")
+    title = protocol.title_of(found.broken) or "Nothing"
     lost = is_lost(protocol, found)
     outcome = (
         f"“{title}” {'is lost and does not come back' if lost else 'breaks'}." if found.broken else "Nothing breaks."

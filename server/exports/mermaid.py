@@ -77,8 +77,8 @@ class _Drawing:
         if len(folded) == 1:
             yield from self._drawn(folded[0])
         elif folded:
-            args = {"n": len(folded), "first": folded[0]["seq"], "last": folded[-1]["seq"]}
-            text = fill(self.say(N_("{n} routine events, {first} to {last}")), args)
+            args = {"count": len(folded), "from": folded[0]["seq"], "to": folded[-1]["seq"]}
+            text = fill(self.say(N_("{count} routine events, {from} to {to}")), args)
             yield f"    Note over {self.everybody}: {_words(text)}"
 
     def _drawn(self, told: Mapping[str, Any]) -> Iterator[str]:

@@ -39,6 +39,11 @@ def never_disclaimed(params: Mapping[str, Setting]) -> str | None:  # noqa: ARG0
     return None
 
 
+def none_spared(params: Mapping[str, Setting]) -> frozenset[str]:  # noqa: ARG001 - the others read them
+    """Promised under all faults."""
+    return frozenset()
+
+
 @dataclass(frozen=True)
 class Service:
     """What clients take a cluster for: an object that does one operation after another."""
@@ -48,6 +53,8 @@ class Service:
     """The key and the call of an operation that this client asks for; None where it is no operation on the object."""
     disclaimed: Callable[[Mapping[str, Setting]], str | None] = never_disclaimed
     """Why a protocol with these tunables does not promise it (msgid); None where it does."""
+    spares: Callable[[Mapping[str, Setting]], frozenset[str]] = none_spared
+    """Under which kinds of faults of the fuzzer it is not promised with these tunables, as `Property.spares`."""
     assumes: str = ""
     """What must be so for it to be promised, beyond the rules (msgid); empty: nothing."""
 
@@ -156,6 +163,11 @@ class Witness:
             if self.live.given_up(key):
                 self._told[key] = -1
                 self.facts.append((seq, GIVEN_UP, key))
+
+    def broken(self) -> list[tuple[str, int]]:
+        """Its name and the event at which it was known to be broken, as `Monitor.broken`; empty while it is not."""
+        seq, state = self.transitions[-1][:2]
+        return [(self.name, seq)] if state == BROKEN else []
 
     @property
     def state(self) -> str:

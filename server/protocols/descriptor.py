@@ -87,24 +87,30 @@ class Protocol:
         """The name of the protocol, which is that of its folder."""
         return self.program.name
 
-    def run(self, recording: Recording, *, keep: bool = True) -> Run:
-        """A run of it with its properties watched, and its clients where its history is kept.
+    def run(self, recording: Recording, *, keep: bool = True, clients: bool | None = None) -> Run:
+        """A run of it with its properties watched, and its `clients` (None: where its history is kept).
 
         Raises Refused where the set-up makes no sense.
         """
-        return Run(recording, self.program, (Monitor(self.properties), *(self.witnesses() if keep else ())), keep=keep)
+        judged = self.witnesses() if (keep if clients is None else clients) else ()
+        return Run(recording, self.program, (Monitor(self.properties), *judged), keep=keep)
 
     def witnesses(self) -> tuple[Witness, ...]:
         """Who judges what clients see: one, or none where linearizability is not asked."""
         return (Witness(self.service),) if self.service is not None else ()
 
+    def title_of(self, name: str | None) -> str | None:
+        """What a property is called (msgid), that which is asked of its clients too; None where there is none."""
+        titles = {p.name: p.title for p in self.properties} | {w.name: w.title for w in self.witnesses()}
+        return None if name is None else titles.get(name)
+
+    def settings(self, params: Mapping[str, Setting]) -> dict[str, Setting]:
+        """All tunables, those at their defaults too."""
+        return {name: p.default for name, p in self.program.params.items()} | dict(params)
+
     def warnings(self, recording: Recording) -> list[Warning_]:
         """What a person should know about the dials of this set-up."""
         return list(self.warn(recording))
-
-    def settings(self, params: Mapping[str, Setting]) -> dict[str, Setting]:
-        """All tunables: those given, the others as they come."""
-        return {name: p.default for name, p in self.program.params.items()} | dict(params)
 
     def refused(self, params: Mapping[str, Setting]) -> dict[str, str]:
         """The operations that no client can have with these tunables, each with the reason (msgid)."""

@@ -14,11 +14,10 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NoBase64
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from typing import Any
 
-from ..simulation import N_, Program, Refused, encode
-from ..simulation.history import History
+from ..simulation import N_, Program, Refused
+from ..simulation.history import History, feed, new_digest
 from ..simulation.recording import given_from
 from .branches import branch_name
 from .packing import pack, unpack
@@ -234,14 +233,13 @@ def check_of(history: History, head: int) -> Generator[None, None, str]:
     """The check of a run's first `head` events, or of as many as there are. Yields from time to time, so that others can go
     on; it takes 35 us an event.
     """
-    hasher = blake2b(digest_size=16)
+    hasher = new_digest()
     upto = min(head, len(history))
     places = [head * rung // RUNGS for rung in range(1, RUNGS)]
     rungs = b""
     for seq in range(upto + 1):
         if seq:
-            hasher.update(encode(history.tell(seq)).encode())
-            hasher.update(b"\n")
+            feed(hasher, history.tell(seq))
         rungs += hasher.digest()[:RUNG_BYTES] * places.count(seq)
         if seq % SLICE == SLICE - 1:
             yield

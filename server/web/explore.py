@@ -11,7 +11,7 @@ import msgspec
 
 from server.exploration.fuzz import SPAN
 from server.exploration.search import Bounds
-from server.protocols import PROTOCOLS, program
+from server.protocols import program
 from server.simulation import NODES_MAX, recording_from
 from server.simulation.texts import N_, Refused
 
@@ -102,10 +102,6 @@ def _open(shell: Shell, job: Job) -> str:
     return str(room.name)
 
 
-def _judged(name: str) -> frozenset[str]:
-    return frozenset(p.name for p in PROTOCOLS[name].properties) if name in PROTOCOLS else frozenset()
-
-
 def _named(table: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{"name": name, **told} for name, told in table.items()]
 
@@ -119,11 +115,9 @@ def _choices(shelf: Shelf) -> dict[str, Any]:
                 # Lists, because what stands in the page has its keys in the order of the alphabet.
                 "rules": _named(protocol.get("rules", {})), "params": _named(protocol.get("params", {})),
                 "groups": protocol.get("groups", []),
-                "properties": [told for told in _named(protocol.get("properties", {})) if told["name"] in judged],
+                "properties": _named(protocol.get("properties", {})),
             }
             for protocol in shelf.protocols
-            # What a room judges beside its protocol's own properties, a search does not.
-            for judged in [_judged(protocol["name"])]
         ],
         "families": FAMILIES,
         "limits": {

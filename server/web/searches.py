@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from server.exploration.explore import Search
 from server.exploration.fuzz import in_the_end
+from server.properties import Witness
 from server.simulation.texts import N_, Refused
 
 from . import jobs
@@ -56,6 +57,12 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 N_("{name} holds in the end or not, and a systematic search sees no end: choose random faults."),
                 name=self.wanted,
             )
+        if self.method == SYSTEMATIC and self.wanted == Witness.name:
+            raise Refused(
+                "bad_order",
+                N_("A systematic search forgets how a state came about, so it can't judge what clients were answered: choose "
+                   "random faults."),
+            )  # fmt: skip
         return search
 
 

@@ -51,24 +51,32 @@ class Shelf:
             protocols=[each for each in self.protocols if each["name"] == protocol],
             scenarios=[each for each in self.scenarios if each["protocol"] == protocol],
             lessons=[each for each in self.lessons if each["protocol"] == protocol],
+            challenges=[each for each in self.challenges if each["protocol"] == protocol],
         )
 
     def matching(self, words: str, say: Callable[[str], str]) -> Shelf:
         """What speaks of all these words, in the reader's language (`say` translates) or in English; all, for no words."""
         sought = words.casefold().split()
-        titles = {str(each["name"]): each["title"] for each in self.protocols}
 
         def speaks(card: Description) -> bool:
-            said = [card["title"], card.get("text", ""), card.get("summary", ""), card.get("outcome", "")]
-            said.append(titles.get(card.get("protocol", ""), ""))
-            whole = " ".join(f"{text} {say(text)}" for text in said if text).casefold()
+            whole = self.spoken(card, say)
             return all(word in whole for word in sought)
 
         return Shelf(
             protocols=[card for card in self.protocols if speaks(card)],
             scenarios=[card for card in self.scenarios if speaks(card)],
             lessons=[card for card in self.lessons if speaks(card)],
+            challenges=[card for card in self.challenges if speaks(card)],
         )
+
+    def spoken(self, card: Description, say: Callable[[str], str]) -> str:
+        """All words under which a card is found, in small letters, in the reader's language and in English: what it says,
+        what it is about, and the protocol it is of.
+        """
+        titles = {str(each["name"]): each["title"] for each in self.protocols}
+        said = [card["title"], card.get("text", ""), card.get("summary", ""), card.get("outcome", "")]
+        said += [titles.get(card.get("protocol", ""), ""), *card.get("about", ())]
+        return " ".join(f"{text} {say(text)}" for text in said if text).casefold()
 
     def families(self) -> list[tuple[str, str, list[Description]]]:
         """Name, title (msgid) and protocols of each family that has any."""
@@ -78,13 +86,15 @@ class Shelf:
         ]
         return [family for family in found if family[2]]
 
-    def contests(self) -> list[tuple[str, str, list[Description]]]:
-        """Name, title (msgid) and challenges of each family that has any, the easy ones first."""
+    def by_family(self, cards: Sequence[Description]) -> list[tuple[str, str, list[Description]]]:
+        """Name, title (msgid) and its own of these cards for each family that has any, the easy ones first."""
         found = [
-            (name, title, [each for each in self.challenges if each["protocol"] in {one["name"] for one in members}])
+            (name, title, [each for each in cards if each["protocol"] in {one["name"] for one in members}])
             for name, title, members in self.families()
         ]
-        return [(name, title, sorted(told, key=lambda each: each["level"])) for name, title, told in found if told]
+        return [
+            (name, title, sorted(told, key=lambda each: each.get("level", 0))) for name, title, told in found if told
+        ]
 
     def groups(self, scenarios: Sequence[Description]) -> list[tuple[Description, list[Description]]]:
         """Each protocol with its own of these scenarios, families side by side; without those that have none."""
@@ -95,6 +105,51 @@ class Shelf:
     def params(self) -> dict[str, Mapping[str, Mapping[str, Any]]]:
         """The tunables of each protocol."""
         return {str(protocol["name"]): protocol.get("params", {}) for protocol in self.protocols}
+
+
+TOPICS: Mapping[str, tuple[str, ...]] = {
+    N_("split brain"): (
+        "at_most_one_leader",
+        "election_safety",
+        "one_primary",
+        "lock_held",
+        "two leaders",
+        "two primaries",
+    ),
+    N_("stale read"): ("stale", "fresh_reads", "read_"),
+    N_("snapshot, log compaction"): ("snapshot", "compaction", "installsnapshot"),
+    N_("membership change, reconfiguration"): (" members", "membership", "joint consensus"),
+    N_("network partition"): ("partition", "torn", "groups of"),
+    N_("lost write, durability"): ("acknowledged", "durable", "disk"),
+    N_("blocking"): ("in doubt", "block"),
+    N_("crash and recovery"): ("crash", "restart"),
+    N_("clock drift, lease"): ("clock_", "_clock", "a clock", "slow clock", "fast clock", " lease", "lease_"),
+    N_("eventual consistency"): ("gossip", "anti-entropy", "converge"),
+    N_("livelock, duel of proposers"): ("duel", "split vote", "a tie"),
+}
+"""What people look for, and the signs by which a card is about it: parts of its name, of what it says, and of the properties
+and rules that it breaks or switches off, in English and in small letters."""
+
+
+def topics_of(*signs: str) -> list[str]:
+    """The topics (msgids) of a card with these signs."""
+    whole = " ".join(signs).casefold()
+    return [topic for topic, parts in TOPICS.items() if any(part in whole for part in parts)]
+
+
+def _about(protocol: Protocol, told: Scenario | Lesson | Challenge) -> list[str]:
+    """What a card is about beside what it says (msgids): titles of the rules and properties that it is made for, and topics."""
+    properties = {p.name: p for p in protocol.properties}
+    rules = [rule for rule, on in told.setup.rules.items() if not on]
+    broken = list(told.breaks) if isinstance(told, Scenario) else []
+    if isinstance(told, Challenge):
+        rules += [told.impossible.rule] if told.impossible else []
+        broken += [goal] if isinstance(goal := getattr(told.goal, "property", None), str) else []
+    titles = [protocol.program.rules[rule].title for rule in rules]
+    titles += [properties[name].title for name in broken if name in properties]
+    beats = [text for beat in told.beats for text in (beat.title, beat.text)] if isinstance(told, Lesson) else []
+    outcome = told.outcome if isinstance(told, Scenario) else ""
+    return [*titles, *topics_of(told.name, told.title, told.text, outcome, *beats, *titles, *rules, *broken)]
 
 
 def everything() -> Shelf:
@@ -155,4 +210,5 @@ def _card(protocol: Protocol, told: Scenario | Lesson | Challenge) -> dict[str, 
         "protocol": protocol.name,
         "nodes": told.setup.nodes,
         "picture": dict(told.picture),
+        "about": _about(protocol, told),
     }

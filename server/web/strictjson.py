@@ -5,8 +5,9 @@ the other browsers of a room, every one of their `JSON.parse` failed and disconn
 three. The same holds for a lone surrogate, which can't be encoded when it is sent on. Long integers and deep nesting
 cost time and stack.
 
-    loads   refuses NaN, Infinity, numbers out of range, integers that a browser can't hold, lone surrogates,
-            nesting deeper than 20
+    loads   refuses NaN, Infinity, numbers out of range, integers of more than 64 bits, lone surrogates, nesting deeper
+            than 20. An integer that a browser can't hold is still JSON: the bounds of its field refuse it (`shapes.py`),
+            so that whoever sent it gets a reply
     dumps   refuses NaN and Infinity; values of the simulation are written as it says itself (`simulation.plain`)
 
 Both raise ValueError and nothing else.
@@ -24,7 +25,7 @@ from server.simulation import plain
 
 DEPTH_MAX = 20
 SAID_DEPTH_MAX = 100  # of what the server itself says; what is deeper contains itself
-INT_MAX = 2**53 - 1  # Number.MAX_SAFE_INTEGER
+INT_MAX = 2**64 - 1
 
 _decoder = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder(enc_hook=plain)

@@ -45,7 +45,7 @@ function find(sought: string): void {
     for (const card of part.querySelectorAll<HTMLElement>(".card")) {
       // What it says, without its form, and the folder that it lies in.
       const said = [...card.querySelectorAll(":scope > :not(form, svg)")].map((each) => each.textContent).join(" ");
-      const whole = `${said} ${card.closest("details.shelf")?.querySelector("summary")?.textContent ?? ""}`.toLocaleLowerCase();
+      const whole = `${said} ${card.dataset.about ?? ""} ${card.closest("details.shelf")?.querySelector("summary")?.textContent ?? ""}`.toLocaleLowerCase();
       card.hidden = !words.every((word) => whole.includes(word));
       if (!card.hidden) count++;
     }

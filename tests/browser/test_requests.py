@@ -48,6 +48,6 @@ def test_requests_that_the_set_up_forbids_are_grey_and_nodes_are_chosen(
     choice.select_option(heir)
     dialog.get_by_role("button", name="Send the request").click()
     expect(dialog).to_have_count(0)
-    expect(ann.told("By hand: {command}").first).to_contain_text(f"Hand over the leadership: To node {heir}")
+    expect(ann.told("By hand: {command}").first).to_contain_text(f"Hand over the leadership: {heir}")
     ann.button("Partition").click()
     expect(ann.dialog("Partition").get_by_role("rowheader", name=re.compile(rf"^{leader}.*leader"))).to_be_visible()

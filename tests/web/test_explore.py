@@ -74,7 +74,7 @@ def test_the_page_offers_every_protocol_with_its_rules_and_properties(make: Make
     for told in boot["protocols"]:
         known = PROTOCOLS[told["name"]]
         assert [rule["name"] for rule in told["rules"]] == list(known.program.rules)
-        assert [p["name"] for p in told["properties"]] == [p.name for p in known.properties]
+        assert [p["name"] for p in told["properties"]] == [p.name for p in (*known.properties, *known.witnesses())]
 
 
 # ---- a search --------------------------------------------------------------------------------------------------------
@@ -199,6 +199,7 @@ def test_a_search_that_is_not_kept_is_said_so(make: Make) -> None:
         ({"method": "lucky"}, "This is no order for a search."),
         ({"colour": "red"}, "This is no order for a search."),
         ({"method": "systematic", "wanted": "leader_exists"}, "a systematic search sees no end"),
+        ({"method": "systematic", "wanted": "linearizable"}, "forgets how a state came about"),
     ],
 )
 def test_a_wrong_choice_is_refused_before_anything_is_computed(

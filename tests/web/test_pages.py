@@ -374,3 +374,26 @@ def test_a_trusted_proxy_says_where_the_caller_is(built: Path) -> None:
 def test_an_untrusted_one_does_not(client: FlaskClient) -> None:
     headers = {"X-Forwarded-Host": "example.com", "Origin": "https://example.com"}
     assert client.post("/rooms", data={"protocol": "raft"}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("sought", "name"),
+    [
+        ("split brain", "two_leaders_at_once"), ("stale read", "read_the_past"), ("snapshot", "lagging_server"),
+        ("membership", "changing_the_members"), ("脑裂", "two_leaders_at_once"), ("log check", "acknowledged_write_gone"),
+    ],
+)  # fmt: skip
+def test_what_there_is_is_found_by_its_topic(sought: str, name: str) -> None:
+    """Also by the rule that forbids it, and in the reader's language."""
+    found = everything().matching(sought, lambda text: {"split brain": "脑裂"}.get(text, text))
+    names = [card["name"] for cards in (found.lessons, found.scenarios, found.challenges) for card in cards]
+    assert name in names
+    assert len(names) < 40
+
+
+def test_challenges_have_their_place_in_the_gallery(client: FlaskClient) -> None:
+    page = client.get("/").text
+    assert 'id="challenges"' in page
+    assert "Two at once" in page
+    assert 'data-challenge="two"' in client.get("/?q=two+at").text
+    assert 'data-challenge="two"' not in client.get("/?q=vote").text

@@ -22,7 +22,7 @@ json_values = st.recursive(
 
 @pytest.mark.parametrize(
     "text",
-    ["NaN", "[Infinity]", '{"a":-Infinity}', "1e999", "-1e999", "9" * 5000, "9007199254740992", "-9007199254740992",
+    ["NaN", "[Infinity]", '{"a":-Infinity}', "1e999", "-1e999", "9" * 5000, "18446744073709551616", "-18446744073709551616",
      '"\\ud800"', '"\\udc00x"', "[" * 22 + "]" * 22, "[" * 100_000, "", "{", "'a'", "[1,]", "01", '"\n"', "tru"],
 )  # fmt: skip
 def test_what_is_no_json_is_a_value_error(text: str) -> None:
@@ -41,6 +41,11 @@ def test_every_value_survives_there_and_back(value: object) -> None:
     text = strictjson.dumps(value, separators=(",", ":"))
     assert strictjson.loads(text) == value == json.loads(text)
     assert text.isascii()
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 2**60, 2**64 - 1])
+def test_an_integer_that_no_browser_holds_is_read_for_its_field_to_refuse(number: int) -> None:
+    assert strictjson.loads(f'{{"id":{number}}}') == {"id": number}
 
 
 def test_depth_twenty_is_deep_enough() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -240,6 +242,26 @@ def test_the_number_of_a_frame_is_found_even_in_a_bad_one() -> None:
     assert wire.frame_id({"id": 7, "type": object()}) == 7
     for bad in (None, [], {}, {"id": "7"}, {"id": True}, {"id": -1}, {"id": 2**60}):
         assert wire.frame_id(bad) is None
+
+
+def integers(shape: Any) -> Iterator[tuple[str, Any]]:
+    """The fields of a frame or command that may be integers, in unions and inside other shapes too."""
+    for field in msgspec.inspect.type_info(shape).fields:
+        for kind in getattr(field.type, "types", (field.type,)):
+            if isinstance(kind, msgspec.inspect.IntType):
+                yield field.name, kind
+            elif isinstance(kind, msgspec.inspect.StructType):
+                yield from ((f"{field.name}.{name}", inner) for name, inner in integers(kind.cls))
+
+
+def test_no_integer_of_a_frame_may_be_larger_than_a_browser_holds() -> None:
+    found = [(type_, name, kind) for type_, shape in shapes.FRAMES.items() for name, kind in integers(shape)]
+    assert len(found) > 20
+    for type_, name, kind in found:
+        assert kind.le is not None, (type_, name)
+        assert kind.le < 2**53, (type_, name)
+        assert kind.ge is not None, (type_, name)
+        assert kind.ge > -(2**53), (type_, name)
 
 
 # ---- the form of the gallery ---------------------------------------------------------------------------------------

@@ -112,7 +112,12 @@ class Reporter:
 
         def apart(one: int, other: int) -> bool:
             # Two percentiles of many runs may be one and the same while single runs differ, and then nobody is better.
-            return pooled[one] != pooled[other] and differ(single[one], single[other])
+            # What differs surely, but less than the runs among themselves, is no reason to choose.
+            return (
+                pooled[one] != pooled[other]
+                and differ(single[one], single[other])
+                and not _overlap(spread[one], spread[other])
+            )
 
         cells = _cells(pooled, figure.better, figure.unit, apart)
         for cell, between in zip(cells, spread, strict=True):
@@ -263,6 +268,11 @@ def _points(values: Sequence[float | None]) -> list[tuple[float, float]]:
 
 def _exponent(values: Sequence[float | None]) -> float | None:
     return exponent(_points(values))
+
+
+def _overlap(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
+    """Whether two middle halves share anything."""
+    return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
 
 
 def _close(one: float | None, other: float | None) -> bool:

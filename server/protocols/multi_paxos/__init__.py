@@ -11,6 +11,7 @@ from ..ballots import rank
 from ..descriptor import Protocol
 from ..forms import CLIENTS, Group
 from ..service import STORE
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ELECTION, HEARTBEAT, MultiPaxos
@@ -77,6 +78,7 @@ PROTOCOL = Protocol(
     ),
     view=VIEW,
     scenarios=scenarios,
+    challenges=challenges,
     lessons=lessons,
     warn=warn,
     places=places,

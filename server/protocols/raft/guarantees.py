@@ -256,9 +256,15 @@ class LeaseIsBacked(Property):
     indications = {ReadByLease: on_read, ReadAfterLease: on_read}
 
 
+def _bad_clocks(params: Mapping[str, Setting]) -> frozenset[str]:
+    """Reads by lease trust in clocks, the others in nothing of the kind."""
+    return CLOCK_FAULTS if params["reads"] == "lease" else frozenset()
+
+
 SERVICE = replace(
     STORE,
     disclaimed=NoStaleRead.disclaimed,
+    spares=_bad_clocks,
     assumes=N_("Where reads go by lease: clocks differ in speed by no more than the lease allows for."),
 )
 """The key-value store that clients take a cluster for."""

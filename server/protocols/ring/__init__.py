@@ -9,6 +9,7 @@ from ...simulation import N_, Cluster, Program, Recording
 from .. import session, wholeads
 from ..descriptor import Protocol
 from ..forms import CLIENTS, Group
+from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ELECTION, NEIGHBOUR, PROBE, Ring
@@ -72,6 +73,7 @@ PROTOCOL = Protocol(
     family="election",
     picture=PICTURE,
     scenarios=scenarios,
+    challenges=challenges,
     lessons=lessons,
     warn=warn,
     places=places,

@@ -79,6 +79,14 @@ export class Loop {
     this.seats = this.seats.filter((one) => one !== seat);
   }
 
+  /** Draws what is in `root` now, whatever it has drawn before. */
+  redraw(root: HTMLElement): void {
+    const seat = this.seatOf(root);
+    if (!seat) return;
+    seat.drawing.resize();
+    seat.drawing.render(this.model, this.model.t, performance.now());
+  }
+
   /** Asks for a frame. */
   readonly wake = (): void => {
     this.dirty = true;

@@ -4,11 +4,11 @@ import { inFuture, inPast, type Cone } from "../model/causality.ts";
 import { placeOf, roleOf } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import { Flag, Kind, NONE, type Viewport } from "../model/spacetime.ts";
-import type { Tone } from "../model/types.ts";
+import type { Tone, World } from "../model/types.ts";
 import { arrowHead, cross } from "./glyphs.ts";
 import type { Filter, Text } from "./hooks.ts";
 import { BOTTOM, ground, gutterOf, TOP, x, type Frame, type Target } from "./spacetimeground.ts";
-import { theme, type Surface, type Theme } from "./theme.ts";
+import { theme, type Theme } from "./theme.ts";
 
 export { gutterOf, type Target };
 
@@ -16,7 +16,23 @@ export { gutterOf, type Target };
 const ROWS_DRAWN_MAX = 2500;
 const TARGETS_MAX = 3000;
 
-export function paint(surface: Surface, model: RoomModel, t: number, view: Viewport, cone: Cone | null, text: Text, filter: Filter): Target[] {
+/** Where it is painted: a canvas, or a picture that is written. */
+export interface Paper {
+  pen: CanvasRenderingContext2D;
+  width: number;
+  height: number;
+  clear(): void;
+}
+
+/** What a picture on paper has beside that. */
+export interface OnPaper {
+  /** The world at the end of the window: whose roles stand beside the names. */
+  world: World;
+  /** Draws over it. */
+  over(f: Frame): void;
+}
+
+export function paint(surface: Paper, model: RoomModel, t: number, view: Viewport, cone: Cone | null, text: Text, filter: Filter, more?: OnPaper): Target[] {
   const { pen, width, height } = surface;
   const hosts = [...model.chronicle.hosts];
   const pitch = (height - TOP - BOTTOM) / hosts.length;
@@ -33,9 +49,10 @@ export function paint(surface: Surface, model: RoomModel, t: number, view: Viewp
   flying(f);
   lostAtSending(f);
   events(f);
+  more?.over(f);
   present(f);
   pen.restore();
-  names(f);
+  names(f, more?.world ?? model.world);
   return f.targets;
 }
 
@@ -44,7 +61,7 @@ export function paint(surface: Surface, model: RoomModel, t: number, view: Viewp
 type Light = "past" | "future" | "plain" | "dim";
 
 /** Which rows of the window are drawn: all of them, or a thinned choice that keeps what matters. */
-function rowsInSight(f: Frame): number[] {
+export function rowsInSight(f: Frame): number[] {
   const { chronicle } = f.model;
   const [first, end] = chronicle.window(f.view.from, f.view.to);
   const rows: number[] = [];
@@ -238,12 +255,12 @@ function present(f: Frame): void {
   pen.fill();
 }
 
-function names(f: Frame): void {
+function names(f: Frame, world: World): void {
   const { pen, colours, model } = f;
   pen.textAlign = "left";
   pen.textBaseline = "middle";
   f.hosts.forEach((id, i) => {
-    const host = model.world.hosts[id]!;
+    const host = world.hosts[id]!;
     const role = model.protocol.view.node.role;
     const letter = role && host.up ? roleOf(model.protocol.view.node, host)?.letter : undefined;
     pen.font = `700 ${f.pitch > 24 ? 17 : 14}px ${colours.font}`;

@@ -78,6 +78,37 @@ export function theme(): Theme {
   return cached;
 }
 
+/**
+ * Does `act` while drawings have other colours: those given, or those that the style sheet has now, though nobody was told
+ * yet that it changed.
+ */
+export function inTheme<T>(colours: Theme | null, act: () => T): T {
+  const before = cached;
+  cached = colours ?? read();
+  version++;
+  patterns.clear();
+  try {
+    return act();
+  } finally {
+    cached = before;
+    version++;
+    patterns.clear();
+  }
+}
+
+/** Does `act` in the light theme, which is the one for paper and for slides; style sheets and drawings alike. */
+export function inLight<T>(act: () => T): T {
+  const page = document.documentElement;
+  const before = page.getAttribute("data-theme");
+  page.setAttribute("data-theme", "light");
+  try {
+    return inTheme(null, act);
+  } finally {
+    if (before === null) page.removeAttribute("data-theme");
+    else page.setAttribute("data-theme", before);
+  }
+}
+
 /** Calls back after the theme has changed. Returns the way out. */
 export function onTheme(listener: () => void): () => void {
   listeners.add(listener);
@@ -105,8 +136,14 @@ export function termFill(colours: Theme, hue: number | null): string {
 
 const patterns = new Map<string, CanvasPattern | null>();
 
+/** A pen with hatchings of its own: one that writes (`svgpen.ts`), which has no pixels to repeat. */
+interface Hatching {
+  hatch(colour: string, pitch: number, width: number, mirrored: boolean): string;
+}
+
 /** Diagonal lines, `pitch` pixels apart; `mirrored` leans the other way. */
 export function hatch(context: CanvasRenderingContext2D, colour: string, pitch = 8, width = 1.5, mirrored = false): CanvasPattern | string {
+  if ("hatch" in context) return (context as unknown as Hatching).hatch(colour, pitch, width, mirrored);
   const key = `${colour} ${pitch} ${width} ${mirrored}`;
   let pattern = patterns.get(key);
   if (pattern === undefined) {
@@ -131,16 +168,37 @@ export function hatch(context: CanvasRenderingContext2D, colour: string, pitch =
 
 /* ------------------------------------------------------------------ small things that all views need */
 
+const surfaces = new WeakMap<Element, Surface>();
+
+/** The surface that an element is the canvas of. */
+export const surfaceOf = (canvas: Element): Surface | undefined => surfaces.get(canvas);
+
 /** A canvas that fills its parent, sharp up to twice the pixels. Sizes are CSS pixels. */
 export class Surface {
   readonly canvas = document.createElement("canvas");
-  readonly pen: CanvasRenderingContext2D;
   width = 0;
   height = 0;
+  private readonly own: CanvasRenderingContext2D;
+  private lent: CanvasRenderingContext2D | null = null;
 
   constructor(className: string) {
     this.canvas.className = className;
-    this.pen = this.canvas.getContext("2d")!;
+    this.own = this.canvas.getContext("2d")!;
+    surfaces.set(this.canvas, this);
+  }
+
+  get pen(): CanvasRenderingContext2D {
+    return this.lent ?? this.own;
+  }
+
+  /** Whatever `draw` draws here goes to another pen. */
+  lend(pen: CanvasRenderingContext2D, draw: () => void): void {
+    this.lent = pen;
+    try {
+      draw();
+    } finally {
+      this.lent = null;
+    }
   }
 
   /** Returns true when the size changed (the canvas is empty then). */
@@ -152,7 +210,7 @@ export class Surface {
     this.canvas.height = h;
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
-    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.own.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.width = width;
     this.height = height;
     return true;
@@ -198,6 +256,12 @@ export function textWidth(word: string, size: number, weight: number): number {
     widths.set(key, (width = measure.measureText(word).width));
   }
   return width;
+}
+
+/** The same, for a font as a canvas names it. */
+export function measureIn(words: string, font: string): number {
+  const [, weight = "400", size = "10"] = /(?:(\d{3})\s+)?([\d.]+)px/.exec(font) ?? [];
+  return textWidth(words, Number(size), Number(weight));
 }
 
 /** How many letters wide it is about; Chinese ones are wider. */

@@ -18,7 +18,7 @@ const SPAN_PER_PIXEL = 830;
 const windows = new WeakMap<Hooks, Viewport>();
 
 /** The window of time that all drawings of a page look through. */
-function windowOf(hooks: Hooks): Viewport {
+export function windowOf(hooks: Hooks): Viewport {
   let view = windows.get(hooks);
   if (!view) windows.set(hooks, (view = new Viewport(0)));
   return view;

@@ -110,8 +110,7 @@ export interface Report {
 
 export function firstOrder(choices: Choices): Order {
   const first = choices.protocols.find(({ name }) => name === "raft") ?? choices.protocols[0];
-  const rule = first?.rules.find(({ name }) => name === "durable_vote") ?? first?.rules[0];
-  return { protocol: first?.name ?? "", without: rule ? [rule.name] : [], nodes: null, params: {}, wanted: null, method: "random", seconds: 30 };
+  return { protocol: first?.name ?? "", without: [], nodes: null, params: {}, wanted: null, method: "random", seconds: 30 };
 }
 
 /** What stands in the address: the choice, whether to begin at once, and the search that was begun. */
@@ -131,8 +130,7 @@ export function fromHash(hash: string, first: Order): Place {
     const given: unknown = JSON.parse(decodeURIComponent(hash.slice(1)));
     if (typeof given !== "object" || given === null) return none;
     const { begin, job, ...rest } = given as Partial<Order> & { begin?: unknown; job?: unknown };
-    // Who names a protocol means its rules, not those of the first choice.
-    const all = { ...first, ...(rest.protocol === undefined ? {} : { without: [] }), ...rest };
+    const all = { ...first, ...rest };
     const order = Object.fromEntries(Object.keys(first).map((key) => [key, all[key as keyof Order]])) as unknown as Order;
     return isOrder(order) ? { order, begin: begin === true, job: typeof job === "string" ? job : null } : none;
   } catch {

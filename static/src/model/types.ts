@@ -370,6 +370,7 @@ export interface Setup {
   nodes: number;
   clients: number;
   params: Record<string, Value>;
+  rules: Record<string, boolean>;
   seed: number;
   link: Link;
   /** A link as it comes. */

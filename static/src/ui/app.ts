@@ -17,6 +17,7 @@ import { soon } from "./lazy.tsx";
 import { recall, remember, takeLook } from "./memory.ts";
 import type { Made } from "./opening.ts";
 import { personName } from "./people.ts";
+import type { Stage } from "./stage.ts";
 import { said, text } from "./text.ts";
 
 export interface Boot {
@@ -45,7 +46,8 @@ export interface OpenMenu {
   opener: Element | null;
 }
 
-export type DialogName = FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "save";
+export type DialogName =
+  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save";
 
 export interface OpenDialog {
   name: DialogName;
@@ -64,6 +66,8 @@ const TOAST_LASTS_MS = 7_000;
 
 export class App {
   model: RoomModel | null = null;
+  /** The drawings, where all of them are of one room. */
+  stage: Stage | null = null;
   readonly tick = signal(0);
   /** There is a model; it stays from then on. */
   readonly ready = signal(false);

@@ -45,7 +45,7 @@ export function Tables({ report, choices }: { report: Report; choices: Choices }
         <Judgements key={table.nodes} table={table} report={report} choices={choices} />
       ))}
       <p class="compare-key">
-        {text("The best and the worst are marked where they differ by more than chance. In small print: the middle half of the runs by themselves, where the figure is of all runs together.")}
+        {text("The best and the worst are marked where the seeds tell them from chance and the middle halves of their runs do not overlap. In small print: the middle half of the runs by themselves, where the figure is of all runs together.")}
       </p>
     </section>
   );

@@ -11,6 +11,7 @@ import { LinkDialog } from "./linkdialog.tsx";
 import { recall } from "./memory.ts";
 import { personName } from "./people.ts";
 import { InForce, NewRoom } from "./setupdialogs.tsx";
+import { TakeAway } from "./takeaway.tsx";
 import { text } from "./text.ts";
 import { SaveDialog } from "./savedialog.tsx";
 import { UntilDialog } from "./untildialog.tsx";
@@ -43,6 +44,8 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <SaveDialog onClose={props.onClose} />;
     case "share":
       return <LinkDialog onClose={props.onClose} />;
+    case "take":
+      return <TakeAway onClose={props.onClose} />;
     case "setup":
       return <NewRoom onClose={props.onClose} />;
     case "inforce":

@@ -59,13 +59,19 @@ function Page({ stage, options, whole }: Shown) {
       </p>
     );
   }
+  const [first, ...rest] = options.panels as [EmbedPanel, ...EmbedPanel[]];
   return (
     <div class="app embed" style={{ "--nodes": app.model.nodes.length, "--boards": boardsOf(app.model.protocol).length }}>
       <Top whole={whole} />
       <main class="embed-main">
-        {options.panels.map((panel) => (
-          <Panel key={panel} panel={panel} views={stage.views} />
-        ))}
+        <Panel panel={first} views={stage.views} />
+        {rest.length > 0 && (
+          <div class="embed-rest">
+            {rest.map((panel) => (
+              <Panel key={panel} panel={panel} views={stage.views} />
+            ))}
+          </div>
+        )}
       </main>
       <Bottom views={stage.views} />
     </div>

@@ -78,6 +78,9 @@ function Rules({ known, order }: { known: SearchedProtocol | undefined; order: S
   return (
     <fieldset class="explore-rules">
       <legend>{text("Rules that are switched off")}</legend>
+      {!without.length && (
+        <p class="invite">{text("Choose a rule that you want to understand: the search shows what goes wrong without it. With all rules on, nothing should be found.")}</p>
+      )}
       <ul class="rules">
         {known?.rules.map(({ name, title, text: told, cites }) => (
           <li key={name} class={without.includes(name) ? "off" : ""}>
@@ -93,7 +96,6 @@ function Rules({ known, order }: { known: SearchedProtocol | undefined; order: S
           </li>
         ))}
       </ul>
-      {!without.length && <p class="note">{text("With all rules on, nothing should be found.")}</p>}
     </fieldset>
   );
 }

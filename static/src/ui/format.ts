@@ -29,11 +29,16 @@ export function operation(value: Record<string, unknown>): string {
   const name = String(value.name);
   const key = value.key === undefined || value.key === null ? "" : ` ${show(value.key)}`;
   if (name === "cas" || (value.expect !== undefined && value.expect !== null)) return `${name}${key} ${held(value.expect)}→${held(value.value)}`;
-  const rest = Object.entries(value).filter(([arg, each]) => !TOLD.has(arg) && each !== null && each !== undefined && each !== false && each !== "");
+  // What is a thing of many parts, such as a configuration, has its say in the name.
+  const rest = Object.entries(value).filter(([arg, each]) => !TOLD.has(arg) && !hasParts(each) && each !== null && each !== undefined && each !== false && each !== "");
   const more = rest.map(([arg, each]) => (each === true ? ` ${arg}` : ` ${arg}: ${show(each)}`)).join(",");
   if (value.value === undefined || value.value === null) return `${name}${key}${more}`;
   const sign = name === "add" ? "+" : name === "push" ? "←" : "=";
   return key ? `${name}${key}${sign}${show(value.value)}${more}` : `${name} ${show(value.value)}${more}`;
+}
+
+function hasParts(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What a key holds; ∅ where it holds nothing. */

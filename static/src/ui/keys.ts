@@ -22,6 +22,7 @@ export type KeyAct =
   | "filter"
   | "copy"
   | "link"
+  | "take"
   | "save"
   | "select_node";
 
@@ -48,6 +49,7 @@ export const BINDINGS: Binding[] = [
   { act: "menu", keys: ["a"], label: () => text("Acts on what is selected") },
   { act: "copy", keys: ["y"], label: () => text("Open my own copy here") },
   { act: "link", keys: ["s"], label: () => text("Link to this moment") },
+  { act: "take", keys: ["t"], label: () => text("Take away a picture, the events or a handout") },
   { act: "save", keys: ["w"], label: () => text("Save this room") },
   { act: "help", keys: ["?"], label: () => text("This list of keys") },
   { act: "escape", keys: ["Escape"], label: () => text("Close, or select nothing") },

@@ -58,6 +58,12 @@ function MenuBox({ app, open }: { app: App; open: OpenMenu }) {
       {acts.map((act) => (
         <Item key={act.id} act={act} run={() => app.do(act, target)} />
       ))}
+      {target.kind === "cluster" && (
+        <button type="button" role="menuitem" tabIndex={-1} class="menu-item" onClick={() => take(app)}>
+          <span>{text("Take away…")}</span>
+          <kbd aria-hidden="true">T</kbd>
+        </button>
+      )}
       {target.kind === "host" && (
         <button type="button" role="menuitem" tabIndex={-1} class="menu-item" onClick={() => inspect(app, open)}>
           <span>{text("Inspect")}</span>
@@ -71,6 +77,11 @@ function inspect(app: App, open: OpenMenu): void {
   if (open.target.kind !== "cluster") app.model?.select(open.target);
   app.menu.value = null;
   app.setPanel("inspector");
+}
+
+function take(app: App): void {
+  app.menu.value = null;
+  app.dialog.value = { name: "take", target: { kind: "cluster" } };
 }
 
 function Item({ act, run }: { act: Act; run: () => void }) {

@@ -54,7 +54,8 @@ export function requestText(asked: Record<string, unknown>, protocol: Protocol):
   const spec = protocol.operations.find(({ name }) => name === asked.name);
   if (!spec || spec.args.includes("key")) return operation(asked);
   const told = spec.args.filter((arg) => asked[arg] !== null && asked[arg] !== undefined && asked[arg] !== "");
-  const words = told.map((arg) => `${argumentOf(arg, protocol).label} ${show(asked[arg])}`).join(", ");
+  // One argument says by itself what it is.
+  const words = told.map((arg) => (spec.args.length > 1 ? `${argumentOf(arg, protocol).label} ${show(asked[arg])}` : show(asked[arg]))).join(", ");
   return words ? text("{title}: {value}", { title: said(spec.title), value: words }) : said(spec.title);
 }
 

@@ -170,10 +170,14 @@ function commandLine(event: RunEvent, protocol: Protocol): Line {
   return plain(byWhom(event.by ?? "", event.by_kind ?? "person", what), "key");
 }
 
+/** As the search for counterexamples signs what it does. */
+const FUZZER = "fuzzer";
+
 /** Who gave no name is not called a number: it was done by hand. The scenario and the lesson act too, and have no name. */
 function byWhom(by: string, kind: Giver, command: string): string {
   if (kind === "scenario") return text("The scenario: {command}", { command });
   if (kind === "lesson") return text("The lesson: {command}", { command });
+  if (by === FUZZER) return text("The search: {command}", { command });
   return by === "" || NUMBERED.test(by) ? text("By hand: {command}", { command }) : text("{by}: {command}", { by, command });
 }
 

@@ -172,10 +172,10 @@ function TopBar() {
           <Icon name="people" /> {app.peopleCount}
           {model.mayControl ? <span class="badge">{text("controls")}</span> : <span class="badge dull">{text("watching")}</span>}
         </button>
-        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Link to this moment")} onClick={() => app.share()}>
-          <Icon name="link" /> <span class="wide-only">{text("Link")}</span>
+        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Share: link to this moment")} onClick={() => app.share()}>
+          <Icon name="link" /> <span class="wide-only">{text("Share")}</span>
         </button>
-        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
+        <button type="button" class="quiet with-icon not-phone" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
           <Icon name="save" /> <span class="wide-only">{text("Save")}</span>
         </button>
         <button type="button" class="quiet wide-only" onClick={() => void app.copy()}>
@@ -183,6 +183,9 @@ function TopBar() {
         </button>
         <button type="button" class="quiet wide-only" aria-haspopup="dialog" onClick={() => (app.dialog.value = { name: "setup", target: { kind: "cluster" } })}>
           {text("New room…")}
+        </button>
+        <button type="button" class="quiet icon" aria-haspopup="dialog" aria-keyshortcuts="t" aria-label={text("Take away")} title={text("Take away")} onClick={() => (app.dialog.value = { name: "take", target: { kind: "cluster" } })}>
+          <Icon name="take" />
         </button>
         <ThemeSwitch />
         <a class="button quiet" href={zh ? "?lang=en" : "?lang=zh"} lang={zh ? "en" : "zh-Hans"}>

@@ -81,6 +81,9 @@ const DO: Record<KeyAct, (app: App) => void> = {
   menu: openMenu,
   copy: (app) => void app.copy(),
   link: (app) => app.share(),
+  take: (app) => {
+    app.dialog.value = { name: "take", target: { kind: "cluster" } };
+  },
   save: (app) => app.save(),
   help: (app) => {
     app.dialog.value = { name: "help", target: { kind: "cluster" } };

@@ -153,7 +153,7 @@ function Broken() {
   );
 }
 
-/** The meters, a row for each figure and a column for each cluster; best and worst are marked where they differ. */
+/** The meters, a row for each figure and a column for each cluster; best and worst are marked where they differ much. */
 function Figures({ cells }: { cells: Cell[] }) {
   for (const { app } of cells) void app.tick.value;
   const costs = cells.map(({ app }) => app.model?.costs ?? null);
@@ -177,6 +177,7 @@ function Figures({ cells }: { cells: Cell[] }) {
           ))}
         </tbody>
       </table>
+      <p class="note">{text("▲ best and ▽ worst are marked where they differ by more than a tenth: it is one run each.")}</p>
     </section>
   );
 }
@@ -230,8 +231,7 @@ function Bottom({ cell }: { cell: Cell }) {
           <Speed />
           <p class="clock">
             <b>{app.clock}</b>
-            {/* Two moments may be in the same millisecond: a step is seen all the same. */}
-            <span>{model.playing ? "" : text("and {us} µs", { us: Math.round(model.t) % 1000 })}</span>
+            <span>{model.playing ? "" : standing(Math.round(model.t))}</span>
           </p>
         </div>
         <div class="side-acts" role="toolbar" aria-label={text("Acts on all clusters")}>
@@ -240,6 +240,12 @@ function Bottom({ cell }: { cell: Cell }) {
       </div>
     </footer>
   );
+}
+
+/** That it stands still, and where. Two moments may be in the same millisecond: a step is seen all the same. */
+function standing(t: number): string {
+  if (t <= 0) return text("Paused at the beginning: Play starts all clusters.");
+  return t % 1000 ? text("paused, {us} µs later", { us: t % 1000 }) : text("paused");
 }
 
 function Overlays() {

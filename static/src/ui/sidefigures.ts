@@ -35,11 +35,14 @@ export function figuresOf(): Figure[] {
   ];
 }
 
-/** Which values are the best and the worst; none where all read the same or one stands alone. */
+/** One run of each tells no smaller differences than this share of the larger value from chance. */
+const TELLING = 0.1;
+
+/** Which values are the best and the worst; none where all read nearly the same or one stands alone. */
 export function marksOf(values: readonly (number | null)[], { better, shown }: Pick<Figure, "better" | "shown">): Mark[] {
   const there = values.filter((value): value is number => value !== null);
   const [low, high] = [Math.min(...there), Math.max(...there)];
-  if (better === null || there.length < 2 || shown(low) === shown(high)) return values.map(() => null);
+  if (better === null || there.length < 2 || shown(low) === shown(high) || high - low <= TELLING * Math.max(Math.abs(low), Math.abs(high))) return values.map(() => null);
   const [best, worst] = better === "low" ? [low, high] : [high, low];
   return values.map((value) => (value === null ? null : shown(value) === shown(best) ? "best" : shown(value) === shown(worst) ? "worst" : null));
 }

@@ -49,11 +49,13 @@ export class Stage {
   private loop: Loop | null = null;
   private ring: Ring | null = null;
   private seen = false;
+  private given: Hooks | null = null;
 
   constructor(
     private readonly app: App,
     private readonly parts: Parts = "all",
   ) {
+    if (parts === "all") app.stage = this;
     app.whenModel((model) => this.use(model));
   }
 
@@ -63,7 +65,7 @@ export class Stage {
     if (kept && this.parts === "all") model.keepChronicle(kept.Chronicle);
     if (this.loop) return this.loop.use(model);
     this.loop = new Loop(model, (t, beat) => this.drawn(t, beat));
-    const hooks = this.hooks(model);
+    const hooks = (this.given = this.hooks(model));
     for (const choice of [this.app.filter, this.app.board, this.views.board]) choice.subscribe(() => this.loop?.wake());
     this.ring = this.add(Ring, this.views.ring, hooks);
     // Whatever becomes of the ring, the rest must come.
@@ -83,6 +85,14 @@ export class Stage {
       this.add(Lanes, this.views.lanes, hooks);
     });
   }
+
+  /** What the drawings were given: by it they know the window of time that they share. */
+  get drawnFor(): Hooks | null {
+    return this.given;
+  }
+
+  /** Draws one of the views now, for a picture that is taken of it. */
+  readonly redraw = (view: HTMLElement): void => this.loop?.redraw(view);
 
   private add<D extends Drawing>(View: new (...made: ConstructorParameters<DrawingClass>) => D, root: HTMLElement, hooks: Hooks, calm = false): D {
     const drawing = new View(root, hooks, text);

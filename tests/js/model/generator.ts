@@ -188,7 +188,7 @@ export function welcome(world: World, extra: Partial<Welcome> = {}): Welcome {
     room: "r",
     you: { id: "v1", name: "Ada", role: "presenter", may_control: true },
     protocol: PROTOCOL,
-    setup: { protocol: "raft", nodes: 5, clients: 2, params: {}, seed: 1, link: LINK },
+    setup: { protocol: "raft", nodes: 5, clients: 2, params: {}, rules: {}, seed: 1, link: LINK },
     world,
     now: world.time,
     cursor: world.seq,

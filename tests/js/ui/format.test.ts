@@ -71,3 +71,7 @@ test("what is typed as a whole number is one", () => {
   assert.equal(typed("007x"), "007x");
   assert.equal(typed("12345678901234567890"), "12345678901234567890");
 });
+
+test("what a command holds of many parts has its say in the command's name", () => {
+  assert.equal(operation({ name: "{1 2}", configuration: { voters: ["n1", "n2"] }, client: "c1", serial: 3 }), "{1 2}");
+});

@@ -57,6 +57,7 @@ test("an argument that the protocol does not tell of is called by its name", () 
 test("a request is told by its name for people, and one on a key as a log writes it", () => {
   assert.equal(requestText({ name: "cas", key: "x", expect: 1, value: 2 }, OFFERED), "cas x 1→2");
   assert.equal(requestText({ name: "move", source: "n2", target: "n3", amount: 5, client: "c1" }, OFFERED), "Move money: From n2, To n3, Amount 5");
+  assert.equal(requestText({ name: "members", voters: "n1 n4" }, OFFERED), "Set all voters: n1 n4");
   assert.equal(requestText({ name: WHO.name }, OFFERED), "Who leads?");
   assert.equal(requestText({ name: "older", key: "x" }, OFFERED), "older x");
 });

@@ -63,7 +63,7 @@ export function scene(part: Partial<Scene> = {}): Scene {
   return {
     world: world(),
     protocol: PROTOCOL,
-    setup: { protocol: "raft", nodes: 3, clients: 1, params: {}, seed: 1, link: LINK },
+    setup: { protocol: "raft", nodes: 3, clients: 1, params: {}, rules: {}, seed: 1, link: LINK },
     connected: true,
     mayControl: true,
     holder: "Ada",

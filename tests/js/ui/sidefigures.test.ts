@@ -46,5 +46,7 @@ test("nothing is marked where all read the same, where one stands alone, or wher
   assert.deepEqual(marksOf([12_345, 12_399], figure("bytes")), [null, null]);
   assert.deepEqual(marksOf([null, 5], figure("messages")), [null, null]);
   assert.deepEqual(marksOf([], figure("messages")), []);
+  assert.deepEqual(marksOf([100, 91], figure("messages")), [null, null], "less than a tenth");
+  assert.deepEqual(marksOf([100, 85], figure("messages")), ["worst", "best"]);
   assert.deepEqual(marksOf([1, 2], figure("failed")), [null, null]);
 });

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { stripsOf } from "../../../static/src/ui/paperdiagram.ts";
+import { piecesOf } from "../../../static/src/ui/papertables.tsx";
+import { eventsAddress, handoutAddress, pictureName, spanProblem } from "../../../static/src/ui/taking.ts";
+
+test("the name of a picture says protocol, branch, event and view, in letters that are safe everywhere", () => {
+  assert.equal(pictureName("raft", "A", 120, "ring", "svg"), "raft-A-event-120-ring.svg");
+  assert.equal(pictureName("two_phase_commit", "B2", { first: 4, last: 9 }, "spacetime", "png"), "two_phase_commit-B2-events-4-9-spacetime.png");
+  assert.equal(pictureName("raft", "../第二/x", 1, "log", "svg"), "raft-x-event-1-log.svg");
+});
+
+test("addresses name the branch and both ends", () => {
+  assert.equal(eventsAddress("a b", 2, "shiviz", { first: 3, last: 40 }), "/api/rooms/a%20b/events?format=shiviz&branch=2&from=3&upto=40");
+  assert.equal(handoutAddress("r", 0, { first: 1, last: 2 }), "/r/r/handout?branch=0&from=1&upto=2");
+});
+
+test("a span is within the run, in order, and bounded", () => {
+  assert.equal(spanProblem({ first: 1, last: 10 }, 10, 10), null);
+  for (const [first, last] of [[0, 5], [6, 5], [1, 11], [Number.NaN, 5]] as const) assert.match(spanProblem({ first, last }, 10, 99)!, /from 1 to 10/);
+  assert.match(spanProblem({ first: 1, last: 10 }, 10, 9)!, /10 events; at most 9/);
+});
+
+test("strips follow one another without a gap, and there are never many", () => {
+  for (const [from, to] of [[0, 0], [5, 300_000], [1_000_000, 2_234_567], [0, 3_600_000_000]] as const) {
+    const strips = stripsOf(from, to);
+    assert.ok(strips.length >= 1 && strips.length <= 8);
+    assert.equal(strips[0]![0], from);
+    assert.ok(strips[strips.length - 1]![1] >= to);
+    strips.slice(1).forEach(([begin], i) => assert.equal(begin, strips[i]![1]));
+  }
+  assert.equal(stripsOf(0, 400_000).length, 1);
+  assert.equal(stripsOf(0, 1_000_000).length, 3);
+});
+
+test("of a long log the last entries are printed, a row of them at a time", () => {
+  assert.deepEqual(piecesOf(0), []);
+  assert.deepEqual(piecesOf(14), [[0, 12], [12, 14]]);
+  assert.deepEqual(piecesOf(1_000).flat(), [952, 964, 964, 976, 976, 988, 988, 1_000]);
+});
