@@ -195,12 +195,16 @@ def _part(
         return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time
     if mine is not None and theirs is not None and mine[1][2:] == theirs[1][2:] and mine[0].time == theirs[0].time:
         return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time  # delivered here, lost there: no host is touched
-    early = 0 if theirs is None or (mine is not None and mine[0].time <= theirs[0].time) else 1
-    event, what, _ = coming[early]  # type: ignore[misc]  # one of them is there
-    rest = (one, other)[1 - early][at:]
-    found = next((each.seq for each, thing, _ in rest if thing[2:] == what[2:] and each.time <= until), None)
-    pair = (event.seq, found) if early == 0 else (found, event.seq)
-    return ALONE if found is None else MOMENT, pair, event.time
+    parted = []
+    for side, here in enumerate(coming):
+        if here is not None:
+            rest = (one, other)[1 - side][at:]
+            found = next((each for each, thing, _ in rest if thing[2:] == here[1][2:] and each.time <= until), None)
+            # What both have at the same instant is only shifted by what one of them lacks.
+            shifted = found is not None and found.time == here[0].time
+            parted.append((here[0].time, shifted, side, here[0].seq, found.seq if found is not None else None))
+    time, _, side, seq, match = min(parted)
+    return ALONE if match is None else MOMENT, (seq, match) if side == 0 else (match, seq), time
 
 
 def _messages(history: History, shared: int, most: int, until: int) -> dict[Address, tuple[Any, ...]]:

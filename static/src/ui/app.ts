@@ -47,13 +47,15 @@ export interface OpenMenu {
 }
 
 export type DialogName =
-  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save";
+  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save" | "branches" | "delete_branch" | "compare_branches";
 
 export interface OpenDialog {
   name: DialogName;
   target: Target;
   /** Hosts already chosen, as by the lasso. */
   chosen?: HostId[];
+  /** The branch that it is about. */
+  branch?: number;
 }
 
 const TICK_EVERY_MS = 100;
@@ -264,6 +266,11 @@ export class App {
     return null;
   }
 
+  /** The same, where a refusal is nothing that a person has to be told. */
+  quietly(frame: Record<string, unknown>): Promise<Reply> {
+    return this.wire.ask(frame);
+  }
+
   /* ---------------------------------------------------------------- what may be done */
 
   /**
@@ -441,15 +448,35 @@ export class App {
     const { model } = this;
     if (!model) return;
     const { seq } = model.world;
+    if (await this.inNewTab({ type: "copy", seq }, "/r/")) {
+      this.toast(text("Your own copy of this room, from event {seq} on, is in a new tab. This room goes on without it.", { seq }), "good");
+    }
+  }
+
+  /** Copies of two branches, under one clock. */
+  async beside(branch: number, other: number): Promise<void> {
+    if (await this.inNewTab({ type: "compare", branch, other }, "/compare/live/")) {
+      this.toast(text("Both branches are side by side in a new tab. This room goes on without them."), "good");
+    }
+  }
+
+  /** Asks for a room, and goes there in a tab of its own where the browser lets it. */
+  private async inNewTab(frame: Record<string, unknown>, where: string): Promise<boolean> {
     // Opened before the answer is here: later it would not be this person's gesture any more, and be blocked.
     const tab = window.open("", "_blank");
-    const reply = await this.ask({ type: "copy", seq });
-    if (typeof reply?.room !== "string") return tab?.close();
-    const address = `/r/${encodeURIComponent(reply.room)}`;
-    if (!tab) return location.assign(address);
+    const reply = await this.ask(frame);
+    if (typeof reply?.room !== "string") {
+      tab?.close();
+      return false;
+    }
+    const address = where + encodeURIComponent(reply.room);
+    if (!tab) {
+      location.assign(address);
+      return false;
+    }
     tab.opener = null;
     tab.location.replace(new URL(address, location.href).href);
-    this.toast(text("Your own copy of this room, from event {seq} on, is in a new tab. This room goes on without it.", { seq }), "good");
+    return true;
   }
 
   /** Where this person looks now. */
