@@ -112,10 +112,6 @@ class Protocol:
         """What a person should know about the dials of this set-up."""
         return list(self.warn(recording))
 
-    def settings(self, params: Mapping[str, Setting]) -> dict[str, Setting]:
-        """All tunables: those given, the others as they come."""
-        return {name: p.default for name, p in self.program.params.items()} | dict(params)
-
     def refused(self, params: Mapping[str, Setting]) -> dict[str, str]:
         """The operations that no client can have with these tunables, each with the reason (msgid)."""
         everything = self.settings(params)

@@ -14,7 +14,7 @@ const PARAMS: Protocol["params"] = {
   reads: { title: "Reads", text: "Which way.", default: "log", unit: "choice", choices: { log: "through the log", lease: "by lease" } },
 };
 const TUNED: Protocol = { ...PROTOCOL, params: PARAMS, groups: [{ title: "", params: ["drift"] }, { title: "Elections", params: ["timeout", "pre_vote", "no_op", "reads"] }] };
-const SETUP: Setup = { protocol: "raft", nodes: 3, clients: 1, seed: 1, params: {}, link: LINK, usual_link: LINK };
+const SETUP: Setup = { protocol: "raft", nodes: 3, clients: 1, seed: 1, params: {}, rules: {}, link: LINK, usual_link: LINK };
 const place = (params: Setup["params"], more: object = {}) => ({ protocol: TUNED, world: world({ rules: { one_vote: true } }), setup: { ...SETUP, params }, ...more });
 
 test("what is as it comes makes no chip", () => {
