@@ -62,7 +62,7 @@ export class Stage {
     private readonly app: App,
     private readonly parts: Parts = ALL,
   ) {
-    if (parts === "all") app.stage = this;
+    if (parts === ALL) app.stage = this;
     app.whenModel((model) => this.use(model));
   }
 
