@@ -53,9 +53,9 @@ export class Stage {
 
   constructor(
     private readonly app: App,
-    private readonly parts: Parts = "all",
+    readonly parts: Parts = "all",
   ) {
-    if (parts === "all") app.stage = this;
+    app.stage = this;
     app.whenModel((model) => this.use(model));
   }
 
