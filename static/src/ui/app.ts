@@ -68,7 +68,7 @@ const TOAST_LASTS_MS = 7_000;
 
 export class App {
   model: RoomModel | null = null;
-  /** The drawings, where all of them are of one room. */
+  /** The drawings of this room. */
   stage: Stage | null = null;
   readonly tick = signal(0);
   /** There is a model; it stays from then on. */

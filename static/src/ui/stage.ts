@@ -60,9 +60,9 @@ export class Stage {
 
   constructor(
     private readonly app: App,
-    private readonly parts: Parts = ALL,
+    readonly parts: Parts = ALL,
   ) {
-    if (parts === ALL) app.stage = this;
+    app.stage = this;
     app.whenModel((model) => this.use(model));
   }
 
