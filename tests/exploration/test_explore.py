@@ -372,11 +372,11 @@ def test_a_run_without_faults_is_told_as_such() -> None:
 
 
 def test_a_story_is_made_short_under_other_seeds_too() -> None:
-    """Under its own seed this one needs a dozen acts; two crashes and two restarts are enough for two votes of one node."""
+    """Under its own seed this one needs a dozen acts."""
     raft = protocol("raft")
     found = Search("raft", ("durable_vote",)).run(22)
     assert len(found.recording.commands) > 12
     story = shrink(raft, found)
     assert story.broken == found.broken
-    assert len(story.recording.commands) <= 6
+    assert len(story.recording.commands) <= 8
     assert replay(raft, story.recording, story.until, frozenset((str(story.broken),))).broken == story.broken
