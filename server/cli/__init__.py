@@ -23,7 +23,7 @@ COMMANDS = {
     "serve": "serve the dashboard (the default)",
     "simulate": "run a cluster without a browser and print its events",
     "replay": "run a recording again and compare",
-    "import": "look a file of a recording through, play it again and compare",
+    "import": "look a file of a recording through, play it again, compare, and keep it",
     "export": "write a recording's events as JSON Lines, for ShiViz, or as a Mermaid diagram",
     "compare": "measure protocols against each other, over many seeds",
     "check": "say whether a history of operations is linearizable, and if not, why",

@@ -1,9 +1,11 @@
-"""`import`: looks a file of a recording through, plays it again, and compares.
+"""`import`: looks a file of a recording through, plays it again, compares, and keeps it in the database of the server.
 
     import lecture.json
     import lecture.json.gz --name "Lecture 3"
+    import lecture.json --check
 
-Ends with 0, or with 2 where the file is refused.
+Everybody who visits the server finds what was put in like this. While the server runs, it alone uses the database; then a file
+is put in on its page of recordings, or with `--check` only looked at. Ends with 0, or with 2 where the file is refused.
 
 With `--json-lines` it does the work of that page: the file is on the standard input behind a line with its name, and what it
 has become is told in lines of JSON. Nothing is kept then: the server does that.
@@ -40,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", default="", help="what it is called (what it says itself, or else the name of the file)"
     )
+    parser.add_argument("--check", action="store_true", help="only look whether it is one, and keep nothing")
     parser.add_argument("--json-lines", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -56,6 +59,8 @@ def run(args: argparse.Namespace) -> int:
             recorded = recorded.renamed(args.name)
         verified = _verified(recorded, quiet=False)
         show(_sentence(verified), sys.stdout)
+        if not args.check:
+            show(f"It is kept as /recordings/{_keep(verified)}.", sys.stdout)
     except Refused as reason:
         raise CommandError(str(reason)) from None
     except OSError as error:
@@ -102,6 +107,36 @@ def _sentence(verified: Verified) -> str:
     if verified.skipped:
         said += f"\n{verified.skipped} of its commands could not be carried out."
     return said
+
+
+def _keep(verified: Verified) -> str:
+    # Imported here: the child of a page does without the database, and begins half a second sooner.
+    from server.storage import Store, Unavailable, Worker
+    from server.storage.errors import TAKEN
+    from server.storage.recordings import NOBODY
+    from server.web.config import ConfigError, from_environment
+    from server.web.library import Library
+
+    from .program import fingerprint
+
+    try:
+        settings = from_environment()
+        store = Store(settings.database)
+        store.open()
+    except ConfigError as error:
+        raise CommandError(str(error)) from None
+    except Unavailable as why:
+        if why.code == TAKEN:
+            raise CommandError(
+                "The server is running and has the database for itself: put the file in on its page /recordings."
+            ) from None
+        raise CommandError(f"The database can't be used: {why}.") from None
+    try:
+        document = verified.recorded.to_json()
+        shelf = Library(Worker(store, lambda act: act()), fingerprint(), settings.limits)
+        return str(shelf.add(document, sent.columns(verified, document), NOBODY)["id"])
+    finally:
+        store.close()
 
 
 def _for_the_page(source: BinaryIO) -> int:

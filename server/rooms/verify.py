@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
-from ..protocols import Protocol, protocol
-from ..simulation import N_, Refused, Run
+from ..protocols import Protocol as Owner
+from ..protocols import protocol
+from ..simulation import N_, Recording, Refused, Run
 from ..simulation.history import History, feed, new_digest
 from .limits import Limits
-from .lobby import Lobby
 from .recorded import MARK_EVERY, Recorded, check_name, check_note
 from .room import Room
 from .tree import Limb, Tree, tree_of
@@ -122,23 +122,35 @@ def same_upto(told: Recorded, marks: Marks) -> int | None:
     return min(known, default=None)
 
 
+class Garden(Protocol):
+    """Where rooms grow; a `Lobby` is one."""
+
+    limits: Limits
+
+    def plant(self, tree: Tree, maker: str | None) -> Room:
+        """As `Lobby.plant`."""
+
+    def close(self, name: str) -> None:
+        """As `Lobby.close`."""
+
+
 def verify(
-    recorded: Recorded, lobby: Lobby, maker: str | None = None, *, compare: bool = True
+    recorded: Recorded, garden: Garden, maker: str | None = None, *, compare: bool = True
 ) -> Generator[int, None, tuple[Room, Verified]]:
-    """Opens a recording as a room of the lobby, and compares: a recording whose digests were computed by this very code needs
+    """Opens a recording as a room, and compares: a recording whose digests were computed by this very code needs
     no comparing. Yields from time to time. Raises Refused for one that is too long, or that makes no sense in its protocol.
     """
     tree, misfit = recorded.tree, False
     if tree.events == 0 and tree.limbs[0].commands:
-        tree = yield from refit(tree, lobby.limits)  # a run alone, of which nothing has been played
+        tree = yield from refit(tree, garden.limits)  # a run alone, of which nothing has been played
     try:
-        room = yield from _grown(tree, lobby, maker)
+        room = yield from _grown(tree, garden, maker)
     except Refused as reason:
         if reason.code not in MISFITS:
             raise
         misfit = True
-        tree = yield from refit(tree, lobby.limits)
-        room = yield from _grown(tree, lobby, maker)
+        tree = yield from refit(tree, garden.limits)
+        room = yield from _grown(tree, garden, maker)
     if not (compare or misfit):
         return room, Verified(recorded, None, 0)
     now = _recorded(room, recorded)
@@ -152,12 +164,12 @@ MISFITS = frozenset({"ends_early", "goes_on", "no_such_moment", "no_such_event",
 """Why a tree can't grow whose numbers are those of other code."""
 
 
-def _grown(tree: Tree, lobby: Lobby, maker: str | None) -> Generator[int, None, Room]:
-    room = lobby.plant(tree, maker)
+def _grown(tree: Tree, garden: Garden, maker: str | None) -> Generator[int, None, Room]:
+    room = garden.plant(tree, maker)
     try:
         yield from room.grow(tree)
     except BaseException:
-        lobby.close(room.name)
+        garden.close(room.name)
         raise
     return room
 
@@ -197,7 +209,7 @@ def _hopeless(run: Run, begun: int, end: int, limits: Limits) -> bool:
     return done >= SAMPLE and run.now * 10 * limits.events_kept_max < (end - run.now) * done
 
 
-def _run(owner: Protocol, tree: Tree, limb: Limb, runs: Mapping[int, Run]) -> Run:
+def _run(owner: Owner, tree: Tree, limb: Limb, runs: Mapping[int, Run]) -> Run:
     """A branch's run at its beginning, with its commands still to come."""
     if limb.parent is None:
         return owner.run(tree.setup.with_commands(limb.commands))
@@ -206,3 +218,19 @@ def _run(owner: Protocol, tree: Tree, limb: Limb, runs: Mapping[int, Run]) -> Ru
     run = parent.fork(parent.history.seq_at(time), time)
     run.script = list(reversed(limb.commands))
     return run
+
+
+def flattened(tree: Tree) -> tuple[Recording, int]:
+    """The branch that is shown as a run alone, and the time (µs) to which it was played. Its parents are played up to where it
+    leaves them, for what was given on them later is none of its own. Raises Refused where they don't go so far.
+    """
+    limbs = tree.narrowed(tree.shown).limbs
+    run = protocol(tree.protocol).run(tree.setup.with_commands(limbs[0].commands))
+    for limb in limbs[1:]:
+        while run.head < limb.forked_at:
+            if run.step() is None:
+                raise Refused("ends_early", N_("This recording tells of {events} events, but its run ends after {head}."),
+                              events=limb.forked_at, head=run.head)  # fmt: skip
+        run = run.fork(run.head, limb.forked_time)
+        run.script = list(reversed(limb.commands))
+    return run.recording, limbs[-1].time

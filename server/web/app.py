@@ -52,10 +52,10 @@ class Web:
 
 def create_app(
     config: Config, lobby: Lobby, async_mode: str, shelf: Shelf | None = None, kept_links: Kept | None = None,
-    keeper: Keeper | None = None, worker: Worker | None = None, program: str = "",
+    keeper: Keeper | None = None, worker: Worker | None = None,
 ) -> Web:  # fmt: skip
-    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed. Without a keeper nothing is
-    saved.
+    """The application; nothing runs yet. `async_mode` is python-socketio's, and never guessed. Without a keeper no room is
+    saved; `worker` has the database for recordings, where it is not the keeper's.
 
     In production the caller replaces the server's WebSocket class by `guards.websocket.guarded_websocket` of it first.
     """
@@ -94,10 +94,8 @@ def create_app(
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)
     add_explore(app, config, shell, shelf or Shelf(), searches)
     imports = Imports(limits, socketio.start_background_task, socketio.server.sleep)
-    if keeper is not None:
-        worker, program = keeper.worker, keeper.program
-    worker = worker or Worker(Store("sqlite://"), lambda act: act())
-    library = Library(worker, program, limits)
+    worker = worker or (keeper.worker if keeper is not None else Worker(Store("sqlite://"), lambda act: act()))
+    library = Library(worker, keeper.program if keeper is not None else "", limits)
     add_recordings(app, config, shell, library, imports, socketio.server.sleep, worker.call)
     compress(app)
     wsgi: Any = NoCompression(app.wsgi_app)

@@ -22,14 +22,16 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
-from typing import IO, Annotated, Any, TypeVar
+from typing import IO, Annotated, Any, TypeVar, cast
 
 import flask
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from server.rooms import Limits as RoomLimits
 from server.rooms import Room
 from server.rooms.recorded import BYTES_MAX, NAME_MAX, NOTE_MAX
+from server.rooms.tree import Tree
 from server.rooms.verify import Verified, recording_of, verify
 from server.simulation.texts import N_, Refused
 
@@ -83,6 +85,33 @@ class Places:
             self.taken -= 1
 
 
+class Nursery:
+    """The lobby, for rooms that are growing: they are not saved before they have grown."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._lobby = cast("Any", shell.lobby)
+        self.limits: RoomLimits = self._lobby.limits
+
+    def plant(self, tree: Tree, maker: str | None) -> Room:
+        """As the lobby's."""
+        room: Room = self._lobby.plant(tree, maker)
+        if self._shell.keeper is not None:
+            self._shell.keeper.growing.add(room.name)
+        return room
+
+    def leave(self, room: Room) -> None:
+        """It has grown."""
+        if self._shell.keeper is not None:
+            self._shell.keeper.growing.discard(room.name)
+
+    def close(self, name: str) -> None:
+        """It is none after all."""
+        self._lobby.close(name)
+        if self._shell.keeper is not None:
+            self._shell.keeper.growing.discard(name)
+
+
 class Desk:
     """Opens and saves recordings for visitors, a piece at a time, so that rooms go on meanwhile. `call` runs a function outside
     the event loop and waits for it.
@@ -111,7 +140,7 @@ class Desk:
 
     def room(self, name: str) -> Room:
         """The room of that name. Raises Refused."""
-        found = self._shell.lobby.rooms.get(name)
+        found = self._shell.find(name)
         if not isinstance(found, Room):
             raise Refused(
                 "unknown_room", N_("There is no room {room}. It may have been closed."), room=wire.clean_name(name)
@@ -144,14 +173,17 @@ class Desk:
     def open(self, id: str, maker: str) -> dict[str, Any]:
         """Opens a recording as a room of the visitor `maker`. Where it is, and up to where it is as it was. Raises Refused."""
         recorded, upto, known = self.library.recorded(id)
-        lobby: Any = self._shell.lobby
+        self._shell.require_saving()
+        nursery = Nursery(self._shell)
         with self._places.one():
-            room, verified = self.wait(verify(recorded, lobby, maker, compare=not known))
+            room, verified = self.wait(verify(recorded, nursery, maker, compare=not known))
         if recorded.note:
             room.remark(N_("Note: {note}"), {"note": recorded.note})
         upto = verified.upto if not known else upto
+        nursery.leave(room)
         if upto is not None:
             room.remark(REMARK, {"upto": upto})
+        self._shell.opened(room.name)
         address = flask.url_for("room_page", room=room.name)
         return {"room": room.name, "address": address, "upto": upto, "skipped": verified.skipped}
 

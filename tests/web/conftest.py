@@ -148,7 +148,7 @@ def make(built: Path) -> Iterator[Make]:
         store = Store("sqlite://")
         store.open()
         worker = Worker(store, lambda act: act())
-        made.append(create_app(config, lobby, "threading", everything(), worker=worker, program="this"))
+        made.append(create_app(config, lobby, "threading", everything(), worker=worker))
         return made[-1]
 
     yield one

@@ -47,6 +47,11 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
         )}
         <Code address={address} />
         {what === "copy" && made && <Embed made={made} />}
+        <p class="row">
+          <button type="button" aria-haspopup="dialog" onClick={() => app.save()}>
+            {text("Save this room …")}
+          </button>
+        </p>
       </div>
     </Dialog>
   );

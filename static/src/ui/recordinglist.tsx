@@ -176,7 +176,7 @@ function facts(recording: Recorded): string[] {
   return [
     said(recording.title),
     text("{n} nodes", { n: recording.nodes }),
-    text("{n} branches", { n: recording.branches }),
+    ...(recording.branches > 1 ? [text("{n} branches", { n: recording.branches })] : []),
     text("{n} events", { n: recording.events }),
     text("{n} kB", { n: kilobytes(recording.size) }),
     new Date(recording.created).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" }),
@@ -226,7 +226,7 @@ function Rename({ recording, onClose }: { recording: Recorded; onClose: () => vo
       >
         <label class="field">
           <span>{text("Name")}</span>
-          <input type="text" value={name} maxLength={NAME_MAX} required onInput={(event) => setName(event.currentTarget.value)} />
+          <input type="text" autofocus value={name} maxLength={NAME_MAX} required onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <div class="row end">
           <button type="button" onClick={onClose}>
@@ -247,7 +247,7 @@ function Delete({ recording, onClose }: { recording: Recorded; onClose: () => vo
     <Dialog title={text("Delete “{name}”?", { name })} onClose={onClose} closeLabel={text("Close")}>
       <p>{text("It is gone for good then, also for those who have its address. Rooms that were opened from it stay.")}</p>
       <div class="row end">
-        <button type="button" onClick={onClose}>
+        <button type="button" autofocus onClick={onClose}>
           {text("Keep it")}
         </button>
         <button

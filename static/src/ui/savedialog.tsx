@@ -35,7 +35,7 @@ export function SaveDialog({ onClose }: { onClose: () => void }) {
         <p class="note">{text("With all its branches and the moment that is shown. Whoever opens it gets a room of his own that stands right here.")}</p>
         <label class="field">
           <span>{text("Name")}</span>
-          <input type="text" value={name} maxLength={NAME_MAX} required onInput={(event) => setName(event.currentTarget.value)} />
+          <input type="text" autofocus value={name} maxLength={NAME_MAX} required onInput={(event) => setName(event.currentTarget.value)} />
         </label>
         <label class="field">
           <span>{text("Note, shown when it is opened")}</span>

@@ -176,7 +176,7 @@ function TopBar() {
         <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Share: link to this moment")} onClick={() => app.share()}>
           <Icon name="link" /> <span class="wide-only">{text("Share")}</span>
         </button>
-        <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
+        <button type="button" class="quiet with-icon not-phone" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
           <Icon name="save" /> <span class="wide-only">{text("Save")}</span>
         </button>
         <button type="button" class="quiet wide-only" onClick={() => void app.copy()}>

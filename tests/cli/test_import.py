@@ -1,0 +1,96 @@
+"""`import` looks a file through, plays it and keeps it; `replay` reads files of rooms and of runs alone."""
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from server.__main__ import main
+from server.simulation import Given, Recording
+from server.simulation.commands import Crash
+from server.storage import Store, recordings
+from tests.rooms.test_recorded import FORKED, read
+
+
+@pytest.fixture
+def lecture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of a room, and a folder of its own for the database."""
+    monkeypatch.setenv("QUORUMSCOPE_INSTANCE", str(tmp_path / "instance"))
+    monkeypatch.setenv("SECRET_KEY", "k" * 32)
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    path = tmp_path / "lecture 3.json"
+    path.write_text(FORKED)
+    return path
+
+
+def kept(tmp_path: Path) -> list[dict[str, Any]]:
+    store = Store(f"sqlite:///{tmp_path / 'instance' / 'quorumscope.sqlite3'}")
+    store.open()
+    try:
+        return store.read(lambda connection: recordings.listed(connection, "anybody"))
+    finally:
+        store.close()
+
+
+def test_a_file_is_played_compared_and_kept_for_everybody(
+    lecture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["import", str(lecture)]) == 0
+    tree = read(FORKED).tree
+    said = capsys.readouterr().out
+    assert f"raft, 5 nodes, 2 branches, {tree.events} events, digest {tree.limb(tree.shown).digest}" in said
+    (row,) = kept(tmp_path)
+    assert said.endswith(f"It is kept as /recordings/{row['id']}.\n")
+    assert (row["name"], row["holder"], row["events"], row["upto"]) == ("A lecture", "", tree.events, None)
+
+
+def test_a_packed_run_alone_is_called_as_its_file(
+    lecture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "homework.json.gz"
+    path.write_bytes(gzip.compress(Recording("paxos").to_json().encode()))
+    assert main(["import", str(path), "--check"]) == 0
+    assert capsys.readouterr().out.startswith("'homework': paxos, ")
+    assert main(["import", str(path), "--name", "Week 1"]) == 0
+    assert [row["name"] for row in kept(tmp_path)] == ["Week 1"]
+
+
+def test_what_differs_is_told(lecture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = json.loads(FORKED)
+    data["branches"][0]["digest"] = "0" * 32
+    lecture.write_text(json.dumps(data))
+    assert main(["import", str(lecture), "--check"]) == 0
+    assert "up to event 1000 it is the same" in capsys.readouterr().out
+
+
+def test_a_file_is_refused_in_one_sentence(lecture: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lecture.write_text('{"format": NaN}')
+    assert main(["import", str(lecture)]) == 2
+    assert capsys.readouterr().err == "quorumscope: Line 1, column 12: NaN is no number.\n"
+    assert main(["import", str(lecture.with_name("none.json"))]) == 2
+    assert "can't be read" in capsys.readouterr().err
+
+
+def test_a_running_server_keeps_its_database_to_itself(
+    lecture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(f"sqlite:///{tmp_path / 'instance' / 'quorumscope.sqlite3'}")
+    store.open()
+    assert main(["import", str(lecture)]) == 2
+    assert "put the file in on its page /recordings" in capsys.readouterr().err
+    store.close()
+
+
+def test_replay_reads_what_rooms_give_and_what_simulate_writes(
+    lecture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["replay", str(lecture), "--quiet"]) == 0
+    tree = read(FORKED).tree
+    shown = tree.limb(tree.shown)
+    assert capsys.readouterr().out == f"{shown.head} events, digest {shown.digest}\n"
+    alone = tmp_path / "alone.json"
+    alone.write_text(Recording("raft", commands=(Given(10, 0, Crash("n1")),)).to_json())
+    assert main(["replay", str(alone), "--quiet", "--for", "100ms"]) == 0
+    assert " events, digest " in capsys.readouterr().out
