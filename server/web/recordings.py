@@ -111,7 +111,7 @@ class Desk:
 
     def room(self, name: str) -> Room:
         """The room of that name. Raises Refused."""
-        found = self._shell.lobby.rooms.get(name)
+        found = self._shell.find(name)
         if not isinstance(found, Room):
             raise Refused(
                 "unknown_room", N_("There is no room {room}. It may have been closed."), room=wire.clean_name(name)
@@ -144,6 +144,7 @@ class Desk:
     def open(self, id: str, maker: str) -> dict[str, Any]:
         """Opens a recording as a room of the visitor `maker`. Where it is, and up to where it is as it was. Raises Refused."""
         recorded, upto, known = self.library.recorded(id)
+        self._shell.require_saving()
         lobby: Any = self._shell.lobby
         with self._places.one():
             room, verified = self.wait(verify(recorded, lobby, maker, compare=not known))
@@ -152,6 +153,7 @@ class Desk:
         upto = verified.upto if not known else upto
         if upto is not None:
             room.remark(REMARK, {"upto": upto})
+        self._shell.opened(room.name)
         address = flask.url_for("room_page", room=room.name)
         return {"room": room.name, "address": address, "upto": upto, "skipped": verified.skipped}
 
