@@ -8,7 +8,7 @@ import { signal, type Signal } from "@preact/signals";
 import type { Look } from "../model/links.ts";
 import { RoomModel } from "../model/room.ts";
 import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
-import { Connection, type ConnectionState, type Goodbye, type Reply } from "../socket.ts";
+import { Connection, type ConnectionState, type Goodbye, type Reply, type Saving } from "../socket.ts";
 import type { Act, FormName, Scene } from "./acts.ts";
 import { moment } from "./format.ts";
 import { History } from "./history.ts";
@@ -84,6 +84,8 @@ export class App {
   readonly toasts = signal<Toast[]>([]);
   readonly refused = signal<{ text: string; args: Args } | null>(null);
   readonly announced = signal("");
+  /** Why nothing is saved at the moment, or at all; null as long as all is well. */
+  readonly saving = signal<Saving | null>(null);
   /** The event at which the room stopped because a property broke. */
   brokenAt: number | null = null;
   /** How many are in the room; `model.people` names some of them. */
@@ -105,6 +107,7 @@ export class App {
         state: (state) => this.connected(state),
         goodbye: (goodbye) => this.goodbye(goodbye),
         refused: (reply) => this.joinRefused(reply),
+        saving: (saving) => this.savingChanged(saving),
       },
       () => recall().name,
     );
@@ -120,6 +123,7 @@ export class App {
 
   private connected(state: ConnectionState): void {
     this.connection.value = state;
+    if (state === "open") this.saving.value = null; // whoever comes in is told at once if something is wrong
     this.now();
   }
 
@@ -212,6 +216,12 @@ export class App {
   private goodbye(goodbye: Goodbye): void {
     this.toast(goodbye.text ? said(goodbye.text, goodbye.args) : text("The server says goodbye."), "bad");
     if (goodbye.final) this.refused.value = { text: goodbye.text, args: goodbye.args };
+  }
+
+  private savingChanged(saving: Saving): void {
+    if (this.saving.value && saving.ok) this.toast(text("Everything is saved again; the room goes on."), "good");
+    this.saving.value = saving.text ? saving : null;
+    this.now();
   }
 
   private joinRefused(reply: Reply): void {
