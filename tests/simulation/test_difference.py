@@ -194,6 +194,10 @@ def test_what_has_no_consequence_yet_differs_in_nothing() -> None:
     found = first_difference(run.history, other.history, shared, (run.now, other.now))
     assert (found.how, found.seqs, found.time) == (None, (None, None), None)
     assert (found.until, found.sent) == (act.time, (0, 0))
+    begun = run.fork(0)
+    begun.act(Crash("n2"))
+    found = first_difference(run.history, begun.history, 0, (run.now, begun.now))
+    assert (found.how, found.until) == (None, 0), "at that instant all nodes have still to start"
     twin = run.fork(shared)
     twin.advance(run.now)
     found = first_difference(run.history, twin.history, shared, (run.now, twin.now))

@@ -16,7 +16,9 @@ import type { App } from "./app.ts";
 import { useModel } from "./context.tsx";
 import { text } from "./text.ts";
 
+/** Pixels: in the dialog they are for fingers. */
 const ROW = 22;
+const DIALOG_ROW = 34;
 const MARKS_MAX = 12;
 const NAME_MAX = 40;
 /** So many branches may be in a row of their own before the tree is folded away at first. */
@@ -153,7 +155,8 @@ export function Tree(props: { focus: number; tools: Tools; hanging?: boolean; go
   useEffect(() => {
     box.current?.querySelector('[aria-current="true"]')?.scrollIntoView({ block: "nearest" });
   }, [model.branch, rows.length]);
-  const end = barEnd(props.hanging ? model.headTime : Math.max(...rows.map(({ to }) => to)));
+  const end = props.hanging ? barEnd(model.headTime) : Math.max(1, ...rows.map(({ to }) => to)) * 1.02;
+  const pitch = props.hanging ? ROW : DIALOG_ROW;
   const x = (time: number): number => PAD + (Math.min(time, end) / end) * Math.max(0, width - 2 * PAD);
   const move = (to: number): void => {
     const row = rows[to];
@@ -181,8 +184,8 @@ export function Tree(props: { focus: number; tools: Tools; hanging?: boolean; go
     setPeek({ id: row.branch.id, x: x(row.from), y: (element.closest("footer") ?? element).getBoundingClientRect().top });
   };
   return (
-    <div class="tree-box" ref={box} onMouseLeave={() => setPeek(null)}>
-      <Lines rows={rows} x={x} end={end} shown={model.branch} width={width} model={model} />
+    <div class="tree-box" ref={box} style={{ "--row": `${pitch}px` }} onMouseLeave={() => setPeek(null)}>
+      <Lines rows={rows} x={x} end={end} pitch={pitch} width={width} model={model} />
       <ul class="tree" role="tree" aria-label={text("Branches")} onKeyDown={onKeyDown} onFocusOut={() => setPeek(null)}>
         {rows.map((row) => (
           <li
@@ -240,12 +243,12 @@ function marksOf({ branch }: TreeRow, model: RoomModel): Mark[] {
   return few(model.tape.marks, branch.parent === null ? 0 : branch.forked_at, ["violation", "commit"], MARKS_MAX);
 }
 
-function Lines({ rows, x, end, shown, width, model }: { rows: TreeRow[]; x: (time: number) => number; end: number; shown: number; width: number; model: RoomModel }) {
-  const middle = (index: number): number => index * ROW + ROW / 2;
+function Lines({ rows, x, end, pitch, width, model }: { rows: TreeRow[]; x: (time: number) => number; end: number; pitch: number; width: number; model: RoomModel }) {
+  const middle = (index: number): number => (index + 0.5) * pitch;
   return (
-    <svg class="tree-lines" width={width} height={rows.length * ROW} aria-hidden="true" focusable="false">
+    <svg class="tree-lines" width={width} height={rows.length * pitch} aria-hidden="true" focusable="false">
       {rows.map((row, index) => (
-        <g key={row.branch.id} class={row.branch.id === shown ? "shown" : ""}>
+        <g key={row.branch.id} class={row.branch.id === model.branch ? "shown" : ""}>
           {row.parent >= 0 && <path class="fork" d={`M${x(row.from)} ${middle(row.parent)}V${middle(index) - 5}q0 5 5 5`} />}
           <path class="way" d={`M${x(row.from) + (row.parent >= 0 ? 5 : 0)} ${middle(index)}H${Math.max(x(row.to), x(row.from) + 9)}`} />
           {row.to > end && <path class="beyond" d={`M${x(end) + 2} ${middle(index) - 5}l6 5l-6 5z`} />}
