@@ -27,7 +27,7 @@ const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 const SHEETS = {
   app: ["tokens", "base", "forms", "gallery"],
   room: ["tokens", "base", "stage", "panels", "setup"],
-  late: ["forms", "logs", "details", "print"],
+  late: ["forms", "logs", "details", "branches", "print"],
   side: ["side"],
   embed: ["embed"],
   compare: ["compare"],

@@ -25,6 +25,8 @@ COMMANDS = {
     "replay": "run a recording again and compare",
     "import": "look a file of a recording through, play it again, compare, and keep it",
     "export": "write a recording's events as JSON Lines, for ShiViz, or as a Mermaid diagram",
+    "rooms": "list the rooms that are kept",
+    "backup": "copy rooms and recordings into a file, while the server goes on",
     "compare": "measure protocols against each other, over many seeds",
     "check": "say whether a history of operations is linearizable, and if not, why",
     "explore": "find the shortest run that breaks a protocol of which a rule is off",

@@ -3,6 +3,7 @@
     check etcd_002.log --format jepsen
     check history.edn --budget 10m
     check c50-bad.txt --format kv --json
+    check room.json                        a recording, of a room or of simulate --save: it is replayed
 
 Ends with 0 (linearizable), 1 (not), 3 (not known within the budget), and 2 for a file that makes no sense.
 """
@@ -31,10 +32,12 @@ from server.properties.linearizability import (
 
 from . import CommandError
 from .output import Progress, show
+from .recorded import reading_of
 from .simulate import parse_span
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.NOT: 1, Verdict.UNDECIDED: 3}
-SUFFIXES = {".log": "jepsen", ".edn": "edn", ".txt": "kv"}
+RECORDING = "recording"
+SUFFIXES = {".log": "jepsen", ".edn": "edn", ".txt": "kv", ".json": RECORDING}
 FILE_MAX_BYTES = 32 * 1024 * 1024
 SLICE_STEPS = 5_000
 """How far is searched between two looks at the clock: some 20 ms."""
@@ -50,11 +53,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, how it is written, and how long to search."""
     parser.add_argument("history", metavar="HISTORY", help="a file, or - for standard input")
     parser.add_argument(
-        "--format", choices=tuple(FORMATS),
+        "--format", choices=(*FORMATS, RECORDING),
         help="jepsen: a log of Jepsen, a register that begins as nil; edn: a history of Knossos, a register that begins as 0 "
-        "(or a mutex); kv: a log of get, put and append (by the file's ending: .log, .edn, .txt)",
+        "(or a mutex); kv: a log of get, put and append; recording: a run, as a room or simulate saves it "
+        "(by the file's ending: .log, .edn, .txt, .json)",
     )  # fmt: skip
     parser.add_argument("--budget", default="60s", help="how long to search, such as 500ms, 60s or 10m (60s)")
+    parser.add_argument(
+        "--for", dest="span", metavar="SPAN",
+        help="how long a recording is replayed, virtual time such as 20s (10 s after its last command)",
+    )  # fmt: skip
     parser.add_argument("--all", action="store_true", help="print the whole linearization, not only its end")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
 
@@ -62,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Checks; 0 linearizable, 1 not, 3 undecided."""
     budget = Budget(parse_span(args.budget) / UNIT_US)
-    reading = _reading(args.history, args.format)
+    reading, unpromised = _reading(args.history, args.format, args.span)
     checking = Checking(reading.history.operations, reading.model)
     with budget.shown("searching"):
         while checking.run(SLICE_STEPS) is Verdict.UNDECIDED and budget.left():
@@ -75,10 +83,12 @@ def run(args: argparse.Namespace) -> int:
             while not explaining.run(SLICE_STEPS) and budget.left():
                 pass
     if args.json:
-        show(json.dumps(_data(reading, checking, explaining)), sys.stdout)
+        show(json.dumps(_data(reading, checking, explaining, unpromised)), sys.stdout)
     else:
         for line in _lines(args, reading, checking, explaining):
             show(line, sys.stdout)
+        if unpromised is not None and checking.verdict is Verdict.NOT:
+            show(f"\nIt is not promised here: {unpromised}", sys.stdout)
     return EXIT_CODES[checking.verdict]
 
 
@@ -113,12 +123,14 @@ class Budget:
         return self._stack
 
 
-def _reading(name: str, format: str | None) -> Reading:
-    """The history of a file. Raises CommandError."""
+def _reading(name: str, format: str | None, span: str | None) -> tuple[Reading, str | None]:
+    """The history of a file, and why it need not be linearizable, or None. Raises CommandError."""
     path = Path(name)
     chosen = format or SUFFIXES.get(path.suffix)
     if chosen is None:
-        raise CommandError(f"{name} does not tell its format; --format is one of {', '.join(FORMATS)}.")
+        raise CommandError(f"{name} does not tell its format; --format is one of {', '.join((*FORMATS, RECORDING))}.")
+    if span is not None and chosen != RECORDING:
+        raise CommandError("--for is for recordings: a history has happened already.")
     try:
         if name == "-":
             text = sys.stdin.read(FILE_MAX_BYTES + 1)
@@ -128,7 +140,9 @@ def _reading(name: str, format: str | None) -> Reading:
             text = path.read_text(encoding="utf-8") if size <= FILE_MAX_BYTES else ""
         if size > FILE_MAX_BYTES:
             raise CommandError(f"{name} is larger than {FILE_MAX_BYTES // 2**20} MB.")
-        return FORMATS[chosen](text)
+        if chosen == RECORDING:
+            return reading_of(name, text, None if span is None else parse_span(span))
+        return FORMATS[chosen](text), None
     except OSError as error:
         raise CommandError(f"{name} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -152,13 +166,13 @@ def _lines(
     if checking.verdict is Verdict.OK:
         yield "Linearizable."
     elif checking.verdict is Verdict.UNDECIDED:
-        yield from _undecided(args, checking)
+        yield from _undecided(args, reading, checking)
     elif explaining is not None:
         yield f"Not linearizable{_of_key(checking.bad[0])}."
-        yield from _why(args, explaining)
+        yield from _why(args, reading, explaining)
 
 
-def _undecided(args: argparse.Namespace, checking: Checking) -> Iterator[str]:
+def _undecided(args: argparse.Namespace, reading: Reading, checking: Checking) -> Iterator[str]:
     yield f"Undecided within {args.budget}; --budget gives more time."
     for key in checking.undecided:
         order, part = checking.order(key), checking.parts[key]
@@ -168,10 +182,10 @@ def _undecided(args: argparse.Namespace, checking: Checking) -> Iterator[str]:
             f"The longest linearization found{_of_key(key)} holds {_count(len(order), 'operation')}"
             f" ({returned} of {len(part)} returned):"
         )
-        yield from _listed(order, whole=args.all)
+        yield from _listed(order, reading.places, whole=args.all)
 
 
-def _why(args: argparse.Namespace, explaining: Explaining) -> Iterator[str]:
+def _why(args: argparse.Namespace, reading: Reading, explaining: Explaining) -> Iterator[str]:
     blocked, part, order = explaining.blocked, explaining.part, explaining.order
     if blocked is None:
         yield "There was no time left to find out why; --budget gives more."
@@ -179,36 +193,36 @@ def _why(args: argparse.Namespace, explaining: Explaining) -> Iterator[str]:
     yield ""
     first = "The first return that can't be explained:" if explaining.first else "A return that can't be explained:"
     yield first
-    yield from _table([blocked])
+    yield from _table([blocked], reading.places)
     yield ""
     if explaining.smallest:
         yield f"The smallest part that can't be explained, even if all others had never returned ({len(part)}):"
     else:
         yield f"A part that can't be explained, even if all others had never returned ({len(part)}; time ran out on less):"
-    yield from _listed(part, whole=args.all)
+    yield from _listed(part, reading.places, whole=args.all)
     yield ""
     what = "of all that returned before" if explaining.first else "found"
     yield f"The longest linearization {what} ({_count(len(order), 'operation')}):"
-    yield from _listed(order, whole=args.all)
+    yield from _listed(order, reading.places, whole=args.all)
 
 
-def _listed(operations: Sequence[Operation], *, whole: bool) -> Iterator[str]:
+def _listed(operations: Sequence[Operation], places: str, *, whole: bool) -> Iterator[str]:
     shown = operations if whole else operations[-SHOWN_OPERATIONS:]
     if len(shown) < len(operations):
         yield f"  ... {len(operations) - len(shown)} before, --all prints them"
-    yield from _table(shown)
+    yield from _table(shown, places)
 
 
-def _table(operations: Sequence[Operation]) -> Iterator[str]:
-    rows = [(_lines_of(op), f"process {op.process}", _told(op)) for op in operations]
+def _table(operations: Sequence[Operation], places: str) -> Iterator[str]:
+    rows = [(_span_of(op, places), f"process {op.process}", _told(op)) for op in operations]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
     for row in rows:
         yield f"  {row[0].ljust(widths[0])}  {row[1].ljust(widths[1])}  {row[2]}"
 
 
-def _lines_of(operation: Operation) -> str:
+def _span_of(operation: Operation, places: str) -> str:
     end = "never" if operation.returned is None else str(operation.place_returned)
-    return f"lines {operation.place} to {end}"
+    return f"{places} {operation.place} to {end}"
 
 
 def _told(operation: Operation) -> str:
@@ -246,8 +260,10 @@ def _count(number: int, one: str, many: str = "") -> str:
 # As data
 
 
-def _data(reading: Reading, checking: Checking, explaining: Explaining | None) -> dict[str, Any]:
-    """The verdict for other programs; operations as in the history, with the lines on which they stand."""
+def _data(
+    reading: Reading, checking: Checking, explaining: Explaining | None, unpromised: str | None
+) -> dict[str, Any]:
+    """The verdict for other programs; operations as in the history, with the lines, or events, at which they stand."""
     found: dict[str, Any] = {
         "verdict": checking.verdict.value,
         "operations": len(reading.history.operations),
@@ -255,24 +271,28 @@ def _data(reading: Reading, checking: Checking, explaining: Explaining | None) -
         "steps": checking.steps,
         "undecided": [_plain(key) for key in checking.undecided] if not checking.bad else [],
     }
+    if unpromised is not None:
+        found["unpromised"] = unpromised
     if explaining is not None:
         found["key"] = _plain(checking.bad[0])
-        found["blocked"] = None if explaining.blocked is None else _operation(explaining.blocked)
+        found["blocked"] = None if explaining.blocked is None else _operation(explaining.blocked, reading.places)
         found["first"] = explaining.first
-        found["part"] = [_operation(operation) for operation in explaining.part]
+        found["part"] = [_operation(operation, reading.places) for operation in explaining.part]
         found["smallest"] = explaining.smallest
-        found["order"] = [_operation(operation) for operation in explaining.order]
+        found["order"] = [_operation(operation, reading.places) for operation in explaining.order]
     elif checking.verdict is Verdict.UNDECIDED:
-        found["order"] = [_operation(op) for key in checking.undecided[:1] for op in checking.order(key)]
+        found["order"] = [
+            _operation(op, reading.places) for key in checking.undecided[:1] for op in checking.order(key)
+        ]
     return found
 
 
-def _operation(operation: Operation) -> dict[str, Any]:
+def _operation(operation: Operation, places: str) -> dict[str, Any]:
     return {
         "process": operation.process,
         "call": [_plain(part) for part in operation.call],
         "result": None if operation.returned is None else _plain(operation.result),
-        "lines": [operation.place, operation.place_returned],
+        places: [operation.place, operation.place_returned],
     }
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from server.properties import HOLDS, Monitor, Witness
 from server.protocols import PROTOCOLS, Protocol, protocol
 from server.protocols.narrate import line
 from server.simulation import Given, Recording, Refused, Run, Setting, command_from, encode
@@ -78,20 +79,37 @@ def play(run: Run, found: Protocol, span: int, form: str, *, quiet: bool, save: 
             save.write_text(run.recording.to_json() + "\n", encoding="utf-8")
         except OSError as error:
             raise CommandError(f"{save} can't be written: {error.strerror}.") from None
-    return conclude(run, form, out)
+    return conclude(run, found, form, out)
 
 
-def conclude(run: Run, form: str, out: TextIO) -> int:
-    """The last line: events, digest, and what broke. Returns 1 where something did."""
-    broken: list[tuple[str, int]] = run.observers[0].broken()  # type: ignore[attr-defined]
+def conclude(run: Run, found: Protocol, form: str, out: TextIO) -> int:
+    """The last line: events, digest, what broke, and what is known of the clients' history. Returns 1 where something broke;
+    what clients saw only where the protocol promises it.
+    """
+    broken = [each for observer in run.observers if isinstance(observer, Monitor) for each in observer.broken()]
+    witness = next((observer for observer in run.observers if isinstance(observer, Witness)), None)
+    seen = witness.broken() if witness is not None else []
+    unpromised = Witness.name in found.disclaimed(run.setup.params)
     digest = run.history.digest()
     if form == "jsonl":
-        last: dict[str, Any] = {"events": run.head, "digest": digest, "broken": [list(b) for b in broken]}
+        last: dict[str, Any] = {"events": run.head, "digest": digest, "broken": [list(b) for b in (*broken, *seen)]}
+        if witness is not None:
+            last[Witness.name] = {"state": witness.state, "promised": not unpromised}
         show(json.dumps(last), out)
     else:
         told = "".join(f", {name} broken at event {seq}" for name, seq in broken)
-        show(f"{run.head} events, digest {digest}{told}", out)
-    return 1 if broken else 0
+        show(f"{run.head} events, digest {digest}{told}{_of_clients(witness, unpromised=unpromised)}", out)
+    return 1 if broken or (seen and not unpromised) else 0
+
+
+def _of_clients(witness: Witness | None, *, unpromised: bool) -> str:
+    """What the last line says of what clients saw; nothing where it is not asked."""
+    if witness is None:
+        return ""
+    if not witness.broken():
+        return f", {Witness.name}" if witness.state == HOLDS else f", {Witness.name} not decided"
+    name, seq = witness.broken()[0]
+    return f", {name} broken at event {seq}{' (not promised)' if unpromised else ''}"
 
 
 def parse_span(text: str) -> int:

@@ -24,13 +24,13 @@ from .fuzz import Outcome, replay
 
 REPLAYS_MAX = 2_000
 """How many replays a shrinking may cost."""
-TUPLES_OF_MAX = {2: 24, 3: 14}
+TUPLES_OF_MAX = {2: 24, 3: 9}
 """Of how many commands all pairs, and all threes, are tried; of more there are too many."""
 LAST_OF_ITS_INSTANT = 1_000_000
 """A place after everything that happens at an instant, where a script gives its commands."""
 SEEDS = 150
 """How many other seeds a story is tried under that is still long: its acts are as many as its luck needs."""
-LONG = 5
+LONG = 8
 """Of how many acts a story is long."""
 ROUND = (100_000, 50_000, 10_000, 5_000, 1_000)
 """To multiples of what (µs) times are rounded, the roundest first."""

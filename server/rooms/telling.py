@@ -79,8 +79,13 @@ class Teller:
 
     def begin(self, shown: Shown) -> None:
         """Takes a moment for told: whoever comes is welcomed in it."""
+        told = next((branch for branch in self.branches.all if branch.id == shown.branch), None)
+        if told is None:  # deleted after it was told, and then the room came back: to those who return it is a jump
+            told = self.branches.shown
+            shown = replace(shown, cursor=told.cursor, head=told.head, now=told.now)
+            self.news.jumped = True
         self.told = shown
-        self.told_branch = self.branches.shown
+        self.told_branch = told
         """The branch that was told last; it may have been deleted since."""
         self.told_met = self.branches.shown.met
 
@@ -93,10 +98,10 @@ class Teller:
     def update(self, shown: Shown, facts: Mapping[str, Callable[[], Any]]) -> dict[str, Any] | None:
         """The next update, or None where nothing has changed. `facts` makes each fact of the room, by its name."""
         told, news, branch = self.told, self.news, self.branches.branch(shown.branch)
-        due = [name for name in facts if name in news.changed and not (name == "people" and self._people_wait())]
-        moved = shown != told
         if shown.branch != told.branch:
             news.changed.add("branches")  # the one that is left has grown, and is drawn with its end from now on
+        due = [name for name in facts if name in news.changed and not (name == "people" and self._people_wait())]
+        moved = shown != told
         if not (moved or due or news.notices or news.jumped or branch.met != self.told_met):
             return None
         fields: dict[str, Any] = shown.as_dict()

@@ -145,8 +145,9 @@ def first_difference(
     """Where two histories part that have their first `shared` events in common, and the times (µs) to which they go."""
     told = (list(facts(one, shared, most)), list(facts(other, shared, most)))
     acts, start = _acts(*told)
-    until = min(_end(now, each, most) for now, each in zip(nows, told, strict=True))
-    how, seqs, time = _part(told[0][start[0] :], told[1][start[1] :], until)
+    ends = (_end(nows[0], told[0], most), _end(nows[1], told[1], most))
+    until = min(ends)
+    how, seqs, time = _part(told[0][start[0] :], told[1][start[1] :], ends)
     mine, theirs = (_messages(history, shared, most, until) for history in (one, other))
     equal = sum(1 for address, fate in mine.items() if theirs.get(address) == fate)
     return Difference(shared, acts, how, seqs, time, until, (len(mine), len(theirs)), equal)
@@ -181,26 +182,32 @@ def _leading(told: list[tuple[Event, What, Effects]]) -> list[Event]:
 
 
 def _part(
-    one: list[tuple[Event, What, Effects]], other: list[tuple[Event, What, Effects]], until: int
+    one: list[tuple[Event, What, Effects]], other: list[tuple[Event, What, Effects]], ends: tuple[int, int]
 ) -> tuple[str | None, tuple[int | None, int | None], int | None]:
-    """How two rows of facts differ first, by `until`, the events at which they do, and when."""
-    at = 0
+    """How two rows of facts differ first, the events at which they do, and when; `ends` is how far each is known (µs)."""
+    at, until = 0, min(ends)
     while at < min(len(one), len(other)) and one[at][1:] == other[at][1:]:
         at += 1
     coming = [row[at] if at < len(row) and row[at][0].time <= until else None for row in (one, other)]
     mine, theirs = coming
-    if mine is None and theirs is None:
-        return None, (None, None), None
     if mine is not None and theirs is not None and mine[1] == theirs[1]:
         return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time
     if mine is not None and theirs is not None and mine[1][2:] == theirs[1][2:] and mine[0].time == theirs[0].time:
         return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time  # delivered here, lost there: no host is touched
-    early = 0 if theirs is None or (mine is not None and mine[0].time <= theirs[0].time) else 1
-    event, what, _ = coming[early]  # type: ignore[misc]  # one of them is there
-    rest = (one, other)[1 - early][at:]
-    found = next((each.seq for each, thing, _ in rest if thing[2:] == what[2:] and each.time <= until), None)
-    pair = (event.seq, found) if early == 0 else (found, event.seq)
-    return ALONE if found is None else MOMENT, pair, event.time
+    parted = []
+    for side, here in enumerate(coming):
+        if here is not None:
+            rest = (one, other)[1 - side][at:]
+            found = next((each for each, thing, _ in rest if thing[2:] == here[1][2:] and each.time <= until), None)
+            # What both have at the same instant is only shifted by what one of them lacks.
+            shifted = found is not None and found.time == here[0].time
+            if found is None and here[0].time >= ends[1 - side]:
+                continue  # it may still come there: that one stands at this very instant
+            parted.append((here[0].time, shifted, side, here[0].seq, found.seq if found is not None else None))
+    if not parted:
+        return None, (None, None), None
+    time, _, side, seq, match = min(parted)
+    return ALONE if match is None else MOMENT, (seq, match) if side == 0 else (match, seq), time
 
 
 def _messages(history: History, shared: int, most: int, until: int) -> dict[Address, tuple[Any, ...]]:

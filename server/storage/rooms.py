@@ -76,6 +76,22 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
     return [dict(row) for row in found.mappings()]
 
 
+def summaries(connection: Connection) -> list[dict[str, Any]]:
+    """As `listed`, with the numbers of `events`, `branches` and `people`."""
+
+    def of(table: sa.Table, counted: Any) -> dict[str, int]:
+        rows = connection.execute(sa.select(table.c.room, counted).group_by(table.c.room))
+        return {name: int(count) for name, count in rows}
+
+    events = of(branches, sa.func.sum(branches.c.head - branches.c.forked_at))
+    grown, come = of(branches, sa.func.count()), of(people, sa.func.count())
+    return [
+        {**row, "events": events.get(row["name"], 0), "branches": grown.get(row["name"], 0),
+         "people": come.get(row["name"], 0)}
+        for row in listed(connection)
+    ]  # fmt: skip
+
+
 def read(connection: Connection, name: str) -> dict[str, Any] | None:
     """All rows of one room: `room`, `position`, and lists of `branches`, `commands`, `people`. None where there is none."""
     room = connection.execute(sa.select(rooms).where(rooms.c.name == name)).mappings().first()

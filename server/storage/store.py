@@ -209,6 +209,26 @@ def migrate(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def reading(url: str, act: Act[T]) -> T:
+    """Reads a database that a server may be using. Raises Unavailable."""
+    made = make_url(url)
+    path = sqlite_path(made)
+    if path is not None:
+        if not path.exists():
+            raise Unavailable(CLOSED, f"there is no {path}")
+        made = make_url(f"sqlite:///{path.absolute().as_uri()}?mode=ro&uri=true")
+    engine = sa.create_engine(made)
+    try:
+        with engine.connect() as connection:
+            if (found := version(connection)) != HEAD:
+                raise Unavailable(FUTURE, f"its schema is {found}, and {HEAD} is known here")
+            return act(connection)
+    except SQLAlchemyError as error:
+        raise unavailable(error) or error from None
+    finally:
+        engine.dispose()
+
+
 def copy_database(path: Path, target: Path) -> None:
     """Copies a database of SQLite as it is at one moment, while others go on using it. `target` must not be there yet.
     Raises OSError and sqlite3.Error.

@@ -7,6 +7,8 @@ import { setCatalog } from "./ui/text.ts";
 
 interface Boot {
   rooms: { room: string; label: string }[];
+  /** They are two branches of one room. */
+  branches: boolean;
   locale: string;
   catalog: Record<string, string>;
 }
@@ -16,10 +18,10 @@ setCatalog(boot.catalog ?? {}, boot.locale);
 const cells: Cell[] = boot.rooms.map(({ room, label }, index) => {
   const app = new App({ ...boot, room });
   // Keys and the timeline are the first one's: what is done to its time is done to all.
-  return { app, label, stage: new Stage(app, index === 0 ? "ring and time" : "ring") };
+  return { app, label, stage: new Stage(app, { time: index === 0, diagram: boot.branches, rest: false }) };
 });
 const root = document.getElementById("room");
 if (root && cells.length) {
   root.textContent = "";
-  render(<SideBySide cells={cells} />, root);
+  render(<SideBySide cells={cells} branches={boot.branches} />, root);
 }

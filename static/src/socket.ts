@@ -27,6 +27,14 @@ export interface Goodbye {
   final: boolean;
 }
 
+/** Whether what happens in the room is saved. `held`: the room stands still until it can be. */
+export interface Saving {
+  ok: boolean;
+  held: boolean;
+  text: string;
+  args: Args;
+}
+
 export interface Listener {
   welcome(welcome: Welcome): void;
   update(update: Update): void;
@@ -34,6 +42,8 @@ export interface Listener {
   goodbye(goodbye: Goodbye): void;
   /** Joining was refused (no such room, room full). */
   refused(reply: Reply): void;
+  /** The server can't save any more, or can again. */
+  saving?(saving: Saving): void;
 }
 
 /** What of Socket.IO's client is used; the tests give another one. */
@@ -140,6 +150,7 @@ export class Connection {
     if (type === "reply") this.answered(frame as Reply);
     else if (type === "update") this.updated(frame as Update);
     else if (type === "goodbye") this.farewell(frame as Partial<Goodbye>);
+    else if (type === "saving") this.listener.saving?.(frame as unknown as Saving);
   }
 
   private answered(reply: Reply): void {
@@ -195,7 +206,10 @@ export class Connection {
 
   private joinRefused(reply: Reply): void {
     if (reply.code === "not_connected") return; // the next connection joins
-    if (reply.code === "late" || reply.code === "busy") {
+    if (reply.code === "not_saved" || (reply.code === "busy" && reply.text)) {
+      this.listener.saving?.({ ok: false, held: true, text: reply.text ?? "", args: reply.args ?? {} });
+    }
+    if (reply.code === "late" || reply.code === "busy" || reply.code === "not_saved") {
       setTimeout(() => void this.join(), REJOIN_AFTER_MS);
       return;
     }

@@ -88,7 +88,8 @@ def test_nothing_moves_when_there_is_bad_news(still: Callable[..., Person], widt
         ann.page.get_by_role("button", name=ann.anything("{n} properties are watched, none is broken."))
     ).to_be_visible()
     ann.button("Rules").click()
-    ann.dialog("Rules of the algorithm").get_by_role("switch", name=ann.beginning("Majority")).click()
+    for rule in ("Majority", "Log check before voting", "Commit only entries of the current term by counting"):
+        ann.dialog("Rules of the algorithm").get_by_role("switch", name=ann.beginning(rule)).click()
     ann.page.keyboard.press("Escape")
     red = ann.page.get_by_role("alert").filter(has_text="What you see is not the algorithm")
     expect(red).to_be_visible()

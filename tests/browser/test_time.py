@@ -81,12 +81,12 @@ def test_acting_in_the_past_makes_a_branch_and_the_old_one_can_be_chosen_again(s
     for _ in range(3):
         ann.step(-1)
     ann.act("n1", "Crash")
-    branches = ann.page.get_by_role("navigation", name="Branches")
-    expect(branches.get_by_role("button")).to_have_count(2)
-    expect(branches.get_by_role("button").nth(1)).to_have_attribute("aria-current", "true")
+    branches = ann.page.get_by_role("tree", name="Branches")
+    expect(branches.get_by_role("treeitem")).to_have_count(2)
+    expect(branches.get_by_role("treeitem").nth(1)).to_have_attribute("aria-current", "true")
     expect(ann.host("n1")).to_have_accessible_name(ann.anything("down"))
     assert ann.head == head - 3 + 1
-    branches.get_by_role("button").first.click()
+    branches.get_by_role("treeitem").first.click()
     expect(ann.host("n1")).not_to_have_accessible_name(ann.anything("down"))
     expect(ann.timeline).to_have_attribute("aria-valuemax", str(head))
     ann.button("Live").click()

@@ -10,6 +10,10 @@ import pytest
 
 from server import cli
 from server.cli import check
+from server.rooms import frames
+from server.simulation import Given, Recording, encode
+from server.simulation.commands import Crash
+from tests.support.hall import Hall
 
 STALE = """\
 INFO  jepsen.util - 0\t:invoke\t:write\t7
@@ -119,7 +123,7 @@ def test_long_lists_and_long_values_are_shortened(capsys: pytest.CaptureFixture[
     ("name", "content", "words", "reason"),
     [
         ("a.log", b"jepsen.util - 0 :invoke :cas 7", (), "a.log, line 1: :cas takes 2 values, [a b]."),
-        ("a.dat", b"", (), "a.dat does not tell its format; --format is one of jepsen, edn, kv."),
+        ("a.dat", b"", (), "a.dat does not tell its format; --format is one of jepsen, edn, kv, recording."),
         ("a.log", b"\xff\xfe", (), "a.log is no text in UTF-8."),
         ("a.log", None, (), "a.log can't be read: No such file or directory."),
         ("a.log", b"", ("--budget", "soon"), "'soon' is no span of time; write it as 20s, 500ms or 2m."),
@@ -135,3 +139,67 @@ def test_a_bad_file_is_refused_in_one_sentence(
     if content is not None:
         Path(name).write_bytes(content)
     assert said(capsys, name, *words) == (2, "", f"quorumscope: {reason}\n")
+
+
+# ---- recordings ------------------------------------------------------------------------------------------------------
+
+
+def saved(tmp_path: Path, recording: Recording) -> str:
+    file = tmp_path / "room.json"
+    file.write_text(recording.to_json())
+    return str(file)
+
+
+def test_a_room_that_is_downloaded_is_checked_by_its_clients(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """People act in a room, somebody saves it, and what its clients were answered is judged as a whole."""
+    hall = Hall(protocol="gossip", nodes=3, clients=2)
+    hall.does(frames.Act, {"type": "partition", "groups": [["n1", "c1"], ["n2", "n3", "c2"]]}, None)
+    file = tmp_path / "download.json"
+    file.write_text(encode(hall.does(frames.GiveRecording)["recording"]))
+    code, out, err = said(capsys, str(file), "--for", "5s")
+    assert (code, err) == (1, "")
+    assert "Not linearizable on key" in out
+    assert "It is not promised here: Weak consistency" in out
+    told = json.loads(said(capsys, str(file), "--for", "5s", "--json")[1])
+    assert told["verdict"] == "not linearizable"
+    assert told["unpromised"].startswith("Weak consistency")
+    assert set(told["blocked"]) == {"process", "call", "result", "events"}
+    assert told["blocked"]["process"] in ("c1", "c2")
+
+
+def test_a_recording_of_a_store_that_promises_it_is_linearizable(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    recording = Recording("raft", nodes=3, clients=2, commands=(Given(400_000, 0, Crash("n1")),))
+    code, out, err = said(capsys, saved(tmp_path, recording))
+    assert (code, err) == (0, "")
+    assert out.endswith("Linearizable.\n")
+    assert "of 2 processes" in out
+
+
+@pytest.mark.parametrize(
+    ("recording", "words", "sentence"),
+    [
+        (Recording("bully"), (), "is a run of Bully"),
+        (Recording("raft", clients=0), (), "no client asked for anything"),
+        (Recording("raft", nodes=3, params={"initial_members": 9}), (), "more than the number of nodes"),
+        (Recording("raft"), ("--for", "soon"), "'soon' is no span of time"),
+        (Recording("raft"), ("--format", "kv"), "line 1: "),
+    ],
+)
+def test_a_recording_that_has_no_history_is_refused_with_a_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, recording: Recording, words: tuple[str, ...], sentence: str
+) -> None:
+    code, out, err = said(capsys, saved(tmp_path, recording), *words)
+    assert (code, out) == (2, "")
+    assert sentence in err
+
+
+def test_how_long_is_asked_of_recordings_alone(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "good.log"
+    file.write_text(GOOD)
+    assert said(capsys, str(file), "--for", "5s")[::2] == (
+        2, "quorumscope: --for is for recordings: a history has happened already.\n",
+    )  # fmt: skip

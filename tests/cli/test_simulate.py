@@ -35,7 +35,8 @@ def test_json_lines_hold_the_events_and_the_same_digest_as_text(capsys: pytest.C
     assert code == 0
     assert [event["seq"] for event in events[:-1]] == list(range(1, len(lines)))
     assert events[-1]["events"] == len(lines) - 1
-    assert text[-1].endswith(f"digest {events[-1]['digest']}")
+    assert text[-1].endswith(f"digest {events[-1]['digest']}, linearizable")
+    assert events[-1]["linearizable"] == {"state": "holds", "promised": True}
 
 
 def test_the_seed_alone_decides(capsys: pytest.CaptureFixture[str]) -> None:

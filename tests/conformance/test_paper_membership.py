@@ -317,6 +317,25 @@ def test_where_membership_is_fixed_all_nodes_vote() -> None:
     assert (node.configuration, node.members, node.quorum) == (None, 5, 3)
 
 
+def test_a_node_campaigns_by_the_configuration_in_its_log_committed_or_not() -> None:
+    """ConfChangeCheckBeforeCampaign. In etcd a configuration counts when it is applied, so a node with one that is not may
+    not campaign. Section 6: it counts when it is in the log. So it campaigns at once, asks its voters and needs them.
+    """
+    lead = leader_of(5, initial_members=3, **JOINT)
+    ask(lead, "change_members", "n1 n4 n5")
+    node = make("n2", 5, term=1, log=lead.log[:], initial_members=3, **JOINT)
+    assert node.configuration.joint
+    assert node.configured_at > node.commit_index
+    node.fire(ELECTION)
+    assert node.role is Role.CANDIDATE
+    assert {dst for dst, _ in sent(node, RequestVote)} == {"n1", "n3", "n4", "n5"}
+    node.step(RequestVoteReply(2, True), "n3")
+    assert node.role is Role.CANDIDATE, "a majority of the old members alone elects nobody"
+    for peer in ("n4", "n5"):
+        node.step(RequestVoteReply(2, True), peer)
+    assert node.role is Role.LEADER
+
+
 # Leadership transfer to whom does not vote (thesis section 3.10)
 
 

@@ -194,6 +194,68 @@ def test_a_leader_brings_every_follower_of_figure_7_to_its_own_log(case: str) ->
     assert follower.commit_index == lead.commit_index == len(LEADER_LOG) + 2
 
 
+def refusals(leads: tuple[int, ...], follows: tuple[int, ...]) -> int:
+    """How often a follower refuses before the logs agree, both ours; the leader's last entry is of its own term."""
+    lead = leader(term=leads[-1], log=entries(*leads))
+    term = lead.current_term
+    follower = make("n2", term=term, log=entries(*follows))
+    lead.fire("heartbeat")
+    for refused in range(len(leads) + 2):
+        (message,) = [m for dst, m in sent(lead, AppendEntries) if dst == "n2"]
+        answer = reply(follower, message, "n1")
+        lead.step(answer, "n2")
+        if answer.success:
+            assert list(follower.log) == list(lead.log)
+            return refused
+    raise AssertionError("the logs never agree")
+
+
+def refusals_by_term(leads: tuple[int, ...], follows: tuple[int, ...]) -> int:
+    """The same by etcd's hint: the follower names the last entry that is no newer than what it was asked for, the leader
+    goes back to its own last one that is no newer than that.
+    """
+    log = (*leads, leads[-1] + 1)  # the no-op
+    asked, count = len(leads), 0
+    while asked > len(follows) or (asked and follows[asked - 1] != log[asked - 1]):
+        hint = last_up_to(follows, min(asked, len(follows)), log[asked - 1])
+        asked = last_up_to(log, hint, follows[hint - 1] if hint else 0)
+        count += 1
+    return count
+
+
+def last_up_to(log: tuple[int, ...], index: int, term: int) -> int:
+    """The last entry up to `index` whose term is no newer; 0 where there is none."""
+    while index and log[index - 1] > term:
+        index -= 1
+    return index
+
+
+@pytest.mark.parametrize(
+    ("leads", "follows", "ours", "by_term"),
+    [
+        ((1, 2, 2, 4, 4, 4, 4), (1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3), 4, 1),
+        ((1, 2, 2, 3, 4, 4, 4, 5), (1, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3), 4, 1),
+        ((1, 1, 1, 1), (1, 1, 2, 2), 2, 1),
+        ((1, 1, 1, 1, 1, 1), (1, 1, 2, 2), 3, 1),
+        ((1, 1, 1, 1), (1, 1, 2, 2, 4, 4), 2, 1),
+        ((4, 4, 4, 4, 4), (1, 1, 1), 4, 1),
+        ((1, 1, 1, 4, 4), (1, 1, 1), 1, 1),
+        ((1, 1, 1, 4, 4), (), 1, 1),
+        (LEADER_LOG, FIGURE_7["e"], 3, 1),
+        (LEADER_LOG, FIGURE_7["f"], 7, 1),
+    ],
+)
+def test_going_back_takes_one_refusal_an_entry_that_differs_where_a_hint_by_terms_takes_one_a_term(
+    leads: tuple[int, ...], follows: tuple[int, ...], ours: int, by_term: int
+) -> None:
+    """FastLogRejection. Section 5.3 has a leader go back entry by entry, and allows a hint. Ours is the end of a log that is
+    shorter; what etcd adds, skipping whole terms, saves these refusals and nothing else.
+    """
+    assert refusals_by_term(leads, follows) == by_term
+    assert refusals(leads, follows) == ours
+    assert ours <= min(len(leads), len(follows)) + 1, "never more than the entries that both may have, and one"
+
+
 def test_a_leader_looks_for_the_place_where_the_logs_part_step_by_step_at_the_most() -> None:
     """Section 5.3: "the leader decrements nextIndex and retries the AppendEntries RPC"."""
     node = leader(term=4, log=entries(1, 1, 1, 4, 4), no_op=False)

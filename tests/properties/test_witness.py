@@ -9,45 +9,19 @@ from typing import Any
 import pytest
 
 from server.exploration.fuzz import SPAN, faults_of, set_up, unleash
-from server.properties import BROKEN, HOLDS, WAITING, Monitor, Service, Witness, witness
-from server.properties.linearizability import Disorder, History, Operation, Verdict, check, forgotten
+from server.properties import BROKEN, HOLDS, WAITING, Monitor, Witness, witness
+from server.properties.linearizability import Operation, Verdict, check, forgotten
+from server.properties.scribe import Scribe
 from server.protocols import Protocol, protocol
 from server.protocols.keyvalue import Operation as Asked
 from server.protocols.service import STORE
-from server.simulation import FAILED, OK, UNKNOWN, Cluster, Event, Invoked, Recording, Returned, Run
+from server.simulation import OK, UNKNOWN, Event, Invoked, Recording, Returned, Run
 
 FUZZED = (
     ("raft", ()), ("raft", ("majority",)), ("raft", ("log_check",)), ("multi_paxos", ("majority",)), ("paxos", ()),
     ("primary_backup", ()), ("gossip", ()), ("two_phase_commit", ()), ("three_phase_commit", ()),
 )  # fmt: skip
 SEEDS = 25
-
-
-class Scribe:
-    """Writes down the whole history of a run."""
-
-    def __init__(self, service: Service) -> None:
-        self.service, self.history = service, History()
-
-    def observe(self, event: Event, cluster: Cluster) -> None:
-        for told in event.indications:
-            try:
-                self.write(told, event)
-            except Disorder:
-                continue  # no operation on the object
-
-    def write(self, told: Any, event: Event) -> None:
-        if isinstance(told, Invoked):
-            read = self.service.call_of(told.operation, event.host or "")
-            if read is not None:
-                self.history.invoke(told.id, read[1], read[0], event.seq)
-        elif isinstance(told, Returned):
-            if told.outcome == OK:
-                self.history.respond(told.id, told.result, event.seq)
-            elif told.outcome == FAILED:
-                self.history.cancel(told.id)
-            else:
-                self.history.lose(told.id)
 
 
 def fuzzed(owner: Protocol, seed: int, rules_off: tuple[str, ...]) -> tuple[Witness, tuple[Operation, ...]]:

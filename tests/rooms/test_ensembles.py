@@ -10,6 +10,7 @@ import pytest
 from server.exploration.comparison.live import staged
 from server.exploration.comparison.meter import latencies
 from server.exploration.comparison.plan import Comparison, Contestant, comparison_from
+from server.properties import HOLDS
 from server.rooms import Lobby, Room, frames
 from server.simulation import Refused
 from tests.support.hall import BOSS, TICK_US, Hall, lobby
@@ -61,6 +62,14 @@ def test_all_go_on_by_one_clock_and_stop_at_one_time(halls: Halls) -> None:
     assert halls.same_time() == 40 * TICK_US
     assert [room.show.playing for room in halls.rooms] == [False, False]
     assert all(room.show.branch.head > 100 for room in halls.rooms)
+
+
+def test_what_the_clients_of_each_are_answered_is_judged(halls: Halls) -> None:
+    for room in halls.rooms:
+        witness = room.show.branch.judgement.witness
+        assert witness is not None
+        assert witness.state == HOLDS
+        assert witness.known(0, room.show.branch.head), "it has found an order for what was answered"
 
 
 def test_whoever_is_behind_is_waited_for() -> None:

@@ -160,6 +160,19 @@ def test_a_message_that_comes_earlier_differs_in_its_moment() -> None:
     assert found.time == act.time
 
 
+def test_what_one_of_them_lacks_is_told_and_not_what_it_shifts() -> None:
+    """At the very beginning all nodes start at one instant: who lacks one has the next one sooner, at the same time."""
+    run = raft()
+    other = run.fork(0)
+    other.act(Crash("n2"))
+    other.advance(run.now)
+    found = first_difference(run.history, other.history, 0, (run.now, other.now))
+    start = next(e for e in run.history.events if e.host == "n2")
+    assert (found.how, found.seqs, found.time) == (ALONE, (start.seq, None), 0)
+    swapped = first_difference(other.history, run.history, 0, (other.now, run.now))
+    assert (swapped.how, swapped.seqs) == (ALONE, (None, start.seq))
+
+
 def test_a_slower_link_shows_first_in_what_is_sent_on_it() -> None:
     run = raft()
     shared = run.head - 60
@@ -181,6 +194,10 @@ def test_what_has_no_consequence_yet_differs_in_nothing() -> None:
     found = first_difference(run.history, other.history, shared, (run.now, other.now))
     assert (found.how, found.seqs, found.time) == (None, (None, None), None)
     assert (found.until, found.sent) == (act.time, (0, 0))
+    begun = run.fork(0)
+    begun.act(Crash("n2"))
+    found = first_difference(run.history, begun.history, 0, (run.now, begun.now))
+    assert (found.how, found.until) == (None, 0), "at that instant all nodes have still to start"
     twin = run.fork(shared)
     twin.advance(run.now)
     found = first_difference(run.history, twin.history, shared, (run.now, twin.now))

@@ -103,7 +103,9 @@ def something(room: Room, chance: random.Random) -> frames.Frame:
         frames.Seek(1, None, chance.randint(0, branch.run.now + 1)),
         frames.Live(1),
         frames.RunUntil(1, frames.Until("leader", None, None)),
-        frames.ToBranch(1, chance.randrange(len(room.show.branches.all))),
+        frames.ToBranch(1, chance.choice(room.show.branches.all).id),
+        frames.RenameBranch(1, chance.choice(room.show.branches.all).id, chance.choice(("A", "没有 n1"))),
+        frames.DeleteBranch(1, chance.choice(room.show.branches.all).id),
         frames.LessonStep(1, None, True, False),
         frames.LessonStep(1, 0, False, False),
         frames.ChallengeStep(1, chance.choice(("hint", "again"))),
@@ -127,7 +129,10 @@ def test_a_room_comes_back_as_it_was_whatever_was_done_in_it(store: Store, kind:
             if chance.random() < 0.5:
                 room.tick(chance.choice((20_000, 200_000)), ALWAYS)
             else:
-                room.receive(chance.choice("aab"), something(room, chance))
+                frame = something(room, chance)
+                room.receive(chance.choice("aab"), frame)
+                if isinstance(frame, frames.DeleteBranch):
+                    room.tick(0, ALWAYS)  # what is told of a branch that is gone has a test of its own
             kept.save()
             if step % 13 == 12:
                 back = kept.again()
@@ -140,6 +145,30 @@ def _known(store: Store, back: Room) -> Kept:
     kept.store, kept.room, kept.journal = store, back, Journal(back)
     kept.journal.changes()
     return kept
+
+
+def test_a_branch_that_was_told_last_and_deleted_since_is_left_with_a_jump(store: Store) -> None:
+    room = lobby().open(protocol="raft", seed=3, maker="teacher")
+    kept = Kept(store, room)
+    room.join("a", "teacher", None)
+    for _ in range(60):
+        room.tick(200_000, ALWAYS)
+    room.receive("a", frames.Seek(1, 30, None))
+    room.receive("a", frames.Act(1, {"type": "crash", "node": "n1"}, None))
+    for _ in range(60):
+        room.tick(200_000, ALWAYS)
+    assert room.teller.told.branch == 1
+    room.receive("a", frames.DeleteBranch(1, 1))
+    kept.save()
+    back = kept.again()
+    welcome = back.join("b", "student", None)["welcome"]
+    assert welcome["world"]["seq"] == 30
+    back.join("a", "teacher", None)
+    ((_, update),) = back.tick(20_000, ALWAYS)
+    assert (update["branch"], update["jump"]["seq"], update["tape_reset"]) == (0, 30, True)
+    assert [branch["id"] for branch in update["branches"]] == [0]
+    back.receive("a", frames.Act(1, {"type": "crash", "node": "n2"}, None))
+    assert back.show.branch.id == 2, "1 was given once"
 
 
 def test_who_saw_the_last_update_misses_nothing_and_goes_on_with_the_next(store: Store) -> None:

@@ -116,6 +116,33 @@ def test_a_link_is_kept_when_it_is_asked_for_or_too_long(web: Web, room: Room, m
     assert post(client, "/api/links/open", {"name": "a" * 12}, 404)["code"] == "unknown_link"
 
 
+def test_of_many_branches_those_are_left_out_for_which_there_is_no_place(
+    web: Web, room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = web.app.test_client()
+    room.receive("v", frames.Act(3, {"type": "crash", "node": "n3"}, None))
+    room.receive("v", frames.ToBranch(4, 0))
+    room.receive("v", frames.Seek(5, 90, None))
+    room.receive("v", frames.Act(6, {"type": "crash", "node": "n2"}, None))
+    assert room.show.branch.id == 2
+    monkeypatch.setattr(linking, "EVENTS_MAX", room.show.branches.events_kept)
+    whole = post(client, "/api/links", {"room": room.name})
+    assert (whole["branch"], whole["branches"], whole["kept"]) == ("C", 3, False)
+    for limit, value in (
+        ("EVENTS_MAX", room.show.branches.events_kept - 1),
+        ("SHORT_CHARACTERS_MAX", len(whole["path"]) - 5),
+    ):
+        with monkeypatch.context() as less:
+            less.setattr(linking, limit, value)
+            made = post(client, "/api/links", {"room": room.name})
+        assert (made["branch"], made["branches"], made["kept"]) == ("C", 2, False)
+        other = opened(web, post(client, "/api/links/open", {"link": carried(made["path"])}))
+        assert other.show.branch.name == "C"
+        assert other.show.branch.run.history.digest() == room.show.branch.run.history.digest()
+    monkeypatch.setattr(linking, "EVENTS_MAX", 10)
+    assert post(client, "/api/links", {"room": room.name}, 400)["code"] == "link_too_large"
+
+
 def test_a_run_that_goes_otherwise_now_says_from_where_on(web: Web, room: Room) -> None:
     client = web.app.test_client()
     made = post(client, "/api/links", {"room": room.name})

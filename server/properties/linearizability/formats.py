@@ -33,6 +33,8 @@ class Reading:
 
     history: History
     model: Model
+    places: str = "lines"
+    """What the places of its operations count: lines of a file, or events of a run."""
 
 
 @dataclass(slots=True)

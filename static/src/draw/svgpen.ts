@@ -14,6 +14,8 @@ interface State {
   lineCap: string;
   lineJoin: string;
   globalAlpha: number;
+  /** What is there already stays under what comes, or ("destination-out") is taken away by it. */
+  globalCompositeOperation: string;
   font: string;
   textAlign: string;
   textBaseline: string;
@@ -27,6 +29,7 @@ const FIRST: State = {
   lineCap: "butt",
   lineJoin: "miter",
   globalAlpha: 1,
+  globalCompositeOperation: "source-over",
   font: "10px sans-serif",
   textAlign: "start",
   textBaseline: "alphabetic",
@@ -56,6 +59,7 @@ export class SvgPen implements State {
   lineCap!: string;
   lineJoin!: string;
   globalAlpha!: number;
+  globalCompositeOperation!: string;
   font!: string;
   textAlign!: string;
   textBaseline!: string;
@@ -110,8 +114,8 @@ export class SvgPen implements State {
   /* ---------------------------------------------------------------- state */
 
   private get state(): State {
-    const { fillStyle, strokeStyle, lineWidth, lineCap, lineJoin, globalAlpha, font, textAlign, textBaseline, dash } = this;
-    return { fillStyle, strokeStyle, lineWidth, lineCap, lineJoin, globalAlpha, font, textAlign, textBaseline, dash };
+    const { fillStyle, strokeStyle, lineWidth, lineCap, lineJoin, globalAlpha, globalCompositeOperation, font, textAlign, textBaseline, dash } = this;
+    return { fillStyle, strokeStyle, lineWidth, lineCap, lineJoin, globalAlpha, globalCompositeOperation, font, textAlign, textBaseline, dash };
   }
 
   save(): void {
@@ -177,11 +181,23 @@ export class SvgPen implements State {
   }
 
   fill(): void {
-    if (this.path) this.out.push(tag("path", { d: this.path, ...this.filled() }));
+    if (this.path && this.globalCompositeOperation === "destination-out") this.erase();
+    else if (this.path) this.out.push(tag("path", { d: this.path, ...this.filled() }));
   }
 
   stroke(): void {
     if (this.path) this.out.push(tag("path", { d: this.path, fill: "none", ...this.stroked() }));
+  }
+
+  /** Takes the path out of all that was written. */
+  private erase(): void {
+    if (this.groups) throw new Error("within a clip nothing can be taken away");
+    const whole = { x: 0, y: 0, width: this.width, height: this.height };
+    const id = this.define(`mask ${this.path}`, (name) => {
+      const left = tag("rect", { ...whole, fill: "#fff" }) + tag("path", { d: this.path, fill: "#000" });
+      return tag("mask", { id: name, maskUnits: "userSpaceOnUse", ...whole }, left);
+    });
+    this.out = [`<g mask="url(#${id})">`, ...this.out, "</g>"];
   }
 
   private filled(): Record<string, string | number | undefined> {

@@ -1,11 +1,12 @@
 /**
  * The timeline: a bar painted with what happened, from the beginning of the branch to its head. Bands are terms, ticks are
- * elections, commits, crashes, partitions and violations; other branches hang below the place where they begin.
+ * elections, commits, crashes, partitions and violations; the tree of branches hangs below it (`ui/tree.tsx`).
  * It is a slider: arrows go event by event, Page Up and Page Down from tick to tick, Home and End to the ends.
  */
 
 import { termHue, timeLabel } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
+import { barEnd } from "../model/tree.ts";
 import type { MarkKind } from "../model/types.ts";
 import { cross } from "./glyphs.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
@@ -13,9 +14,9 @@ import { hatch, html, set, Surface, termFill, theme, type Theme } from "./theme.
 
 /** A drag asks the server at most this often. */
 const SEEK_EVERY_MS = 80;
-const PAD = 12;
+/** What of the bar is beside the time at both ends, as in the tree of branches under it. */
+export const PAD = 12;
 const BAND_TOP = 6;
-const BRANCHES_MAX = 3;
 /** Signs closer than this, in pixels, are folded into one with a count. */
 const FOLD = 26;
 const JUMPS: MarkKind[] = ["election", "crash", "restart", "partition", "heal", "conflict", "stepdown", "violation", "command"];
@@ -71,21 +72,16 @@ export class Timeline implements Drawing {
     const { width, height } = this.surface;
     if (width < 40 || height < 16) return;
     this.tell(model, t);
-    const end = this.end(model);
+    const end = barEnd(model.headTime);
     const at = this.dragged ?? t;
     const colours = theme();
     // Nothing moved by half a pixel: nothing to draw.
     const pixel = Math.round((at / end) * (width - 2 * PAD) * 2);
     const now = Math.round((model.now / end) * (width - 2 * PAD) * 2);
-    const key = `${pixel} ${now} ${model.tape.version} ${model.branch} ${model.branches.length} ${model.detached} ${colours.version} ${width}x${height} ${Math.round(Math.log(end) * 300)}`;
+    const key = `${pixel} ${now} ${model.tape.version} ${model.branch} ${model.detached} ${colours.version} ${width}x${height} ${Math.round(Math.log(end) * 300)}`;
     if (key === this.key) return;
     this.key = key;
     this.paint(model, at, end, colours);
-  }
-
-  /** The bar's right end: a little beyond the head, and at least two seconds. */
-  private end(model: RoomModel): number {
-    return Math.max(2_000_000, model.headTime * 1.02);
   }
 
   private tell(model: RoomModel, t: number): void {
@@ -104,11 +100,9 @@ export class Timeline implements Drawing {
     const { pen, width, height } = this.surface;
     const inner = width - 2 * PAD;
     const x = (time: number): number => PAD + (time / end) * inner;
-    const branches = model.branches.filter((branch) => branch.id !== model.branch).slice(-BRANCHES_MAX);
-    const hanging = height >= 64 && branches.length ? 16 : 0;
-    const bandHeight = Math.max(14, (height - hanging - BAND_TOP - 4) * 0.55);
+    const bandHeight = Math.max(14, (height - BAND_TOP - 4) * 0.55);
     const tickTop = BAND_TOP + bandHeight + 1;
-    const tickHeight = height - hanging - tickTop - 3;
+    const tickHeight = height - tickTop - 3;
     this.surface.clear();
     this.bands(model, x, end, bandHeight, colours);
     const commits = model.tape.ticks(0, end, inner, 2, ["commit"]);
@@ -119,15 +113,14 @@ export class Timeline implements Drawing {
       sign(pen, tick.kind, PAD + tick.x, tickTop + tickHeight / 2, size, colours);
       if (tick.count > 1) this.count(tick.count, PAD + tick.x + size + 2, tickTop + tickHeight / 2, colours);
     }
-    if (hanging) this.branches(model, branches.map((branch) => [branch.name, x(model.tape.timeOf(branch.forked_at, model.cursor, model.now))]), height - 14, colours);
     if (model.now < model.headTime) {
       pen.fillStyle = hatch(pen, colours.ink2, 7, 1);
       pen.globalAlpha = 0.3;
       pen.fillRect(x(model.now), BAND_TOP, x(model.headTime) - x(model.now), bandHeight);
       pen.globalAlpha = 1;
     }
-    if (model.detached) this.line(x(model.now), colours.ink2, 1.5, height - hanging);
-    this.cursor(x(at), colours, height - hanging);
+    if (model.detached) this.line(x(model.now), colours.ink2, 1.5, height);
+    this.cursor(x(at), colours, height);
   }
 
   /** How many marks are folded into a sign. */
@@ -179,25 +172,6 @@ export class Timeline implements Drawing {
     pen.strokeRect(PAD - 0.5, BAND_TOP - 0.5, x(end) - PAD + 1, height + 1);
   }
 
-  private branches(model: RoomModel, list: [string, number][], top: number, colours: Theme): void {
-    const { pen } = this.surface;
-    pen.font = `600 12px ${colours.font}`;
-    pen.textBaseline = "middle";
-    pen.textAlign = "left";
-    for (const [name, left] of list) {
-      pen.strokeStyle = colours.ink2;
-      pen.lineWidth = 2;
-      pen.beginPath();
-      pen.moveTo(left, top - 6);
-      pen.lineTo(left, top + 6);
-      pen.lineTo(left + 10, top + 6);
-      pen.stroke();
-      pen.fillStyle = colours.ink2;
-      pen.fillText(this.text(name), left + 13, top + 6);
-    }
-    void model;
-  }
-
   private line(at: number, colour: string, width: number, height: number): void {
     const { pen } = this.surface;
     pen.fillStyle = colour;
@@ -224,7 +198,7 @@ export class Timeline implements Drawing {
     const frame = this.box.getBoundingClientRect();
     const share = (event.clientX - frame.left - PAD) / Math.max(1, frame.width - 2 * PAD);
     const model = this.shown!;
-    return Math.round(Math.max(0, Math.min(model.headTime, share * this.end(model))));
+    return Math.round(Math.max(0, Math.min(model.headTime, share * barEnd(model.headTime))));
   }
 
   private down(event: PointerEvent): void {

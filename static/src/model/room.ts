@@ -231,6 +231,10 @@ export class RoomModel {
     return this.kept;
   }
 
+  get charted(): boolean {
+    return this.kept !== null;
+  }
+
   /** From now on there is a chronicle, of all events that are at hand too. Its code comes with the diagram. */
   keepChronicle(Kept: typeof Chronicle): void {
     if (this.kept) return;

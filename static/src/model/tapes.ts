@@ -170,18 +170,6 @@ export class Tape {
     return low;
   }
 
-  /** The time of event `seq`, interpolated between the marks around it. */
-  timeOf(seq: number, cursor: number, now: number): number {
-    let before: [number, number] = [0, 0];
-    let after: [number, number] = [cursor, now];
-    for (const [at, time] of this.marks) {
-      if (at <= seq && at >= before[0]) before = [at, time];
-      if (at >= seq && (after[0] < seq || at < after[0])) after = [at, time];
-    }
-    if (after[0] <= before[0]) return before[1];
-    return before[1] + ((after[1] - before[1]) * (seq - before[0])) / (after[0] - before[0]);
-  }
-
   /** The nearest mark before or after a seq, of some kinds; for "next" and "previous" keys. */
   neighbour(seq: number, by: 1 | -1, kinds?: readonly MarkKind[]): Mark | null {
     let best: Mark | null = null;

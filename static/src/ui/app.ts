@@ -8,7 +8,7 @@ import { signal, type Signal } from "@preact/signals";
 import type { Look } from "../model/links.ts";
 import { RoomModel } from "../model/room.ts";
 import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
-import { Connection, type ConnectionState, type Goodbye, type Reply } from "../socket.ts";
+import { Connection, type ConnectionState, type Goodbye, type Reply, type Saving } from "../socket.ts";
 import type { Act, FormName, Scene } from "./acts.ts";
 import { moment } from "./format.ts";
 import { History } from "./history.ts";
@@ -47,13 +47,15 @@ export interface OpenMenu {
 }
 
 export type DialogName =
-  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save";
+  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save" | "branches" | "delete_branch" | "compare_branches";
 
 export interface OpenDialog {
   name: DialogName;
   target: Target;
   /** Hosts already chosen, as by the lasso. */
   chosen?: HostId[];
+  /** The branch that it is about. */
+  branch?: number;
 }
 
 const TICK_EVERY_MS = 100;
@@ -66,7 +68,7 @@ const TOAST_LASTS_MS = 7_000;
 
 export class App {
   model: RoomModel | null = null;
-  /** The drawings, where all of them are of one room. */
+  /** The drawings of this room. */
   stage: Stage | null = null;
   readonly tick = signal(0);
   /** There is a model; it stays from then on. */
@@ -82,6 +84,8 @@ export class App {
   readonly toasts = signal<Toast[]>([]);
   readonly refused = signal<{ text: string; args: Args } | null>(null);
   readonly announced = signal("");
+  /** Why nothing is saved at the moment, or at all; null as long as all is well. */
+  readonly saving = signal<Saving | null>(null);
   /** The event at which the room stopped because a property broke. */
   brokenAt: number | null = null;
   /** How many are in the room; `model.people` names some of them. */
@@ -103,6 +107,7 @@ export class App {
         state: (state) => this.connected(state),
         goodbye: (goodbye) => this.goodbye(goodbye),
         refused: (reply) => this.joinRefused(reply),
+        saving: (saving) => this.savingChanged(saving),
       },
       () => recall().name,
     );
@@ -118,6 +123,7 @@ export class App {
 
   private connected(state: ConnectionState): void {
     this.connection.value = state;
+    if (state === "open") this.saving.value = null; // whoever comes in is told at once if something is wrong
     this.now();
   }
 
@@ -212,6 +218,12 @@ export class App {
     if (goodbye.final) this.refused.value = { text: goodbye.text, args: goodbye.args };
   }
 
+  private savingChanged(saving: Saving): void {
+    if (this.saving.value && saving.ok) this.toast(text("Everything is saved again; the room goes on."), "good");
+    this.saving.value = saving.text ? saving : null;
+    this.now();
+  }
+
   private joinRefused(reply: Reply): void {
     this.refused.value = { text: reply.text ?? "", args: reply.args ?? {} };
     this.connection.value = "ended";
@@ -262,6 +274,11 @@ export class App {
     if (reply.ok) return reply;
     this.toast(reasonOf(reply), "bad");
     return null;
+  }
+
+  /** The same, where a refusal is nothing that a person has to be told. */
+  quietly(frame: Record<string, unknown>): Promise<Reply> {
+    return this.wire.ask(frame);
   }
 
   /* ---------------------------------------------------------------- what may be done */
@@ -441,15 +458,35 @@ export class App {
     const { model } = this;
     if (!model) return;
     const { seq } = model.world;
+    if (await this.inNewTab({ type: "copy", seq }, "/r/")) {
+      this.toast(text("Your own copy of this room, from event {seq} on, is in a new tab. This room goes on without it.", { seq }), "good");
+    }
+  }
+
+  /** Copies of two branches, under one clock. */
+  async beside(branch: number, other: number): Promise<void> {
+    if (await this.inNewTab({ type: "compare", branch, other }, "/compare/live/")) {
+      this.toast(text("Both branches are side by side in a new tab. This room goes on without them."), "good");
+    }
+  }
+
+  /** Asks for a room, and goes there in a tab of its own where the browser lets it. */
+  private async inNewTab(frame: Record<string, unknown>, where: string): Promise<boolean> {
     // Opened before the answer is here: later it would not be this person's gesture any more, and be blocked.
     const tab = window.open("", "_blank");
-    const reply = await this.ask({ type: "copy", seq });
-    if (typeof reply?.room !== "string") return tab?.close();
-    const address = `/r/${encodeURIComponent(reply.room)}`;
-    if (!tab) return location.assign(address);
+    const reply = await this.ask(frame);
+    if (typeof reply?.room !== "string") {
+      tab?.close();
+      return false;
+    }
+    const address = where + encodeURIComponent(reply.room);
+    if (!tab) {
+      location.assign(address);
+      return false;
+    }
     tab.opener = null;
     tab.location.replace(new URL(address, location.href).href);
-    this.toast(text("Your own copy of this room, from event {seq} on, is in a new tab. This room goes on without it.", { seq }), "good");
+    return true;
   }
 
   /** Where this person looks now. */

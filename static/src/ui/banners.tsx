@@ -51,9 +51,15 @@ function BannerList({ app, model }: { app: App; model: RoomModel }) {
     .filter(({ state }) => state === "broken")
     .sort((a, b) => a.since - b.since);
   const watching = !model.mayControl && !model.detached;
-  const calm = !model.stopped && !off.length && !broken.length && !model.warnings.length && !model.detached && !watching;
+  const calm = !app.saving.value && !model.stopped && !off.length && !broken.length && !model.warnings.length && !model.detached && !watching;
+  const saving = app.saving.value;
   return (
     <>
+      {saving && (
+        <p class={saving.held ? "banner bad" : "banner warn"} role="alert">
+          <span>{said(saving.text, saving.args)}</span>
+        </p>
+      )}
       {calm && names.length > 0 && (
         <p class="banner calm">
           <button type="button" class="link-like" onClick={() => app.setPanel("properties")}>

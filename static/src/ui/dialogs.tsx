@@ -1,6 +1,7 @@
 /** Which dialog is open; and those that make no command: keys, people, options, the set-up. */
 import { useState } from "preact/hooks";
 import type { OpenDialog } from "./app.ts";
+import { BranchesDialog, CompareBranches, DeleteBranch } from "./branchdialogs.tsx";
 import { ClaimDialog } from "./claim.tsx";
 import { Dialog, useModel } from "./context.tsx";
 import { ClockForm, DelayForm, DialsForm, LinkForm, RulesForm } from "./forms.tsx";
@@ -34,6 +35,12 @@ export default function OpenOne(props: { open: OpenDialog; onClose: () => void }
       return <RulesForm {...props} />;
     case "until":
       return <UntilDialog onClose={props.onClose} />;
+    case "branches":
+      return <BranchesDialog onClose={props.onClose} />;
+    case "delete_branch":
+      return <DeleteBranch {...props} />;
+    case "compare_branches":
+      return <CompareBranches {...props} />;
     case "claim":
       return <ClaimDialog onClose={props.onClose} />;
     case "help":

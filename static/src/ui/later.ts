@@ -10,5 +10,6 @@ export { SpaceTime } from "../draw/spacetime.ts";
 export { Chronicle } from "../model/spacetime.ts";
 export { default as DialogBody } from "./dialogs.tsx";
 export { default as Inspector } from "./inspector.tsx";
+export { PartingCard } from "./partingcard.tsx";
 export { Clients } from "./clients.tsx";
 export { Network, Properties } from "./panels.tsx";

@@ -8,7 +8,7 @@ import { Banners } from "./banners.tsx";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
 import { currentTheme, setTheme } from "./memory.ts";
-import { Branches, brokenCount, Story } from "./story.tsx";
+import { brokenCount, Story } from "./story.tsx";
 import type { Stage, Views } from "./stage.ts";
 import { RosterLine } from "./setupline.tsx";
 import { StageTools } from "./stagetools.tsx";
@@ -19,6 +19,7 @@ import { Transport } from "./transport.tsx";
 
 const SelectedActs = lazy(soon, ({ SelectedActs }) => SelectedActs);
 const Feed = lazy(soon, ({ Feed }) => Feed);
+const Branches = lazy(soon, ({ Branches }) => Branches);
 const MenuBody = lazy(soon, ({ Menu }) => Menu);
 const loading = () => <p class="empty">{text("Loading …")}</p>;
 const Inspector = lazy(later, ({ Inspector }) => Inspector, loading);
@@ -86,7 +87,7 @@ function Page({ views }: { views: Views }) {
   if (!app.ready.value || !app.model) {
     return (
       <p class="opening" role="status">
-        {app.connection.value === "lost" ? text("The server does not answer. Trying again …") : text("Opening the room …")}
+        {app.connection.value === "lost" ? text("The server does not answer. Trying again …") : app.saving.value ? said(app.saving.value.text, app.saving.value.args) : text("Opening the room …")}
       </p>
     );
   }

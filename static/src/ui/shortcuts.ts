@@ -19,7 +19,7 @@ export function listen(app: App): void {
 }
 
 /** What would keep keys for itself, and was only clicked: a slider, a choice, a tab, a button. */
-const CLICKED = "input[type=range], input[type=radio], input[type=checkbox], button, summary, [role=tab], a";
+const CLICKED = "input[type=range], input[type=radio], input[type=checkbox], button, summary, [role=tab], [role=treeitem], a";
 
 /**
  * A click does not leave the keys with what was clicked, so that space plays and arrows step after it. Who comes with

@@ -1,8 +1,10 @@
 /** Clusters side by side: a ring for each, one clock, and what each has cost. */
-import { useEffect, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext, useEffect, useState } from "preact/hooks";
 import type { Costs, Selection } from "../model/types.ts";
 import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
+import type { Difference } from "./difference.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
 import { ratioLabel } from "./format.ts";
 import { tunedLabels } from "./setup.ts";
@@ -15,32 +17,38 @@ import { PlayButton, Speed } from "./transport.tsx";
 export interface Cell {
   app: App;
   stage: Stage;
-  /** The protocol and how it is tuned. */
+  /** The protocol and how it is tuned; or the name of the branch. */
   label: string;
 }
 
+/** What is only of branches. */
+const Branching = createContext(false);
+
 const MenuBody = lazy(soon, ({ Menu }) => Menu);
 const StageActs = lazy(soon, ({ StageActs }) => StageActs);
+const PartingCard = lazy(later, ({ PartingCard }) => PartingCard);
 const DialogBody = lazy(later, ({ DialogBody }) => DialogBody);
 
-export function SideBySide({ cells }: { cells: Cell[] }) {
+export function SideBySide({ cells, branches }: { cells: Cell[]; branches: boolean }) {
+  const [difference, setDifference] = useState<Difference | null>(null);
   useEffect(() => sharedSelection(cells), [cells]);
   const [first] = cells;
   if (!first) return null;
   return (
-    <>
+    <Branching.Provider value={branches}>
       <Within cell={first}>
         <Top cells={cells} />
       </Within>
-      <main class="side-main">
+      <main class={`side-main${branches ? " of-branches" : ""}`}>
+        {branches && <PartingCard cells={cells} difference={difference} found={setDifference} />}
         <div class="side-rings" style={{ "--cells": cells.length }}>
-          {cells.map((cell) => (
+          {cells.map((cell, index) => (
             <Within cell={cell} key={cell.app.boot.room}>
-              <Cluster cell={cell} />
+              <Cluster cell={cell} marked={difference?.how ? (difference.seqs[index] ?? null) : undefined} />
             </Within>
           ))}
         </div>
-        <Figures cells={cells} />
+        {!branches && <Figures cells={cells} />}
       </main>
       <Within cell={first}>
         <Bottom cell={first} />
@@ -50,7 +58,7 @@ export function SideBySide({ cells }: { cells: Cell[] }) {
           <Overlays />
         </Within>
       ))}
-    </>
+    </Branching.Provider>
   );
 }
 
@@ -84,13 +92,15 @@ function Top({ cells }: { cells: Cell[] }) {
   void app.tick.value;
   const zh = locale() === "zh";
   const nodes = app.model?.nodes.length ?? 0;
+  const branches = useContext(Branching);
   return (
     <header class="top side-top">
-      <a class="button quiet" href="/compare">
-        {text("Compare")}
+      <a class="button quiet" href={branches ? "/" : "/compare"}>
+        {branches ? text("To the gallery") : text("Compare")}
       </a>
-      <h1>
-        {cells.map(nameOf).join(" | ")} <small>{text("{nodes} nodes, one clock", { nodes })}</small>
+      <h1 class="foreign">
+        {cells.map((cell) => (branches ? cell.label : nameOf(cell))).join(" | ")}{" "}
+        <small>{branches ? text("{nodes} nodes, two branches, one clock", { nodes }) : text("{nodes} nodes, one clock", { nodes })}</small>
       </h1>
       <div class="top-tools">
         <ThemeSwitch />
@@ -102,15 +112,24 @@ function Top({ cells }: { cells: Cell[] }) {
   );
 }
 
-function Cluster({ cell }: { cell: Cell }) {
+/** `marked` is the event that differs first; null: what differs does not happen here; undefined: nothing differs. */
+function Cluster({ cell, marked }: { cell: Cell; marked: number | null | undefined }) {
   const app = useApp();
   void app.tick.value;
   const { model } = app;
+  const branches = useContext(Branching);
   return (
-    <section class="side-cluster" aria-label={nameOf(cell)}>
-      <h2>
-        {model ? said(model.protocol.title) : cell.label} {tuning(cell) && <small>{tuning(cell)}</small>}
-      </h2>
+    <section class="side-cluster" aria-label={branches ? text("Branch {name}", { name: cell.label }) : nameOf(cell)}>
+      {branches ? (
+        <h2 class="foreign">{cell.label}</h2>
+      ) : (
+        <h2>
+          {model ? said(model.protocol.title) : cell.label} {tuning(cell) && <small>{tuning(cell)}</small>}
+        </h2>
+      )}
+      {marked !== undefined && (
+        <p class="side-marked">{marked === null ? text("First difference: it does not happen here.") : text("First difference here: event {seq}", { seq: marked })}</p>
+      )}
       {app.refused.value ? (
         <p class="banner bad" role="alert">
           {app.refused.value.text ? said(app.refused.value.text, app.refused.value.args) : text("The server says goodbye.")}
@@ -119,6 +138,7 @@ function Cluster({ cell }: { cell: Cell }) {
         model && <Broken />
       )}
       <Slot element={cell.stage.views.ring} class="ring-slot" />
+      {branches && <Slot element={cell.stage.views.spacetime} class="spacetime-slot" />}
     </section>
   );
 }

@@ -21,7 +21,14 @@ export interface Views {
 }
 
 /** Which of them are drawn; a page with several rings has one timeline, and its keys, with the first. */
-export type Parts = "all" | "ring and time" | "ring";
+export interface Parts {
+  time: boolean;
+  diagram: boolean;
+  /** What stands beside the ring in a room. */
+  rest: boolean;
+}
+
+const ALL: Parts = { time: true, diagram: true, rest: true };
 
 /** When the page has nothing better to do. */
 const quiet = (act: () => void): void => {
@@ -53,16 +60,16 @@ export class Stage {
 
   constructor(
     private readonly app: App,
-    private readonly parts: Parts = "all",
+    readonly parts: Parts = ALL,
   ) {
-    if (parts === "all") app.stage = this;
+    app.stage = this;
     app.whenModel((model) => this.use(model));
   }
 
   /** Keeps its place when the panel that holds a view goes away and comes back. */
   private use(model: RoomModel): void {
     const kept = later.here.peek();
-    if (kept && this.parts === "all") model.keepChronicle(kept.Chronicle);
+    if (kept && this.parts.diagram) model.keepChronicle(kept.Chronicle);
     if (this.loop) return this.loop.use(model);
     this.loop = new Loop(model, (t, beat) => this.drawn(t, beat));
     const hooks = (this.given = this.hooks(model));
@@ -72,17 +79,17 @@ export class Stage {
     setTimeout(pictureSeen, PICTURE_MS_MAX);
     whenHere(soon, ({ Boards, RingPointer, Successors, Timeline, listen }) => {
       this.ring?.listen(RingPointer, new Successors());
-      if (this.parts === "ring") return;
-      if (this.parts === "all") this.add(Boards, this.views.log, hooks, true);
+      if (!this.parts.time) return;
+      if (this.parts.rest) this.add(Boards, this.views.log, hooks, true);
       this.add(Timeline, this.views.timeline, hooks, true);
       listen(this.app);
       quiet(() => void later.fetch().catch(() => undefined));
     });
     whenHere(later, ({ Chronicle, Lanes, SpaceTime }) => {
-      if (this.parts !== "all") return;
+      if (!this.parts.diagram) return;
       (this.app.model ?? model).keepChronicle(Chronicle);
       this.add(SpaceTime, this.views.spacetime, hooks);
-      this.add(Lanes, this.views.lanes, hooks);
+      if (this.parts.rest) this.add(Lanes, this.views.lanes, hooks);
     });
   }
 

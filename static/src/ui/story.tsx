@@ -2,7 +2,6 @@
 import { signal } from "@preact/signals";
 import { useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
-import type { Branch } from "../model/branches.ts";
 import { Icon, useModel } from "./context.tsx";
 import { lazy, soon } from "./lazy.tsx";
 import { said, text } from "./text.ts";
@@ -12,52 +11,6 @@ const ChallengeCard = lazy(soon, ({ ChallengeCard }) => ChallengeCard);
 /** How many properties are broken now, for the tab's badge. */
 export function brokenCount(model: RoomModel): number {
   return Object.keys(model.protocol.properties).filter((name) => model.property(name).state === "broken").length;
-}
-
-/* ------------------------------------------------------------------ branches */
-
-/** On a phone the list opens on demand. */
-const spread = signal(false);
-
-export function Branches() {
-  const { app, model } = useModel();
-  if (model.branches.length < 2) return null;
-  const reason = model.mayControl ? null : text("Only who has the controls changes the branch.");
-  return (
-    <nav class={`branches${spread.value ? " spread" : ""}`} aria-label={text("Branches")}>
-      <span class="note">{text("Branches")}</span>
-      <button type="button" class="quiet small phone-only" aria-expanded={spread.value} onClick={() => (spread.value = !spread.value)}>
-        {text("Branches: {n}", { n: model.branches.length })} <span aria-hidden="true">{spread.value ? "▴" : "▾"}</span>
-      </button>
-      <ul>
-        {model.branches.map((branch) => (
-          <li key={branch.id}>
-            <button
-              type="button"
-              class="small"
-              aria-current={branch.id === model.branch}
-              aria-disabled={reason !== null}
-              onClick={() => (reason ? app.toast(reason, "info") : branch.id !== model.branch && void app.ask({ type: "branch", branch: branch.id }))}
-            >
-              {branchLabel(branch, model.branches)}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-/** As people call it: a foreign text, which is never translated. */
-function branchName({ name }: Branch): string {
-  return name;
-}
-
-/** Event 200 of one branch is not event 200 of another, so the parent is named. */
-export function branchLabel(branch: Branch, all: readonly Branch[]): string {
-  const name = branchName(branch);
-  const parent = all.find(({ id }) => id === branch.parent);
-  return parent ? text("{name}, from event {seq} of {parent}", { name, seq: branch.forked_at, parent: branchName(parent) }) : name;
 }
 
 /* ------------------------------------------------------------------ the lesson and the scenario */

@@ -6,7 +6,7 @@ import type { App } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
 import { saveFile } from "./files.ts";
 import {
-  branchName, diagramOf, eventsAddress, fetchEvents, handoutAddress, mostEvents, pictureName, pictureOf, pngFile, spanProblem, svgFile, viewsOf, visibleSpan,
+  atMost, branchName, diagramOf, eventsAddress, fetchEvents, handoutAddress, mostEvents, pictureName, pictureOf, pngFile, spanProblem, svgFile, viewsOf, visibleSpan,
   type EventFormat, type SeqSpan, type ViewName,
 } from "./taking.ts";
 import { text } from "./text.ts";
@@ -52,27 +52,32 @@ async function take(app: App, model: RoomModel, wish: Wish): Promise<string | nu
 
 export function TakeAway({ onClose }: { onClose: () => void }) {
   const { app, model } = useModel();
-  const views = viewsOf(model);
+  const views = viewsOf(app, model);
   const [wish, setWish] = useState<Wish>(() => ({ ...last, view: views.includes(last.view) ? last.view : "ring", whole: true, span: visibleSpan(app, model) }));
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
+  /** Events that somebody chose stay chosen; before that they are as many as can be had. */
+  const [chosen, setChosen] = useState(false);
   const change = (part: Partial<Wish>): void => {
     setProblem("");
+    if (part.span) setChosen(true);
     setWish({ ...wish, ...part });
   };
   const spanned = wish.what !== "view" || (wish.view === "spacetime" && !wish.whole);
-  const wrong = spanned ? spanProblem(wish.span, model.head, mostEvents(model, wish.what === "events" ? wish.format : wish.what)) : null;
+  const most = mostEvents(model, wish.what === "events" ? wish.format : wish.what);
+  const span = chosen ? wish.span : atMost(wish.span, most);
+  const wrong = spanned ? spanProblem(span, model.head, most) : null;
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
     const { span: _span, whole: _whole, ...kept } = wish;
     last = kept;
     if (wrong !== null) return setProblem(wrong);
     if (wish.what === "handout") {
-      window.open(handoutAddress(model.room, model.branch, wish.span), "_blank", "noopener");
+      window.open(handoutAddress(model.room, model.branch, span), "_blank", "noopener");
       return onClose();
     }
     setBusy(true);
-    const refused = await take(app, model, wish).catch(() => text("The picture could not be made."));
+    const refused = await take(app, model, { ...wish, span }).catch(() => text("The picture could not be made."));
     setBusy(false);
     if (refused !== null) return setProblem(refused);
     onClose();
@@ -84,7 +89,7 @@ export function TakeAway({ onClose }: { onClose: () => void }) {
         {wish.what === "view" && <ViewFields wish={wish} views={views} model={model} change={change} />}
         {wish.what === "events" && <Choices legend={text("Format")} name="format" value={wish.format} of={formats()} choose={(format) => change({ format })} />}
         {wish.what === "handout" && <p class="note">{text("A page in black and white, to be printed or kept as PDF: the diagram, what happened in sentences, and what the nodes hold at the end.")}</p>}
-        {spanned && <SpanFields span={wish.span} head={model.head} change={(span) => change({ span })} />}
+        {spanned && <SpanFields span={span} head={model.head} change={(span) => change({ span })} />}
         <p class="problem" role="alert">
           {problem || wrong}
         </p>

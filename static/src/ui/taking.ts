@@ -67,13 +67,17 @@ export function visibleSpan(app: App, model: RoomModel): SeqSpan {
   const at = Math.max(1, model.world.seq);
   const hooks = app.stage?.drawnFor;
   const view = hooks ? windowOf(hooks) : null;
-  const { rows, columns, window } = model.chronicle;
-  if (view?.span && rows) {
-    const [row, end] = window.call(model.chronicle, view.from, view.to);
+  if (view?.span && model.charted) {
+    const { chronicle } = model;
+    const { columns } = chronicle;
+    const [row, end] = chronicle.window(view.from, view.to);
     for (let i = row; i < end; i++) if (columns.time[i]! >= view.from) return { first: Math.min(columns.seq[i]!, at), last: at };
   }
   return { first: Math.max(1, at - 99), last: at };
 }
+
+/** The last events of a span, so many that they can be had. */
+export const atMost = ({ first, last }: SeqSpan, most: number): SeqSpan => ({ first: Math.max(first, last - most + 1), last });
 
 /** How many events one file, one diagram or one handout may have. */
 export function mostEvents(model: RoomModel, what: EventFormat | "handout" | "view"): number {
@@ -84,8 +88,12 @@ export function mostEvents(model: RoomModel, what: EventFormat | "handout" | "vi
 
 /* ------------------------------------------------------------------ pictures */
 
-/** The views that this room has. */
-export function viewsOf({ protocol, clients }: RoomModel): ViewName[] {
+/** The views that this page has of the room. */
+export function viewsOf(app: App, { protocol, clients }: RoomModel): ViewName[] {
+  const parts = app.stage?.parts;
+  if (!parts?.rest) {
+    return ["ring", ...(parts?.diagram ? (["spacetime"] as const) : []), ...(parts?.time ? (["timeline"] as const) : [])];
+  }
   const boards = protocol.view.panels.some(({ kind }) => kind !== "fields");
   return ["ring", ...(boards ? (["log"] as const) : []), "spacetime", ...(clients.length ? (["lanes"] as const) : []), "timeline"];
 }

@@ -101,6 +101,20 @@ test("a clip ends with its restore, and the state comes back", () => {
   assert.equal((p.content.match(/<g /g) ?? []).length, (p.content.match(/<\/g>/g) ?? []).length);
 });
 
+test("what is taken away is masked out of what was there, and not of what comes after", () => {
+  const p = pen();
+  p.fillRect(0, 0, 20, 20);
+  p.save();
+  p.globalCompositeOperation = "destination-out";
+  p.beginPath();
+  p.rect(5, 5, 2, 2);
+  p.fill();
+  p.restore();
+  p.fillRect(1, 1, 1, 1);
+  assert.equal(p.content, '<g mask="url(#p1)"><rect x="0" y="0" width="20" height="20" fill="#000"/></g><rect x="1" y="1" width="1" height="1" fill="#000"/>');
+  assert.match(p.defs, /^<mask id="p1" maskUnits="userSpaceOnUse" .*<rect [^>]*fill="#fff"\/><path d="M5 5h2v2h-2Z" fill="#000"\/><\/mask>$/);
+});
+
 test("equal hatchings are one pattern, different ones are not", () => {
   const p = new SvgPen(10, 10, () => 0, "a");
   assert.deepEqual([p.hatch("red", 8, 1, false), p.hatch("red", 8, 1, true), p.hatch("red", 8, 1, false)], ["url(#a1)", "url(#a2)", "url(#a1)"]);

@@ -108,9 +108,3 @@ test("the next and previous marks are found by kind", () => {
   assert.equal(tape().neighbour(30, -1, ["election"])?.[0], 10);
   assert.equal(tape().neighbour(10, -1), null);
 });
-
-test("the time of an event without a mark is between those of its neighbours", () => {
-  assert.equal(tape().timeOf(10, 50, 1000), 100);
-  assert.equal(tape().timeOf(16, 50, 1000), 210);
-  assert.equal(tape().timeOf(45, 50, 1000), 950);
-});

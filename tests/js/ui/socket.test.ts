@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { Connection, type ConnectionState, type Dial, type Goodbye, type Reply } from "../../../static/src/socket.ts";
+import { Connection, type ConnectionState, type Dial, type Goodbye, type Reply, type Saving } from "../../../static/src/socket.ts";
 import type { Update, Welcome } from "../../../static/src/model/types.ts";
 
 type Frame = Record<string, unknown> & { id: number; type: string };
@@ -67,7 +67,7 @@ afterEach(() => made.splice(0).forEach((connection) => connection.close()));
 
 async function opened() {
   const socket = new FakeSocket();
-  const heard = { updates: [] as number[], welcomes: [] as number[], states: [] as ConnectionState[], goodbyes: [] as Goodbye[], refused: [] as Reply[] };
+  const heard = { updates: [] as number[], welcomes: [] as number[], states: [] as ConnectionState[], goodbyes: [] as Goodbye[], refused: [] as Reply[], saving: [] as Saving[] };
   const connection = new Connection(
     "r1",
     {
@@ -76,6 +76,7 @@ async function opened() {
       state: (one) => heard.states.push(one),
       goodbye: (one) => heard.goodbyes.push(one),
       refused: (one) => heard.refused.push(one),
+      saving: (one) => heard.saving.push(one),
     },
     () => "Ada",
     Promise.resolve((() => socket) as unknown as Dial),
@@ -183,6 +184,20 @@ test("a room that is not there is told, and not asked for again", async () => {
   await socket.say({ type: "reply", id: socket.last.id, ok: false, code: "unknown_room", text: "There is no room." });
   assert.equal(heard.refused.length, 1);
   assert.equal(socket.joins().length, 1);
+});
+
+test("that nothing can be saved is told, is no update, and keeps nobody out for good", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { socket, heard } = await opened();
+  await socket.say({ type: "reply", id: socket.last.id, ok: false, code: "not_saved", text: "The disk is full.", args: {} });
+  assert.deepEqual(heard.saving.map(({ ok, held, text }) => [ok, held, text]), [[false, true, "The disk is full."]]);
+  assert.deepEqual(heard.refused, []);
+  t.mock.timers.tick(1_000);
+  assert.equal(socket.joins().length, 2);
+  await socket.say({ type: "reply", id: socket.last.id, ok: true, welcome: welcome(5) });
+  await socket.say({ type: "saving", ok: true, held: false, text: "", args: {} });
+  await socket.say(update(6));
+  assert.deepEqual([heard.saving.length, heard.saving[1]?.ok, heard.updates], [2, true, [6]]);
 });
 
 test("frames that make no sense are passed over", async () => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripsOf } from "../../../static/src/ui/paperdiagram.ts";
 import { piecesOf } from "../../../static/src/ui/papertables.tsx";
-import { eventsAddress, handoutAddress, pictureName, spanProblem } from "../../../static/src/ui/taking.ts";
+import { atMost, eventsAddress, handoutAddress, pictureName, spanProblem } from "../../../static/src/ui/taking.ts";
 
 test("the name of a picture says protocol, branch, event and view, in letters that are safe everywhere", () => {
   assert.equal(pictureName("raft", "A", 120, "ring", "svg"), "raft-A-event-120-ring.svg");
@@ -37,4 +37,9 @@ test("of a long log the last entries are printed, a row of them at a time", () =
   assert.deepEqual(piecesOf(0), []);
   assert.deepEqual(piecesOf(14), [[0, 12], [12, 14]]);
   assert.deepEqual(piecesOf(1_000).flat(), [952, 964, 964, 976, 976, 988, 988, 1_000]);
+});
+
+test("a span that is too long keeps its end", () => {
+  assert.deepEqual(atMost({ first: 1, last: 900 }, 400), { first: 501, last: 900 });
+  assert.deepEqual(atMost({ first: 5, last: 9 }, 400), { first: 5, last: 9 });
 });

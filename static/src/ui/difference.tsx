@@ -1,0 +1,89 @@
+/** Where two branches part, in words: what was done, what differs first, and how much of what follows is equal. */
+import { timeLabel } from "../model/channels.ts";
+import type { Protocol, RunEvent } from "../model/types.ts";
+import type { App } from "./app.ts";
+import { linesOf } from "./sentences.ts";
+import { text } from "./text.ts";
+
+/** As the server tells it; sequence numbers are each branch's own, times are µs. */
+export interface Difference {
+  shared: number;
+  /** The commands right after that, in each. */
+  acts: [number[], number[]];
+  /** null: beside the acts nothing differs so far. */
+  how: "outcome" | "moment" | "alone" | null;
+  seqs: [number | null, number | null];
+  time: number | null;
+  until: number;
+  /** Messages sent in each since, and those that are the same in both. */
+  sent: [number, number];
+  equal: number;
+}
+
+/** The events that a difference speaks of, of each branch. */
+export type Spoken = [Map<number, RunEvent>, Map<number, RunEvent>];
+
+/** Asks for the events of a difference; `ask` sends a frame for one of the branches. */
+export async function eventsOf(difference: Difference, ask: ((frame: Record<string, unknown>) => ReturnType<App["quietly"]>)[]): Promise<Spoken> {
+  const found: Spoken = [new Map(), new Map()];
+  for (const side of [0, 1] as const) {
+    const wanted = [...difference.acts[side], difference.seqs[side]].filter((seq) => seq !== null);
+    for (const seq of wanted) {
+      const reply = await ask[side]!({ type: "events", from: seq, to: seq });
+      const [event] = (reply.events as RunEvent[] | undefined) ?? [];
+      if (event) found[side].set(seq, event);
+    }
+  }
+  return found;
+}
+
+const sentence = (event: RunEvent | undefined, protocol: Protocol): string => (event ? (linesOf(event, protocol)[0]?.text ?? "") : "");
+
+export function PartingText({ difference, events, names, protocol }: { difference: Difference; events: Spoken; names: [string, string]; protocol: Protocol }) {
+  const { acts, how, seqs, time, sent, equal, until } = difference;
+  const told = [0, 1].map((side) => sentence(seqs[side] === null ? undefined : events[side]!.get(seqs[side]!), protocol));
+  return (
+    <dl class="parting">
+      {acts.map((list, side) =>
+        list.map((seq) => (
+          <div key={`${side}${seq}`}>
+            <dt>{text("Done in {name}", { name: names[side] })}</dt>
+            <dd>{sentence(events[side]!.get(seq), protocol)}</dd>
+          </div>
+        )),
+      )}
+      {how === null || time === null ? (
+        <div>
+          <dt>{text("First difference")}</dt>
+          <dd>{text("None beside that, up to {time}: there one of them ends. Let it go on.", { time: timeLabel(until) })}</dd>
+        </div>
+      ) : (
+        <div class="first-difference">
+          <dt>{text("First difference, at {time}", { time: timeLabel(time) })}</dt>
+          {[0, 1].map((side) => (
+            <dd key={side}>
+              <b class="foreign">{names[side]}</b>{" "}
+              {seqs[side] === null ? (
+                text("This does not happen here.")
+              ) : (
+                <>
+                  <span class="seq">{seqs[side]}</span> {told[side]}
+                </>
+              )}
+            </dd>
+          ))}
+          {how === "outcome" && told[0] === told[1] && <dd class="note">{text("The same happens, with other effects: in what the host becomes, or in when its messages will arrive.")}</dd>}
+          {how === "moment" && <dd class="note">{text("The same happens at another time.")}</dd>}
+        </div>
+      )}
+      {Math.max(...sent) > 0 && (
+        <div>
+          <dt>{text("Equal since then")}</dt>
+          <dd>
+            {text("{equal} of {one} messages in {a} and of {other} in {b}, up to {time}", { equal, one: sent[0], a: names[0], other: sent[1], b: names[1], time: timeLabel(until) })}
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}

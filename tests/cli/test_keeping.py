@@ -1,0 +1,76 @@
+"""`rooms` and `backup`: what is kept, listed and copied while a server uses it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from server import cli
+from server.rooms import Limits, Lobby
+from server.rooms.journal import Journal
+from server.storage import Store
+from server.storage import rooms as table
+
+
+@pytest.fixture
+def used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """A database that a server has open, with two rooms."""
+    monkeypatch.setenv("QUORUMSCOPE_INSTANCE", str(tmp_path))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    store = Store(f"sqlite:///{tmp_path / 'quorumscope.sqlite3'}")
+    store.open()
+    names = iter("abcdef")
+    lobby = Lobby(Limits(), make_id=lambda: next(names))
+    for protocol in ("raft", "paxos"):
+        room = lobby.open(protocol=protocol)
+        room.join("someone", "token", None)
+        room.tick(500_000, lambda: True)
+        changes = Journal(room).changes()
+        assert changes is not None
+        store.write(lambda c, room=room, changes=changes: table.save(c, room.name, changes, ""))  # type: ignore[misc]
+    return store
+
+
+def test_rooms_are_listed_for_people_and_for_programs(used: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["rooms"], None) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert "paxos" in first
+    assert second.startswith("a  2")
+    assert "1 branches, 1 people" in second
+    assert cli.run(["rooms", "--json"], None) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(room["name"], room["protocol"]) for room in told] == [("c", "paxos"), ("a", "raft")]
+
+
+def test_a_backup_can_be_used_in_place_of_what_it_copied(
+    used: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    assert cli.run(["backup", str(copy)], None) == 0
+    assert capsys.readouterr().out == f"{copy}: 2 rooms, 0 recordings\n"
+    assert cli.run(["backup", str(copy)], None) == 2
+    assert "is there already" in capsys.readouterr().err
+    used.write(lambda c: table.delete(c, ["a", "c"]))
+    used.close()
+    for path in tmp_path.glob("quorumscope.sqlite3*"):
+        path.unlink()
+    shutil.copy(copy, tmp_path / "quorumscope.sqlite3")
+    used.open()
+    assert len(used.read(table.listed)) == 2
+    assert used.lost == 0
+
+
+def test_what_is_not_there_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("QUORUMSCOPE_INSTANCE", str(tmp_path))
+    for words in (["rooms"], ["backup", str(tmp_path / "copy")]):
+        assert cli.run(words, None) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    monkeypatch.setenv("DATABASE_URL", "mysql://host/name")
+    for words in (["rooms"], ["backup", str(tmp_path / "copy")]):
+        assert cli.run(words, None) == 2
+        assert "it can be sqlite or postgresql" in capsys.readouterr().err
