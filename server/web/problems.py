@@ -19,7 +19,8 @@ from . import texts
 
 TYPE = "application/problem+json"
 STATUS = {
-    "bad_json": 422, "bad_pack": 422, "too_large": 413, "not_yours": 403, "foreign_page": 403, "not_saved": 503,
+    "bad_json": 422, "bad_pack": 422, "too_large": 413, "too_many": 413, "too_many_events": 422, "too_many_commands": 422,
+    "too_many_branches": 422, "not_yours": 403, "foreign_page": 403, "not_saved": 503,
     "busy": 503, "gone": 410,
 }  # fmt: skip
 """By the code of what is refused, where the status does not follow from how the code begins."""

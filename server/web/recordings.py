@@ -162,21 +162,24 @@ class Desk:
         no two of them take memory. Raises Refused.
         """
 
-        def look() -> tuple[str, dict[str, Any]] | None:
+        def look() -> tuple[str, dict[str, Any]] | Refused | None:
             try:
                 verified = sent.played_if_short(sent.read(file))
-            except Refused:
-                raise
+            except Refused as reason:
+                # Made anew: its traceback would hold the whole text, until the collector comes by in an hour.
+                return Refused(reason.code, reason.text, **reason.parameters)
             except Exception:  # a mistake of ours: whatever a stranger sends has an answer
                 log.exception("a recording broke what played it")
-                raise Refused("bad_recording", BROKE_OFF) from None
+                return Refused("bad_recording", BROKE_OFF)
             if verified is None:
                 return None
             document = verified.recorded.to_json()
             return document, sent.columns(verified, document)
 
         with self._turn:
-            found: tuple[str, dict[str, Any]] | None = self._call(look)
+            found: tuple[str, dict[str, Any]] | Refused | None = self._call(look)
+        if isinstance(found, Refused):
+            raise found
         return None if found is None else self.library.add(found[0], found[1], holder)
 
     def open(self, id: str, maker: str) -> dict[str, Any]:
@@ -283,8 +286,8 @@ def _add_files(calls: flask.Blueprint, desk: Desk, imports: Imports, sleep: Call
     @calls.post("/api/recordings")
     def take_file() -> Any:
         request = flask.request
-        request.max_content_length = 2 * BYTES_MAX  # it is counted where it is read
-        if (request.content_length or 0) > BYTES_MAX:
+        request.max_content_length = sent.DRAINED_BYTES_MAX  # it is counted where it is read
+        if (request.content_length or 0) > sent.DRAINED_BYTES_MAX:
             raise sent.too_large()
         name = wire.clean_name(request.args.get("name", ""), NAME_MAX).lstrip(".~")
         file = sent.spool(request.stream, name)

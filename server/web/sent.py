@@ -20,6 +20,8 @@ from . import gate
 
 PIECE_BYTES = 64 * 1024
 HEADER_BYTES_MAX = 4_096
+DRAINED_BYTES_MAX = 4 * BYTES_MAX
+"""A body that says that it is longer is not read at all."""
 EVENTS_SHORT_MAX = 2_000
 """A recording of so many events is played and compared in 0.2 s; a child takes longer to begin."""
 
@@ -31,17 +33,18 @@ def too_large() -> Refused:
 
 def spool(stream: Any, name: str) -> IO[bytes]:
     """Writes what a visitor sends into a nameless file, behind a line with the name that he gives it. Raises Refused where it
-    is too much; then the rest is not read.
+    is too much. Then the rest is read all the same, and dropped: who is cut off while he writes never sees the answer.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
     file.write(json.dumps({"name": name}).encode() + b"\n")
     taken = 0
     while piece := stream.read(PIECE_BYTES):
         taken += len(piece)
-        if taken > BYTES_MAX:
-            file.close()
-            raise too_large()
-        file.write(piece)
+        if taken <= BYTES_MAX:
+            file.write(piece)
+    if taken > BYTES_MAX:
+        file.close()
+        raise too_large()
     file.seek(0)
     return file
 

@@ -89,7 +89,7 @@ def test_replay_reads_what_rooms_give_and_what_simulate_writes(
     assert main(["replay", str(lecture), "--quiet"]) == 0
     tree = read(FORKED).tree
     shown = tree.limb(tree.shown)
-    assert capsys.readouterr().out == f"{shown.head} events, digest {shown.digest}\n"
+    assert capsys.readouterr().out.startswith(f"{shown.head} events, digest {shown.digest}")
     alone = tmp_path / "alone.json"
     alone.write_text(Recording("raft", commands=(Given(10, 0, Crash("n1")),)).to_json())
     assert main(["replay", str(alone), "--quiet", "--for", "100ms"]) == 0
