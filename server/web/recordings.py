@@ -205,6 +205,7 @@ def add_recordings(
     call: Callable[[Any], Any],
 ) -> None:  # fmt: skip
     """The routes of `app`."""
+    sent.give_large_blocks_back()
     desk = Desk(shell, library, config.limits.openings, sleep, call)
     app.jinja_env.globals["recording_bytes"] = BYTES_MAX
     calls = flask.Blueprint("recordings", __name__)
