@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...lessons.script import BY
 from ...properties import Monitor
 from ...protocols import Protocol
-from ...simulation import Given, Run
+from ...simulation import Given, Observer, Run
 from .meter import Meter
 from .plan import Comparison
 from .trial import MAIN, Trial, concrete
@@ -30,6 +30,6 @@ def staged(comparison: Comparison, seed: int = 1) -> list[tuple[str, Protocol, R
         script = tuple(
             Given(time, LAST_OF_ITS_INSTANT, command, BY) for time, command in concrete(trial, comparison.load)
         )
-        observers = (Monitor(known.properties), Meter(comparison.load.ledger), *known.witnesses())
+        observers: tuple[Observer, ...] = (Monitor(known.properties), Meter(comparison.load.ledger), *known.witnesses())
         found.append((contestant.label, known, Run(trial.recording().with_commands(script), known.program, observers)))
     return found
