@@ -14,6 +14,8 @@ from .config import Limits
 from .jobs import DONE, FAILED, STOPPED, Bounds, Jobs
 from .library import Library
 
+BROKE_OFF = N_("This recording could not be played: it took too long, or broke off.")
+
 
 class Job(jobs.Job):
     """One file."""
@@ -62,9 +64,7 @@ class Job(jobs.Job):
     def settle(self, library: Library) -> None:
         """Keeps what it became, once: the child has computed all of it, so that it is believed."""
         if self.state in (STOPPED, FAILED) and self.refused is None:
-            self.refused = Refused(
-                "broke_off", N_("This recording could not be played: it took too long, or broke off.")
-            )
+            self.refused = Refused("bad_recording", BROKE_OFF)
         if self.state != DONE or self.settled or self._keeping or self.report is None:
             return
         self._keeping = True

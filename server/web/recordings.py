@@ -17,6 +17,7 @@ hostile one is refused at once, and played there if they are short, else in a ch
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -37,11 +38,13 @@ from server.simulation.texts import N_, Refused
 
 from . import sent, strictjson, texts, wire
 from .config import Config
-from .imports import Imports, Job
+from .imports import BROKE_OFF, Imports, Job
 from .library import PAGE, PAGE_MAX, Library
 from .problems import problem, status_of, told_of
 from .security import holder_token, same_site
 from .sockets import Shell
+
+log = logging.getLogger("server")
 
 T = TypeVar("T")
 WAIT_S = 8.0
@@ -160,7 +163,13 @@ class Desk:
         """
 
         def look() -> tuple[str, dict[str, Any]] | None:
-            verified = sent.played_if_short(sent.read(file))
+            try:
+                verified = sent.played_if_short(sent.read(file))
+            except Refused:
+                raise
+            except Exception:  # a mistake of ours: whatever a stranger sends has an answer
+                log.exception("a recording broke what played it")
+                raise Refused("bad_recording", BROKE_OFF) from None
             if verified is None:
                 return None
             document = verified.recorded.to_json()
