@@ -87,10 +87,9 @@ def add_takeaway(
                 branch = found.show.branches.branch(_number("branch"))
                 most = min(form.events_max, found.limits.events_exported_max)
                 chosen = span(branch.run.history, _number("from"), _number("upto"), most)
-            exports.take()
+            return _file(exports, form, found.protocol, branch, chosen)
         except Refused as refused:
             return refused_page(refused)
-        return _file(exports, form, found.protocol, branch, chosen)
 
     @app.get("/r/<room>/handout")
     def handout_page(room: str) -> Any:
@@ -125,12 +124,13 @@ def _room(shell: Shell, name: str) -> Room | None:
 
 
 def _file(exports: Exports, form: Format, protocol: Protocol, branch: Branch, chosen: Span) -> flask.Response:
-    """The response whose body is made while it is read."""
+    """The response whose body is made while it is read. Raises Refused where too many are being made."""
     history: History = branch.run.history
     say = texts.translations(texts.chosen()).gettext
     response = flask.Response(
         exports.chunks(form.lines(history, protocol, chosen, say)), content_type=f"{form.content_type}; charset=utf-8"
     )
+    exports.take()
     response.call_on_close(exports.leave)
     name = file_name(protocol.name, branch.name, chosen, form.extension)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
