@@ -92,9 +92,9 @@ DROP = """([box, text]) => {
 
 
 def test_a_file_is_opened_from_the_gallery_chosen_or_dropped(
-    enter: Callable[..., Person], visit: Callable[..., Page], tmp_path: Path
+    still: Callable[..., Person], visit: Callable[..., Page], tmp_path: Path
 ) -> None:
-    ann = enter()
+    ann = still()
     content = ann.page.request.get(ann.page.url.replace("/r/", "/api/rooms/") + "/recording").body()
     file = tmp_path / "lecture.json"
     file.write_bytes(content)

@@ -252,7 +252,7 @@ function Delete({ recording, onClose }: { recording: Recorded; onClose: () => vo
         </button>
         <button
           type="button"
-          class="primary danger"
+          class="primary recordings-delete"
           onClick={() => void changing(() => call("DELETE", `/api/recordings/${recording.id}`), text("“{name}” is deleted.", { name })).then(onClose)}
         >
           {text("Delete")}

@@ -176,8 +176,8 @@ function TopBar() {
         <button type="button" class="quiet with-icon" aria-haspopup="dialog" aria-keyshortcuts="s" aria-label={text("Share: link to this moment")} onClick={() => app.share()}>
           <Icon name="link" /> <span class="wide-only">{text("Share")}</span>
         </button>
-        <button type="button" class="quiet with-icon not-phone" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} onClick={() => app.save()}>
-          <Icon name="save" /> <span class="wide-only">{text("Save")}</span>
+        <button type="button" class="quiet icon not-phone" aria-haspopup="dialog" aria-keyshortcuts="w" aria-label={text("Save this room")} title={text("Save this room")} onClick={() => app.save()}>
+          <Icon name="save" />
         </button>
         <button type="button" class="quiet wide-only" onClick={() => void app.copy()}>
           {text("My own copy")}
