@@ -7,6 +7,7 @@ import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
 import { Toasts } from "./shell.tsx";
+import { Story } from "./story.tsx";
 import type { Stage, Views } from "./stage.ts";
 import { said, text } from "./text.ts";
 import { PlayButton } from "./transport.tsx";
@@ -63,6 +64,7 @@ function Page({ stage, options, whole }: Shown) {
   return (
     <div class="app embed" style={{ "--nodes": app.model.nodes.length, "--boards": boardsOf(app.model.protocol).length }}>
       <Top whole={whole} />
+      <Warnings />
       <main class="embed-main">
         <Panel panel={first} views={stage.views} />
         {rest.length > 0 && (
@@ -86,7 +88,7 @@ function Top({ whole }: { whole: string }) {
   return (
     <header class="embed-top">
       <h1>{said(title)}</h1>
-      {app.connection.value === "lost" && <span class="banner warn">{text("connection lost, trying again …")}</span>}
+      {app.connection.value === "lost" && <span class="embed-note">{text("connection lost, trying again …")}</span>}
       {broken.length > 0 && (
         <span class="embed-broken">
           <Icon name="bad" /> {broken.map((name) => said(model.protocol.properties[name]?.title ?? name)).join(", ")}
@@ -96,6 +98,20 @@ function Top({ whole }: { whole: string }) {
         {text("Open in Quorumscope")} <span aria-hidden="true">↗</span>
       </a>
     </header>
+  );
+}
+
+/** That it goes otherwise now than it went for whoever made the link, and what else should not be overlooked. */
+function Warnings() {
+  const { model } = useModel();
+  return (
+    <>
+      {model.warnings.map((warning) => (
+        <p class="embed-note" key={warning.text} role="status">
+          {said(warning.text, warning.args)}
+        </p>
+      ))}
+    </>
   );
 }
 
@@ -110,6 +126,8 @@ function Panel({ panel, views }: { panel: EmbedPanel; views: Views }) {
   switch (panel) {
     case "ring":
       return box(text("Cluster"), <Slot element={views.ring} class="ring-slot" />);
+    case "story":
+      return model.lesson || model.scenario || model.challenge ? box(text("Story"), <Story />) : null;
     case "log":
       return boards === null ? null : box(boards, <Slot element={views.log} class="log-slot" />);
     case "spacetime":
