@@ -123,21 +123,23 @@ function Panel({ panel, views }: { panel: EmbedPanel; views: Views }) {
       {body}
     </section>
   );
+  /** These say themselves what they are. */
+  const named = (body: ComponentChildren) => <div class={`embed-panel embed-${panel}`}>{body}</div>;
   switch (panel) {
     case "ring":
       return box(text("Cluster"), <Slot element={views.ring} class="ring-slot" />);
     case "story":
-      return model.lesson || model.scenario || model.challenge ? box(text("Story"), <Story />) : null;
+      return model.lesson || model.scenario || model.challenge ? named(<Story />) : null;
     case "log":
       return boards === null ? null : box(boards, <Slot element={views.log} class="log-slot" />);
     case "spacetime":
       return box(text("Space-time"), <Slot element={views.spacetime} class="spacetime-slot" />);
     case "feed":
-      return box(text("Feed"), <Feed />);
+      return named(<Feed />);
     case "properties":
-      return box(text("Properties"), <Properties />);
+      return named(<Properties />);
     case "clients":
-      return box(text("Clients"), <Clients lanes={views.lanes} />);
+      return named(<Clients lanes={views.lanes} />);
   }
 }
 
