@@ -23,7 +23,7 @@ from server.simulation.texts import Refused
 
 from . import texts
 from .config import Config
-from .linking import Kept, Maker, Opener
+from .linking import Kept, Maker, Opener, Turns
 from .linkorders import NAME, MakeOrder, OpenOrder, order_of
 from .pages import error_page, refused_page
 from .security import holder_token, origin_allowed, same_site
@@ -36,8 +36,9 @@ def add_links(
     app: flask.Flask, config: Config, shell: Shell, sleep: Callable[[float], Any], kept: Kept | None = None
 ) -> None:  # fmt: skip
     """The routes of `app`. `sleep` lets others go on."""
-    maker = Maker(config, shell, sleep, kept)
-    opener = Opener(shell, sleep, kept)
+    turns = Turns()
+    maker = Maker(config, shell, sleep, kept, turns)
+    opener = Opener(shell, sleep, kept, turns)
 
     @app.post("/api/links")
     def make_link() -> Any:

@@ -178,6 +178,11 @@ def test_a_room_is_framed_by_those_who_may_and_by_nobody_else(
         frame.get_by_role("button", name=re.compile("^n2")).click(button="right")
         expect(frame.get_by_role("menu")).to_have_count(0)
         assert stranger.cookies() == [], "in another site's page a room lives without cookies"
+        whole = stranger.new_page()
+        whole.goto(reader.frames[1].url)
+        expect(whole.get_by_role("slider", name="Timeline")).to_have_attribute("aria-valuenow", str(ann.at))
+        found = Axe().run(whole)
+        assert found.violations_count == 0, found.generate_report()
 
         refused: list[str] = []
         reader.on("console", lambda said: refused.append(said.text))

@@ -207,7 +207,7 @@ def test_few_grow_at_a_time_and_no_more_wait_than_there_is_patience(
         yield 0
 
     monkeypatch.setattr(Room, "grow", grow)
-    monkeypatch.setattr(linking, "WAITING_MAX", 1)
+    monkeypatch.setattr(linking, "WAITING_EVENTS_MAX", 2 * room.show.branch.head - 1)
     first: list[int] = []
 
     def follow() -> None:
