@@ -86,13 +86,13 @@ def create_app(
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
-    add_side(app, config, shell)
-    add_takeaway(app, config, shell, shelf or Shelf(), socketio.server.sleep)
+    add_side(app, shell)
+    add_takeaway(app, limits.exports, shell, shelf or Shelf(), socketio.server.sleep)
     add_links(app, config, shell, socketio.server.sleep, kept_links)
     comparisons = Comparisons(limits, socketio.start_background_task, socketio.server.sleep)
-    add_compare(app, config, shell, shelf or Shelf(), comparisons)
+    add_compare(app, shell, shelf or Shelf(), comparisons)
     searches = Searches(limits, socketio.start_background_task, socketio.server.sleep)
-    add_explore(app, config, shell, shelf or Shelf(), searches)
+    add_explore(app, shell, shelf or Shelf(), searches)
     imports = Imports(limits, socketio.start_background_task, socketio.server.sleep)
     if keeper is not None:
         worker, program = keeper.worker, keeper.program
