@@ -99,7 +99,8 @@ class Monitor:
             return
         if transitions[-1][0] == event.seq:
             transitions.pop()
-        transitions.append((event.seq, state))
+        if transitions[-1][1] != state:  # one event may take a state away and bring it back
+            transitions.append((event.seq, state))
         if state == BROKEN:
             self._broken.append((event.seq, prop.name))
         if len(transitions) > TRANSITIONS_MAX:

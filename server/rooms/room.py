@@ -46,6 +46,9 @@ FIRST_RATIO = 5.0
 """At first, five times slower than life: messages can be seen, and a leader is there within three seconds even where the
 first vote is split (of 300 seeds the slowest took 2.8 s, at eight times slower 21 took more than three)."""
 
+PARTING_TURNS = 5
+"""To compare branches takes as long as some other requests together, and counts as so many."""
+
 log = logging.getLogger(__name__)
 
 
@@ -203,7 +206,8 @@ class Room:
             case frames.Beside(one=one, other=other):
                 return self._beside(self.people.require_turn(viewer), one, other)
             case frames.Parting(one=one, other=other):
-                self.people.require_turn(viewer)
+                for _ in range(PARTING_TURNS):
+                    self.people.require_turn(viewer)
                 return {"difference": self._parting(one, other).as_dict()}
             case frames.Events() | frames.WorldAt() | frames.LogSpan() | frames.Tape() | frames.GiveRecording():
                 self.people.require_turn(viewer)

@@ -284,7 +284,9 @@ class Show:
         return self.events_max - self.branches.events_kept
 
     def _too_many(self) -> tuple[str, dict[str, Any]]:
-        return N_("This room keeps {most} events and can't go on: open a copy of it."), {"most": self.events_max}
+        return N_("This room keeps {most} events and can't go on: delete a branch, or open a copy."), {
+            "most": self.events_max
+        }
 
     def require_place(self) -> None:
         """Raises Refused where no more events can be kept."""

@@ -23,8 +23,8 @@ from .events import COMMAND, DELIVER, LOST, TIMER, Event
 from .history import History
 from .network import Flight
 
-EVENTS_MAX = 20_000
-"""So many events of each history are compared, some 0.2 s; those after them are not spoken of."""
+EVENTS_MAX = 2_000
+"""So many events of each history are compared, which takes some 40 ms; those after them are not spoken of."""
 
 Address = tuple[str, str, int, int]
 """Sender, receiver, the how manieth between them since the beginning that is shared (a message that was on its way then:

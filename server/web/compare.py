@@ -22,11 +22,10 @@ from server.exploration.comparison.plan import SPAN_LOW
 from server.simulation import NODES_MAX, encode
 from server.simulation.texts import N_, Refused
 
-from . import strictjson, texts
+from . import asked, strictjson, texts
 from .comparisons import OVER, Comparisons, Job
-from .config import Config
-from .pages import error_page, refused_page
-from .security import holder_token, same_site
+from .pages import error_page
+from .security import holder_token
 from .shelf import FAMILIES, Shelf
 from .sockets import Shell
 
@@ -39,7 +38,7 @@ FAULTS_MAX = 2_000
 """How many commands a schedule may have here."""
 
 
-def add_compare(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, comparisons: Comparisons) -> None:
+def add_compare(app: flask.Flask, shell: Shell, shelf: Shelf, comparisons: Comparisons) -> None:
     """The routes of `app`."""
 
     @app.get("/compare")
@@ -51,38 +50,22 @@ def add_compare(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, co
 
     @app.post("/api/comparisons")
     def order_comparison() -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
-        try:
-            order = resolved(shell, read_order())
-            check(order)
-            job = comparisons.open(order, _holder())
-        except Refused as refused:
-            return refused_page(refused)
+        order = resolved(shell, read_order())
+        check(order)
+        job = comparisons.open(order, _holder())
         return told(comparisons, job, -1), 201
 
     @app.get("/api/comparisons/<name>")
     def look_at_comparison(name: str) -> Any:
-        try:
-            return told(comparisons, comparisons.find(name), flask.request.args.get("since", -1, int))
-        except Refused as refused:
-            return refused_page(refused)
+        return told(comparisons, comparisons.find(name), since())
 
     @app.delete("/api/comparisons/<name>")
     def stop_comparison(name: str) -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
-        try:
-            return told(comparisons, comparisons.stop(name, _holder()), -1)
-        except Refused as refused:
-            return refused_page(refused)
+        return told(comparisons, comparisons.stop(name, _holder()), -1)
 
     @app.get("/api/comparisons/<name>/<any('table.csv', 'runs.csv'):file>")
     def comparison_file(name: str, file: str) -> Any:
-        try:
-            job = comparisons.find(name)
-        except Refused as refused:
-            return refused_page(refused)
+        job = comparisons.find(name)
         if job.report is None:
             return error_page(404)
         text = (table_csv if file == "table.csv" else runs_csv)(job.report)
@@ -93,6 +76,12 @@ def add_compare(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, co
 
 def _holder() -> str:
     return str(holder_token())
+
+
+def since() -> int:
+    """The version of the report that the page has; -1: none. Raises Refused."""
+    known = asked.number("since", -1)
+    return -1 if known is None else known
 
 
 def told(comparisons: Comparisons, job: Job, since: int) -> dict[str, Any]:

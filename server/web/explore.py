@@ -16,12 +16,10 @@ from server.simulation import NODES_MAX, recording_from
 from server.simulation.texts import N_, Refused
 
 from . import texts
-from .compare import read_order
-from .config import Config
+from .compare import read_order, since
 from .jobs import OVER
-from .pages import error_page, refused_page
 from .searches import NO_ORDER, SECONDS_HIGH, SECONDS_LOW, STATES_MAX, Job, Searches, order_from
-from .security import holder_token, same_site
+from .security import holder_token
 from .shelf import FAMILIES, Shelf
 from .sockets import Shell
 
@@ -29,7 +27,7 @@ STORY = ("seq", "broken", "lost", "off", "acts", "guilty", "told", "time", "unpr
 """What a room knows of the story that it was opened for."""
 
 
-def add_explore(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, searches: Searches) -> None:
+def add_explore(app: flask.Flask, shell: Shell, shelf: Shelf, searches: Searches) -> None:
     """The routes of `app`."""
 
     @app.get("/explore")
@@ -41,38 +39,20 @@ def add_explore(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, se
 
     @app.post("/api/searches")
     def order_search() -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
-        try:
-            job = searches.open(msgspec.to_builtins(order_from(read_order(NO_ORDER))), str(holder_token()))
-        except Refused as refused:
-            return refused_page(refused)
+        job = searches.open(msgspec.to_builtins(order_from(read_order(NO_ORDER))), str(holder_token()))
         return _told(searches, job, -1), 201
 
     @app.get("/api/searches/<name>")
     def look_at_search(name: str) -> Any:
-        try:
-            return _told(searches, searches.find(name), flask.request.args.get("since", -1, int))
-        except Refused as refused:
-            return refused_page(refused)
+        return _told(searches, searches.find(name), since())
 
     @app.delete("/api/searches/<name>")
     def stop_search(name: str) -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
-        try:
-            return _told(searches, searches.stop(name, str(holder_token())), -1)
-        except Refused as refused:
-            return refused_page(refused)
+        return _told(searches, searches.stop(name, str(holder_token())), -1)
 
     @app.post("/api/searches/<name>/room")
     def open_story(name: str) -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
-        try:
-            room = _open(shell, searches.find(name))
-        except Refused as refused:
-            return refused_page(refused)
+        room = _open(shell, searches.find(name))
         return {"room": room, "address": flask.url_for("room_page", room=room)}, 201
 
 

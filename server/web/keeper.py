@@ -239,7 +239,7 @@ class Keeper:
     def watch(self) -> None:
         """Looks whether the writer takes too long, and tells people; called now and then."""
         begun = self._begun
-        if begun is not None and self._clock() - begun > SLOW_S:
+        if begun is not None and not self.saving.held and self._clock() - begun > SLOW_S:
             self._trouble(errors.UNREACHABLE)
         if self._clock() - self._cleaned > CLEAN_EVERY_S:
             self._due.set()
@@ -254,12 +254,12 @@ class Keeper:
                     self.worker.run(lambda connection: table.renew_epochs(connection, self._lobby.make_id), write=True)
                 rows = self.worker.run(table.listed)
             except Unavailable as why:
-                log.log(logging.WARNING, "the database can't be opened: %s", why)
                 waits = why.code == errors.LOCKED or (why.code == errors.TAKEN and self._clock() < begun + TAKEN_S)
                 if waits:
-                    self._trouble(why.code)
+                    self._trouble(why.code, why.detail)
                     self._sleep(AGAIN_S)
                     continue
+                log.error("nothing is kept: the database can't be opened: %s", why)
                 self._state(NOT_KEPT, why.code)
                 return
             except Exception:
@@ -306,8 +306,7 @@ class Keeper:
         try:
             self.worker.run(save, write=True, wait=True)
         except Unavailable as why:
-            log.warning("nothing can be saved: %s", why)
-            self._trouble(why.code)
+            self._trouble(why.code, why.detail)
             return False
         except Exception:
             log.exception("rooms could not be saved")
@@ -367,10 +366,13 @@ class Keeper:
 
     # The state
 
-    def _trouble(self, code: str) -> None:
+    def _trouble(self, code: str, detail: str = "") -> None:
+        if self.saving.code == code:
+            return  # told already; a full disk must not fill with lines that say so
+        log.warning("nothing can be saved: %s %s", code, detail)
         if self.saving.state == OPENING:
             self.saving.code = code
-        elif self.saving.code != code or self.saving.state != WAITING:
+        else:
             self._state(WAITING, code)
 
     def _state(self, state: str, code: str = "") -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Protocol
 
@@ -27,8 +28,9 @@ SHORT_CHARACTERS_MAX = 1_900
 """Of a text; with the server's name before it an address has about 2,000, which every program lets pass."""
 EVENTS_MAX = 100_000
 """Of a room that a link brings back. Measured: 10,000 take 0.9 s of processor time, as many as this 11 s, in slices."""
-GROWING_MAX, WAITING_MAX = 1, 8
-"""Rooms that grow at the same time, and those that wait for it."""
+WAITING_EVENTS_MAX = 500_000
+"""Of all links that are made or opened just now: one after the other, so that rooms keep most of the machine. A whole class
+may follow a link at once."""
 TOO_MUCH = N_("This is too much for a link. Save the recording instead.")
 UNKNOWN = N_("There is no such link. It may have been forgotten.")
 
@@ -46,10 +48,33 @@ class Kept(Protocol):
         """The link of that name. Raises Refused."""
 
 
+class Turns:
+    """One computes, the others wait for their turn; no more than there is patience for."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._waiting = 0
+
+    @contextmanager
+    def one(self, events: int) -> Iterator[None]:
+        """Waits until it is the turn of somebody who computes so many events. Raises Refused."""
+        if self._waiting and self._waiting + events > WAITING_EVENTS_MAX:
+            raise Refused("too_many_links", N_("Many links are being opened at this moment: try again in a minute."))
+        self._waiting += events
+        try:
+            with self._turn:
+                yield
+        finally:
+            self._waiting -= events
+
+
 class Maker:
     """Makes links of rooms."""
 
-    def __init__(self, config: Config, shell: Shell, sleep: Callable[[float], Any], kept: Kept | None) -> None:
+    def __init__(
+        self, config: Config, shell: Shell, sleep: Callable[[float], Any], kept: Kept | None, turns: Turns
+    ) -> None:  # fmt: skip
+        self._turns = turns
         self._config = config
         self._shell = shell
         self._sleep = sleep
@@ -91,7 +116,8 @@ class Maker:
                 moved = replace(tree.limb(branch.id), cursor=order.seq, shown_time=history.time(order.seq))
                 limbs = tuple(moved if limb.id == branch.id else limb for limb in tree.limbs)
                 tree = replace(tree, limbs=limbs)
-        return tree, in_slices(check_of(history, head), self._sleep)
+        with self._turns.one(head):
+            return tree, in_slices(check_of(history, head), self._sleep)
 
     @staticmethod
     def _short(link: Link) -> tuple[Link, str]:
@@ -130,12 +156,11 @@ def in_slices(work: Iterator[Any], sleep: Callable[[float], Any]) -> Any:
 class Opener:
     """Opens rooms for links, one after the other: growing is a matter of seconds where a run is long."""
 
-    def __init__(self, shell: Shell, sleep: Callable[[float], Any], kept: Kept | None) -> None:
+    def __init__(self, shell: Shell, sleep: Callable[[float], Any], kept: Kept | None, turns: Turns) -> None:
         self._shell = shell
         self._sleep = sleep
         self._kept = kept
-        self._turn = threading.Semaphore(GROWING_MAX)
-        self._waiting = 0
+        self._turns = turns
 
     def open(self, order: OpenOrder, maker: str | None) -> tuple[Room, Mapping[str, Any]]:
         """The room for a link, and where its maker looked. Raises Refused."""
@@ -144,15 +169,8 @@ class Opener:
         link = link_from(self._text(order), program, find_told, anyway=order.anyway)
         if link.tree.events > EVENTS_MAX:
             raise Refused("link_too_large", N_("This link holds more than is taken here."))
-        if self._waiting >= WAITING_MAX:
-            raise Refused("too_many_links", N_("Many links are being opened at this moment: try again in a minute."))
-        self._waiting += 1
-        try:
-            with self._turn:
-                room: Room = self._grown(link, maker, order)
-        finally:
-            self._waiting -= 1
-        return room, link.look
+        with self._turns.one(link.tree.events):
+            return self._grown(link, maker, order), link.look
 
     def _text(self, order: OpenOrder) -> str:
         if order.name is None:

@@ -19,15 +19,16 @@ from server.protocols import protocol
 from server.rooms.links import Partly
 from server.rooms.lobby import find_told
 from server.rooms.tree import Tree
-from server.simulation.texts import Refused
+from server.simulation.texts import N_, Refused
 
 from . import texts
 from .config import Config
-from .linking import Kept, Maker, Opener
+from .linking import Kept, Maker, Opener, Turns
 from .linkorders import NAME, MakeOrder, OpenOrder, order_of
-from .pages import error_page, refused_page
-from .security import holder_token, origin_allowed, same_site
-from .sockets import Shell, refusal
+from .pages import error_page
+from .problems import problem
+from .security import holder_token, origin_allowed
+from .sockets import Shell
 
 CODE_CHARACTERS_MAX = 400
 
@@ -36,22 +37,16 @@ def add_links(
     app: flask.Flask, config: Config, shell: Shell, sleep: Callable[[float], Any], kept: Kept | None = None
 ) -> None:  # fmt: skip
     """The routes of `app`. `sleep` lets others go on."""
-    maker = Maker(config, shell, sleep, kept)
-    opener = Opener(shell, sleep, kept)
+    turns = Turns()
+    maker = Maker(config, shell, sleep, kept, turns)
+    opener = Opener(shell, sleep, kept, turns)
 
     @app.post("/api/links")
     def make_link() -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
-        try:
-            return maker.make(order_of(MakeOrder)), 201
-        except Refused as refused:
-            return refused_page(refused)
+        return maker.make(order_of(MakeOrder)), 201
 
     @app.post("/api/links/open")
     def open_link() -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
         try:
             order = order_of(OpenOrder)
             shell.require_saving()
@@ -59,9 +54,7 @@ def add_links(
             room, look = opener.open(order, None if order.embed else holder_token())
             shell.opened(room.name)
         except Partly as partly:
-            return _told_partly(partly), 409
-        except Refused as refused:
-            return refused_page(refused)
+            return problem(partly, 409, **_told_partly(partly))
         return {"room": room.name, "address": flask.url_for("room_page", room=room.name), "look": look}, 201
 
     _add_pages(app, config)
@@ -91,14 +84,18 @@ def _add_pages(app: flask.Flask, config: Config) -> None:
         address = flask.request.args.get("address", "")
         scheme, _, rest = address.partition("://")
         if len(address) > CODE_CHARACTERS_MAX or not address.isascii() or not address.isprintable():
-            return error_page(400)
+            raise _not_ours()
         if not origin_allowed(config, f"{scheme}://{rest.partition('/')[0]}", flask.request.host):
-            return error_page(400)
+            raise _not_ours()
         picture = io.BytesIO()
         segno.make(address, error="m", micro=False).save(
             picture, kind="svg", scale=8, border=4, light="#fff", xmldecl=False, svgclass=None, lineclass=None
         )
         return flask.Response(picture.getvalue(), content_type="image/svg+xml")
+
+
+def _not_ours() -> Refused:
+    return Refused("bad_address", N_("Codes are drawn of addresses of this server alone."))
 
 
 def _boot(name: str | None) -> dict[str, Any]:
@@ -109,7 +106,6 @@ def _boot(name: str | None) -> dict[str, Any]:
 def _told_partly(partly: Partly) -> dict[str, Any]:
     tree = partly.tree
     return {
-        **refusal(partly),
         "parts": [{"text": text, "args": args} for text, args in partly.parts],
         "known": {
             "title": _title(tree), "nodes": tree.setup.nodes, "seed": tree.setup.seed,

@@ -14,9 +14,10 @@ from server.simulation.texts import N_, Refused
 
 from . import texts, wire
 from .config import Config
+from .problems import CODES, problem, status_of
 from .security import holder_token, same_site
 from .shelf import Shelf
-from .sockets import Shell, refusal
+from .sockets import Shell
 
 _HASHED = re.compile(r"-[A-Z0-9]{8}\.[a-z0-9.]+$")
 _SOUGHT_LETTERS_MAX = 80
@@ -37,8 +38,10 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     """The routes of `app`."""
     app.add_template_global(_asset_url, "asset_url")
     app.context_processor(_common)
+    app.before_request(lambda: _from_our_pages(config))
     app.after_request(_caching)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Refused, refused_page)
     app.register_error_handler(paths.PageNotBuilt, lambda error: error_page(503, text=str(error)))
     app.register_error_handler(Exception, _broken)
 
@@ -53,32 +56,15 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
 
     @app.post("/rooms")
     def open_room() -> Any:
-        if not same_site(config, flask.request.headers.get):
-            return error_page(403)
         form = {field: values[-1] for field, values in flask.request.form.lists()}
-        try:
-            order = wire.read_order(form, shelf.params())
-            shell.require_saving()
-            with shell.lock:
-                room = shell.lobby.open(
-                    protocol=order.protocol or order.of, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
-                    clients=order.clients, seed=order.seed, params=order.params, challenge=order.challenge,
-                    solved=order.solved, maker=holder_token(),
-                )  # fmt: skip
-            shell.opened(room.name)
-        except Refused as refused:
-            return refused_page(refused)
-        address = flask.url_for("room_page", room=room.name)
+        room, address = open_ordered(shell, wire.read_order(form, shelf.params()))
         if _wants_json():
-            return {"room": room.name, "address": address}, 201
+            return {"room": room, "address": address}, 201
         return flask.redirect(address, 303)
 
     @app.get("/r/<room>")
     def room_page(room: str) -> Any:
-        try:
-            found = shell.find(room)
-        except Refused as refused:
-            return refused_page(refused)
+        found = shell.find(room)
         if found is None:
             text = N_("There is no room {room}. It may have been closed.")
             return error_page(404, N_("No such room"), text, {"room": wire.clean_name(room)})
@@ -110,7 +96,9 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     @app.get("/api/protocols/<name>")
     def protocol(name: str) -> Any:
         found = shelf.protocol(name)
-        return dict(found) if found is not None else error_page(404)
+        if found is None:
+            raise Refused("unknown_protocol", N_("There is no protocol {name}."), name=wire.clean_name(name))
+        return dict(found)
 
     _add_lists(app, shelf)
 
@@ -126,6 +114,25 @@ def _add_lists(app: flask.Flask, shelf: Shelf) -> None:
     @app.get("/glossary")
     def glossary() -> str:
         return flask.render_template("glossary.html", protocols=shelf.protocols)
+
+
+def open_ordered(shell: Shell, order: wire.RoomOrder) -> tuple[str, str]:
+    """Opens a room for whoever sent the request; its name and its address. Raises Refused."""
+    shell.require_saving()
+    with shell.lock:
+        room = shell.lobby.open(
+            protocol=order.protocol or order.of, scenario=order.scenario, lesson=order.lesson, nodes=order.nodes,
+            clients=order.clients, seed=order.seed, params=order.params, challenge=order.challenge,
+            solved=order.solved, maker=holder_token(),
+        )  # fmt: skip
+    shell.opened(room.name)
+    return room.name, flask.url_for("room_page", room=room.name)
+
+
+def _from_our_pages(config: Config) -> None:
+    """Nothing is changed for a page of another site. Raises Refused."""
+    if flask.request.method not in ("GET", "HEAD", "OPTIONS") and not same_site(config, flask.request.headers.get):
+        raise Refused("foreign_page", N_("This was sent by a page of another site."))
 
 
 def _asset_url(name: str) -> str:
@@ -156,7 +163,7 @@ def error_page(code: int, title: str = "", text: str = "", args: dict[str, Any] 
     default_title, default_text = _TITLES.get(code, _BROKEN if code >= 500 else _TITLES[400])
     title, text = title or default_title, text or default_text
     if _wants_json():
-        return {"ok": False, "code": code, "text": text, "args": args or {}}, code
+        return problem(Refused(CODES.get(code, "bad_request"), text, **(args or {})), code), code
     try:
         return flask.render_template("error.html", code=code, title=title, text=text, args=args or {}), code
     except paths.PageNotBuilt:
@@ -165,22 +172,22 @@ def error_page(code: int, title: str = "", text: str = "", args: dict[str, Any] 
 
 
 def refused_page(refused: Refused) -> tuple[Any, int]:
-    code = 400
-    if refused.code.startswith("unknown_"):
-        code = 404
-    elif refused.code.startswith(("too_many", "full")):
-        code = 429
-    elif refused.code in ("busy", "not_saved"):
-        code = 503
+    """The answer to a request that was refused: a page, or a problem for who asked for data."""
+    code = status_of(refused.code)
     if _wants_json():
-        return refusal(refused), code
+        return problem(refused), code
     return error_page(code, text=refused.text, args=refused.parameters)
 
 
 def _http_error(error: HTTPException) -> Any:
     if error.response is not None or (error.code or 500) < 400:
         return error  # a redirect
-    return error_page(error.code or 500)
+    page, code = error_page(error.code or 500)
+    answer = flask.make_response(page, code)
+    allowed = getattr(error, "valid_methods", None)
+    if allowed:
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
 
 
 def _broken(error: Exception) -> Any:

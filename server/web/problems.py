@@ -18,19 +18,26 @@ from server.simulation.texts import Refused
 from . import texts
 
 TYPE = "application/problem+json"
+UNPROCESSABLE = 422
+"""Of most refusals: it was understood, and can't be done."""
 STATUS = {
-    "bad_json": 422, "bad_pack": 422, "too_large": 413, "too_many": 413, "too_many_events": 422, "too_many_commands": 422,
-    "too_many_branches": 422, "not_yours": 403, "foreign_page": 403, "not_saved": 503,
-    "busy": 503, "gone": 410,
+    "too_large": 413, "too_many": 413, "too_many_events": 422, "too_many_commands": 422, "too_many_branches": 422,
+    "not_yours": 403, "foreign_page": 403, "not_saved": 503, "busy": 503, "gone": 410, "no_story": 409,
+    "link_too_large": 413,
 }  # fmt: skip
 """By the code of what is refused, where the status does not follow from how the code begins."""
+CODES = {
+    400: "bad_request", 403: "foreign_page", 404: "not_found", 405: "no_such_method", 413: "too_large",
+    429: "too_many_requests", 500: "broken", 503: "not_ready",
+}  # fmt: skip
+"""The code of what goes wrong before anybody looks at what was asked for, by its status."""
 
 
-def problem(reason: Refused, status: int | None = None) -> flask.Response:
-    """The answer to a call that was refused."""
+def problem(reason: Refused, status: int | None = None, **more: Any) -> flask.Response:
+    """The answer to a call that was refused; `more` are further members of it."""
     status = status or status_of(reason.code)
     answer = flask.jsonify(
-        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **told_of(reason)}
+        {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **told_of(reason), **more}
     )
     answer.status_code, answer.content_type = status, TYPE
     return answer
@@ -50,4 +57,4 @@ def status_of(code: str) -> int:
         return 404
     if code.startswith(("too_many", "full")):
         return 429
-    return 422 if code.startswith(("bad_", "ends_", "goes_")) else 400
+    return UNPROCESSABLE

@@ -26,7 +26,6 @@ from time import monotonic
 from typing import IO, Annotated, Any, TypeVar, cast
 
 import flask
-import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from server.rooms import Limits as RoomLimits
@@ -36,12 +35,12 @@ from server.rooms.tree import Tree
 from server.rooms.verify import Verified, recording_of, verify
 from server.simulation.texts import N_, Refused
 
-from . import sent, strictjson, texts, wire
+from . import asked, sent, texts, wire
 from .config import Config
 from .imports import BROKE_OFF, Imports, Job
 from .library import PAGE, PAGE_MAX, Library
-from .problems import problem, status_of, told_of
-from .security import holder_token, same_site
+from .problems import status_of, told_of
+from .security import holder_token
 from .sockets import Shell
 
 log = logging.getLogger("server")
@@ -50,8 +49,6 @@ T = TypeVar("T")
 WAIT_S = 8.0
 """How long somebody who sends a file waits for the answer before he is told to ask again."""
 LOOK_EVERY_S = 0.05
-SOUGHT_LETTERS_MAX = 80
-OFFSET_MAX = 1_000_000
 REMARK = N_(
     "This recording was made by another version: up to event {upto} it is as it was, what follows is different now."
 )
@@ -209,12 +206,6 @@ def add_recordings(
     desk = Desk(shell, library, config.limits.openings, sleep, call)
     app.jinja_env.globals["recording_bytes"] = BYTES_MAX
     calls = flask.Blueprint("recordings", __name__)
-    calls.register_error_handler(Refused, problem)
-
-    @calls.before_request
-    def from_our_pages() -> None:
-        if flask.request.method not in ("GET", "HEAD") and not same_site(config, flask.request.headers.get):
-            raise Refused("foreign_page", N_("This was sent by a page of another site."))
 
     _add_page(calls, library)
     _add_list(calls, library)
@@ -255,12 +246,7 @@ def _rendered(first: Callable[[], dict[str, Any]], *, only: bool = False) -> Any
 def _add_list(calls: flask.Blueprint, library: Library) -> None:
     @calls.get("/api/recordings")
     def list_recordings() -> Any:
-        words = flask.request.args.get("q", "")
-        if len(words) > SOUGHT_LETTERS_MAX:
-            raise Refused("bad_search", N_("A search has at most {most} letters."), most=SOUGHT_LETTERS_MAX)
-        return _page(
-            library, _holder(), words, _number("offset", 0, 0, OFFSET_MAX), _number("limit", PAGE, 1, PAGE_MAX)
-        )
+        return _page(library, _holder(), asked.words(), *asked.span(PAGE, PAGE_MAX))
 
     @calls.get("/api/recordings/<id>")
     def look_at_recording(id: str) -> Any:
@@ -268,7 +254,7 @@ def _add_list(calls: flask.Blueprint, library: Library) -> None:
 
     @calls.patch("/api/recordings/<id>")
     def change_recording(id: str) -> Any:
-        given = _named()
+        given = asked.body(Named)
         name = None if given.name is UNSET else wire.clean_name(given.name, NAME_MAX)
         return library.change(id, _holder(), name, None if given.note is UNSET else given.note)
 
@@ -335,7 +321,7 @@ def _add_rooms(calls: flask.Blueprint, desk: Desk) -> None:
 
     @calls.post("/api/rooms/<room>/recordings")
     def keep_room(room: str) -> Any:
-        found, given = desk.room(room), _named()
+        found, given = desk.room(room), asked.body(Named)
         name = _titled(found) if given.name is UNSET else wire.clean_name(given.name, NAME_MAX)
         document, told = desk.file_of(found, name, "" if given.note is UNSET else given.note)
         kept = desk.library.add(document, told, str(holder_token()))
@@ -349,23 +335,6 @@ def _holder() -> str:
 def _page(library: Library, holder: str, words: str, offset: int, limit: int) -> dict[str, Any]:
     found = library.listed(holder, words, texts.translate, offset=offset, limit=limit)
     return {"recordings": found.rows, "total": found.total, "offset": offset, "limit": limit}
-
-
-def _number(name: str, default: int, low: int, high: int) -> int:
-    given = flask.request.args.get(name, "")
-    if not given:
-        return default
-    if not (given.isascii() and given.isdigit() and len(given) < 9 and low <= int(given) <= high):
-        raise Refused("bad_number", N_("{field} must be a whole number from {low} to {high}."),
-                      field=name, low=low, high=high)  # fmt: skip
-    return int(given)
-
-
-def _named() -> Named:
-    try:
-        return msgspec.convert(strictjson.loads(flask.request.get_data()), Named)
-    except ValueError:
-        raise Refused("bad_call", N_("This call takes an object with a name and a note.")) from None
 
 
 def _titled(room: Room) -> str:

@@ -15,6 +15,7 @@ _WAITING = {
     errors.LOCKED: N_("Another program holds the database. The room stands still until it lets go; nothing is lost."),
     errors.FULL: N_("The server's disk is full. The room stands still until there is space; nothing is lost."),
     errors.READ_ONLY: N_("The database can't be written. The room stands still until it can; nothing is lost."),
+    errors.BROKEN: N_("The database is damaged. The room stands still; what was saved is kept."),
     errors.UNREACHABLE: N_("The database does not answer. The room stands still until it does; nothing is lost."),
 }
 _NOT_KEPT = {

@@ -10,7 +10,6 @@ at it, and so take this too. Sentences are in the language of the reader (`lang=
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,16 +23,13 @@ from server.rooms.handout import handout
 from server.simulation import History
 from server.simulation.texts import N_, Refused
 
-from . import strictjson, texts, wire
-from .config import Config
-from .pages import error_page, refused_page
+from . import asked, strictjson, texts, wire
 from .security import holder_token
 from .shelf import Shelf
 from .sockets import Shell
 
 CHUNK_LINES = 50
 """About 4 ms of work; then everybody else has his turn."""
-_NUMBER = re.compile(r"\d{1,9}")
 NO_ROOM = N_("There is no room {room}. It may have been closed.")
 
 
@@ -71,41 +67,30 @@ class Exports:
 
 
 def add_takeaway(
-    app: flask.Flask, config: Config, shell: Shell, shelf: Shelf, sleep: Callable[[float], None]
+    app: flask.Flask, most: int, shell: Shell, shelf: Shelf, sleep: Callable[[float], None]
 ) -> None:  # fmt: skip
     """The routes of `app`."""
-    exports = Exports(config.limits.exports, sleep)
+    exports = Exports(most, sleep)
 
     @app.get("/api/rooms/<room>/events")
     def export_events(room: str) -> Any:
-        found = _room(shell, room)
-        if found is None:
-            return error_page(404, N_("No such room"), NO_ROOM, {"room": wire.clean_name(room)})
-        try:
-            form = _format(flask.request.args.get("format", "jsonl"))
-            with shell.lock:
-                branch = found.show.branches.branch(_number("branch"))
-                most = min(form.events_max, found.limits.events_exported_max)
-                chosen = span(branch.run.history, _number("from"), _number("upto"), most)
-            exports.take()
-        except Refused as refused:
-            return refused_page(refused)
+        found = room_named(shell, room)
+        form = _format(flask.request.args.get("format", "jsonl"))
+        with shell.lock:
+            branch = found.show.branches.branch(asked.number("branch"))
+            most = min(form.events_max, found.limits.events_exported_max)
+            chosen = span(branch.run.history, asked.number("from"), asked.number("upto"), most)
         return _file(exports, form, found.protocol, branch, chosen)
 
     @app.get("/r/<room>/handout")
     def handout_page(room: str) -> Any:
-        found = _room(shell, room)
-        if found is None:
-            return error_page(404, N_("No such room"), NO_ROOM, {"room": wire.clean_name(room)})
+        found = room_named(shell, room)
         holder_token()
-        try:
-            with shell.lock:
-                branch = found.show.branches.branch(_number("branch"))
-                most = found.limits.handout_events_max
-                chosen = span(branch.run.history, _number("from"), _number("upto"), most)
-                told = handout(found, branch.id, chosen)
-        except Refused as refused:
-            return refused_page(refused)
+        with shell.lock:
+            branch = found.show.branches.branch(asked.number("branch"))
+            most = found.limits.handout_events_max
+            chosen = span(branch.run.history, asked.number("from"), asked.number("upto"), most)
+            told = handout(found, branch.id, chosen)
         locale = texts.chosen()
         boot = {
             "room": room,
@@ -116,21 +101,22 @@ def add_takeaway(
         return flask.render_template("handout.html", boot=boot, title=found.title)
 
 
-def _room(shell: Shell, name: str) -> Room | None:
-    try:
-        found = shell.find(name)
-    except Refused:
-        return None
-    return found if isinstance(found, Room) else None
+def room_named(shell: Shell, name: str) -> Room:
+    """The room of that name. Waits where it has to be brought back; raises Refused."""
+    found = shell.find(name)
+    if not isinstance(found, Room):
+        raise Refused("unknown_room", NO_ROOM, room=wire.clean_name(name))
+    return found
 
 
 def _file(exports: Exports, form: Format, protocol: Protocol, branch: Branch, chosen: Span) -> flask.Response:
-    """The response whose body is made while it is read."""
+    """The response whose body is made while it is read. Raises Refused where too many are being made."""
     history: History = branch.run.history
     say = texts.translations(texts.chosen()).gettext
     response = flask.Response(
         exports.chunks(form.lines(history, protocol, chosen, say)), content_type=f"{form.content_type}; charset=utf-8"
     )
+    exports.take()
     response.call_on_close(exports.leave)
     name = file_name(protocol.name, branch.name, chosen, form.extension)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -142,13 +128,3 @@ def _format(name: str) -> Format:
     if name not in FORMATS:
         raise Refused("bad_format", N_("There is no such format; there are {formats}."), formats=", ".join(FORMATS))
     return FORMATS[name]
-
-
-def _number(name: str) -> int | None:
-    """A number of the query. Raises Refused where it is none."""
-    given = flask.request.args.get(name)
-    if given is None or given == "":
-        return None
-    if not _NUMBER.fullmatch(given):
-        raise Refused("bad_number", N_("“{name}” is a number."), name=name)
-    return int(given)

@@ -71,10 +71,15 @@ def visible(text: str) -> str:
     return _UNSEEN.sub(lambda match: " " if match[0].isspace() else "", text)
 
 
-def _not_understood(error: Exception) -> Refused:
+def reason_of(error: Exception) -> str:
+    """msgspec's complaint, with the path of what is wrong."""
     found = _PATH.search(str(error))
     reason = _PATH.sub("", str(error)) + (f" ({found['path'].removeprefix('$.')})" if found else "")
-    return Refused("bad_frame", N_("This message could not be understood: {reason}"), reason=visible(reason)[:200])
+    return visible(reason)[:200]
+
+
+def _not_understood(error: Exception) -> Refused:
+    return Refused("bad_frame", N_("This message could not be understood: {reason}"), reason=reason_of(error))
 
 
 # ---- from shapes to frames -----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { render } from "preact";
 import "./gallery.ts";
-import { sentence } from "./ui/job.ts";
+import { Refusal, sentence } from "./ui/job.ts";
 import { keepLook } from "./ui/memory.ts";
 import { follow, Partly, sourceOf } from "./ui/opening.ts";
 import { setCatalog, text } from "./ui/text.ts";
@@ -19,6 +19,8 @@ setCatalog(boot.catalog ?? {}, boot.locale);
 
 const opening = signal(true);
 const problem = signal("");
+/** Whether it may go better in a while. */
+const passing = signal(false);
 const partly = signal<Partly | null>(null);
 
 async function open(anyway: boolean): Promise<void> {
@@ -31,6 +33,7 @@ async function open(anyway: boolean): Promise<void> {
   } catch (error) {
     opening.value = false;
     partly.value = error instanceof Partly ? error : null;
+    passing.value = !(error instanceof Refusal) || /^(too_many|busy|not_saved)/.test(String(error.told.code));
     problem.value = sentence(error);
   }
 }
@@ -54,7 +57,12 @@ function Page() {
             {text("Open it without these")}
           </button>
         )}
-        <a class={known ? "button" : "button primary"} href="/">
+        {passing.value && (
+          <button type="button" class="primary" onClick={() => void open(false)}>
+            {text("Try again")}
+          </button>
+        )}
+        <a class={known || passing.value ? "button" : "button primary"} href="/">
           {text("To the gallery")}
         </a>
       </p>

@@ -8,6 +8,7 @@
     seek         the world after any event, encoded
     fanout       30, 300 and 1,000 viewers in one room, against a bare broadcast
     explore      for every rule what finding its story costs and how short it gets; the pace of the searches
+    kill         a server killed 30 times with 100 viewers: what anybody misses; restart, saving, stopping
     page         what the page weighs, and what a frame costs, against a minimal page
 
 Nothing here is a test: a slow machine fails nobody. Where an aim is missed, the table says by how much.
@@ -30,7 +31,7 @@ from rich.table import Table
 
 from .measure import Row, Unavailable, number
 
-BENCHES = ("simulation", "kernel", "history", "histories", "clients", "seek", "fanout", "explore", "page")
+BENCHES = ("simulation", "kernel", "history", "histories", "clients", "seek", "fanout", "explore", "kill", "page")
 TAKE_LONG = ("page", "explore")
 
 

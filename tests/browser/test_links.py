@@ -21,15 +21,12 @@ from tests.serving import Served
 TITLE = "Link to this moment"
 
 
-def link_of(person: Person, **how: bool) -> str:
+def link_of(person: Person) -> str:
     """Opens the dialog by its key, takes the address, and closes it."""
     person.page.keyboard.press("s")
     dialog = person.dialog(TITLE)
     field = dialog.get_by_role("textbox", name="Address", exact=True)
     expect(field).to_have_value(re.compile("/l"))
-    if how.get("short"):
-        dialog.get_by_role("button", name="Make it short").click()
-        expect(field).to_have_value(re.compile(r"/l/[a-z2-9]{12}$"))
     address = field.input_value()
     person.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
@@ -75,7 +72,9 @@ def test_who_follows_a_link_sees_what_its_maker_saw(
     expect(bob.page.get_by_role("tab", name="Inspector")).to_have_attribute("aria-selected", "true")
     expect(bob.page.get_by_role("radio", name="All", exact=True)).to_be_checked()
     assert events_of(bob) == events_of(ann)
-    expect(bob.page.get_by_role("navigation", name="Branches").get_by_role("listitem")).to_have_count(2)
+    branches = bob.page.get_by_role("tree", name="Branches").get_by_role("treeitem")
+    expect(branches).to_have_count(2)
+    expect(branches.nth(1)).to_have_attribute("aria-current", "true")
 
     data = unpack(address.partition("#")[2])
     data["check"] = "A" + data["check"][1:] if data["check"][0] != "A" else "B" + data["check"][1:]
@@ -101,17 +100,19 @@ def test_who_only_looks_on_links_to_what_he_alone_sees(
     guest.is_at(ann.at - 1)
     guest.button("Share: link to this moment").click()
     dialog = guest.dialog(TITLE)
-    expect(dialog.get_by_role("textbox", name="Address", exact=True)).to_have_value(re.compile("/l#"))
+    field = dialog.get_by_role("textbox", name="Address", exact=True)
+    expect(field).to_have_value(re.compile("/l#"))
+    dialog.get_by_role("button", name="Make it short").click()
+    expect(field).to_have_value(re.compile(r"/l/[a-z2-9]{12}$"))
     dialog.get_by_text("A code to point a phone at").click()
     code = dialog.get_by_role("img", name="QR code of the address above")
     guest.until(lambda: code.evaluate("image => image.naturalWidth"), lambda width: width > 0, "the code is there")
     assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth"), "it fits a phone"
     found = Axe().run(guest.page)
     assert found.violations_count == 0, found.generate_report()
-    address = dialog.get_by_role("textbox", name="Address", exact=True).input_value()
-    follow(visit, served, address).is_at(ann.at - 1)
+    follow(visit, served, field.input_value()).is_at(ann.at - 1)
     dialog.get_by_role("radio", name="This room, live").check()
-    expect(dialog.get_by_role("textbox", name="Address", exact=True)).to_have_value(guest.page.url)
+    expect(field).to_have_value(guest.page.url)
 
 
 # ---- frames ----------------------------------------------------------------------------------------------------------
@@ -177,6 +178,11 @@ def test_a_room_is_framed_by_those_who_may_and_by_nobody_else(
         frame.get_by_role("button", name=re.compile("^n2")).click(button="right")
         expect(frame.get_by_role("menu")).to_have_count(0)
         assert stranger.cookies() == [], "in another site's page a room lives without cookies"
+        whole = stranger.new_page()
+        whole.goto(reader.frames[1].url)
+        expect(whole.get_by_role("slider", name="Timeline")).to_have_attribute("aria-valuenow", str(ann.at))
+        found = Axe().run(whole)
+        assert found.violations_count == 0, found.generate_report()
 
         refused: list[str] = []
         reader.on("console", lambda said: refused.append(said.text))

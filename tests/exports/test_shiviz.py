@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -120,3 +121,8 @@ def test_sentences_are_in_the_language_of_the_reader() -> None:
     chosen = span(run.history, None, None, 10)
     lines = list(FORMATS["shiviz"].lines(run.history, raft, chosen, lambda text: text.replace("starts", "启动")))
     assert [line.partition("s ")[2] for line in lines[2:]] == ["n1 启动.", "n2 启动.", "n3 启动."]
+
+
+def test_the_expression_is_the_one_that_the_readme_names() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"\n    {SHIVIZ_REGEX}\n" in readme

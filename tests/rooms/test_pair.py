@@ -75,6 +75,15 @@ def test_only_branches_have_a_first_difference() -> None:
     assert hall.say(frames.Beside, 0, 1, by="nobody")["code"] == "no_cookie"
 
 
+def test_who_compares_too_often_is_asked_to_wait() -> None:
+    hall = grown(limits={"asks_at_once_max": 12})
+    assert hall.say(frames.Parting, 0, 1)["ok"]
+    assert hall.say(frames.Parting, 0, 1)["ok"]
+    assert hall.say(frames.Parting, 0, 1)["code"] == "too_fast"
+    hall.ticks(20)
+    assert hall.say(frames.Parting, 0, 1)["ok"]
+
+
 def test_a_pair_counts_among_the_rooms_of_its_maker() -> None:
     hall = grown(limits={"rooms_of_one_maker_max": 2})
     assert hall.say(frames.Beside, 0, 1)["code"] == "too_many_rooms"

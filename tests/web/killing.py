@@ -16,16 +16,21 @@ import asyncio
 import hashlib
 import json
 import random
+import signal
 import socket
 import struct
 import sys
 import time
+import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from server.simulation import encode
 from tests.bench.load import Tally, Viewer
+from tests.serving import Served
 from tests.support.reducer import comparable
 from tests.support.screen import Screen
 
@@ -261,7 +266,8 @@ class Class:
                 self.account.fault("different", f"the world of viewer {number}")
         for branch, seq in self.chance.sample(self._confirmed, min(20, len(self._confirmed))):
             reply = await presenter.ask("events", **{"from": seq, "to": seq}, branch=branch)
-            if not reply["ok"] or reply["events"][0]["kind"] not in ("command", "deliver", "timer"):
+            kinds = [event["kind"] for event in reply.get("events", ())]
+            if not kinds or kinds[0] not in ("command", "deliver", "timer"):
                 self.account.fault("different", f"a confirmed command, event {seq} of branch {branch}")
         for watcher in self.watchers:
             watcher.transport.abort()
@@ -297,6 +303,68 @@ async def shaking(port: int, room: str, cookie: str, *, viewers: int, times: int
     await everybody.come_all()
     await everybody.shake(times)
     return await everybody.end()
+
+
+class Lives:
+    """One server after the other, upon the same folder."""
+
+    def __init__(self, folder: Path, *words: str) -> None:
+        self._folder, self._words = folder, words
+        self._lives: list[Served] = []
+
+    def start(self) -> Lives:
+        command = (sys.executable, "-m", "tests.web.killing", *self._words)
+        life = Served(self._folder, command=command)
+        self._lives.append(life)
+        life.__enter__()
+        return self
+
+    @property
+    def pid(self) -> int:
+        return self._lives[-1].process.pid
+
+    @property
+    def url(self) -> str:
+        return self._lives[-1].url
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+    def kill(self) -> None:
+        self._lives[-1].process.kill()
+        self._lives[-1].process.wait()
+
+    def stop(self, how: signal.Signals) -> None:
+        self._lives[-1].stop(how)
+
+    def room(self) -> tuple[str, str]:
+        """Opens a room; its name, and the cookie of its presenter."""
+        form = urlencode({"protocol": "raft", "nodes": "3", "seed": "5"}).encode()
+        head = {"Accept": "application/json", "Origin": self.url}
+        with urllib.request.urlopen(urllib.request.Request(f"{self.url}/rooms", form, head), timeout=30) as answer:
+            cookie = str(answer.headers["Set-Cookie"]).partition(";")[0]
+            return str(json.load(answer)["room"]), cookie
+
+
+def besieged(folder: Path, *words: str, viewers: int, kills: int) -> Account:
+    """What people have seen of a server that was killed so many times."""
+    lives = Lives(folder, *words).start()
+    try:
+        room, cookie = lives.room()
+        return asyncio.run(siege(lives, lives.start, room, cookie, viewers=viewers, kills=kills, seed=1))
+    finally:
+        lives.kill()
+
+
+def shaken(folder: Path, *, viewers: int, times: int) -> Account:
+    """What people have seen whose lines broke."""
+    lives = Lives(folder).start()
+    try:
+        room, cookie = lives.room()
+        return asyncio.run(shaking(lives.port, room, cookie, viewers=viewers, times=times, seed=1))
+    finally:
+        lives.kill()
 
 
 def _hasty() -> object:

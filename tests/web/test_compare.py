@@ -118,7 +118,7 @@ def test_reports_come_while_it_is_computed_and_who_ordered_it_stops_it(make: Mak
     assert 0 < partial["progress"]["part"] < 1
     bob.get("/compare")
     refused = bob.delete(f"/api/comparisons/{job['name']}", headers=HOST)
-    assert (refused.status_code, refused.get_json()["code"]) == (400, "not_yours")
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "not_yours")
     assert ann.delete(f"/api/comparisons/{job['name']}", headers=HOST).status_code == 200
     stopped = until(ann, job["name"], over)
     assert stopped["state"] == "stopped"
@@ -257,7 +257,7 @@ def test_a_wrong_choice_is_refused_before_anything_is_computed(
     web = make()
     headers = {**HOST, "Accept": "application/json"}
     answer = web.app.test_client().post(address, json={**TWO, **change}, headers=headers)
-    assert answer.status_code in (400, 404)
+    assert answer.status_code in (404, 422)
     assert sentence in answer.get_json()["text"]
     assert not web.comparisons.jobs
     assert not web.shell.lobby.rooms
@@ -266,7 +266,7 @@ def test_a_wrong_choice_is_refused_before_anything_is_computed(
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"contestants": NaN}'])
 def test_what_is_no_order_is_refused(client: FlaskClient, body: bytes) -> None:
     answer = client.post("/api/comparisons", data=body, headers=HOST)
-    assert (answer.status_code, answer.get_json()["code"]) == (400, "bad_order")
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "bad_order")
 
 
 def test_pages_of_other_sites_can_neither_order_nor_stop(client: FlaskClient) -> None:

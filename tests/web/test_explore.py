@@ -110,7 +110,7 @@ def test_where_nothing_is_found_it_says_how_much_was_searched(make: Make) -> Non
     assert done["report"]["events"] > done["report"]["runs"]
     assert done["progress"]["phase"] == "searching"
     refused = client.post(f"/api/searches/{job['name']}/room", headers=HOST)
-    assert (refused.status_code, refused.get_json()["code"]) == (400, "no_story")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "no_story")
 
 
 def test_a_systematic_search_tells_states_and_depth_and_whether_it_saw_all(make: Make) -> None:
@@ -130,7 +130,7 @@ def test_who_ordered_it_stops_it_and_the_child_and_its_workers_are_gone(make: Ma
     until(ann, job["name"], searching)
     bob.get("/explore")
     refused = bob.delete(f"/api/searches/{job['name']}", headers=HOST)
-    assert (refused.status_code, refused.get_json()["code"]) == (400, "not_yours")
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "not_yours")
     assert ann.delete(f"/api/searches/{job['name']}", headers=HOST).status_code == 200
     stopped = until(ann, job["name"], over)
     assert stopped["state"] == "stopped"
@@ -207,7 +207,7 @@ def test_a_wrong_choice_is_refused_before_anything_is_computed(
 ) -> None:
     web = make()
     answer = web.app.test_client().post("/api/searches", json={**LONG, **change}, headers=HOST)
-    assert answer.status_code in (400, 404)
+    assert answer.status_code in (404, 422)
     assert sentence in answer.get_json()["text"]
     assert not web.searches.jobs
 
@@ -215,7 +215,7 @@ def test_a_wrong_choice_is_refused_before_anything_is_computed(
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"seconds": NaN}'])
 def test_what_is_no_order_is_refused(make: Make, body: bytes) -> None:
     answer = make().app.test_client().post("/api/searches", data=body, headers=HOST)
-    assert (answer.status_code, answer.get_json()["text"]) == (400, "This is no order for a search.")
+    assert (answer.status_code, answer.get_json()["text"]) == (422, "This is no order for a search.")
 
 
 def test_pages_of_other_sites_can_do_nothing(make: Make) -> None:

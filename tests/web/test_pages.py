@@ -166,8 +166,8 @@ def test_the_health_says_how_the_server_is(client: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("form", "status", "says"),
     [
-        ({}, 400, "one thing"),
-        ({"protocol": "raft", "nodes": "12"}, 400, "from 1 to 9"),
+        ({}, 422, "one thing"),
+        ({"protocol": "raft", "nodes": "12"}, 422, "from 1 to 9"),
         ({"protocol": "raft", "param.x": "1"}, 404, "no setting x"),
         ({"scenario": "unknown"}, 404, "no scenario unknown"),
     ],

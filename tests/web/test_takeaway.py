@@ -72,14 +72,14 @@ def test_sentences_are_in_the_language_of_the_reader(client: FlaskClient) -> Non
 @pytest.mark.parametrize(
     ("query", "code", "said"),
     [
-        ("format=pdf", 400, "bad_format"),
-        ("branch=7", 400, "no_such_branch"),
-        ("from=9&upto=8", 400, "bad_span"),
-        ("from=0", 400, "bad_span"),
-        ("upto=999999999", 400, "bad_span"),
-        ("from=x", 400, "bad_number"),
-        ("upto=-1", 400, "bad_number"),
-        ("from=99999999999999999999", 400, "bad_number"),
+        ("format=pdf", 422, "bad_format"),
+        ("branch=7", 404, "no_such_branch"),
+        ("from=9&upto=8", 422, "bad_span"),
+        ("from=0", 422, "bad_span"),
+        ("upto=999999999", 422, "bad_span"),
+        ("from=x", 422, "bad_number"),
+        ("upto=-1", 422, "bad_number"),
+        ("from=99999999999999999999", 422, "bad_number"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(client: FlaskClient, query: str, code: int, said: str) -> None:
@@ -89,7 +89,7 @@ def test_nonsense_is_refused_with_a_sentence(client: FlaskClient, query: str, co
         answer = client.get(f"{address}?{query}", headers={"Accept": "application/json"})
         assert answer.status_code == code
         assert answer.json is not None
-        assert (answer.json["ok"], answer.json["code"]) == (False, said)
+        assert (answer.content_type, answer.json["code"]) == ("application/problem+json", said)
         assert answer.json["text"]
 
 
@@ -106,11 +106,11 @@ def test_a_span_that_is_too_long_is_refused(web: Web, client: FlaskClient, monke
     answer = client.get(f"{EVENTS}?from=1&upto=11")
     assert answer.json is not None
     assert (answer.status_code, answer.json["code"], answer.json["args"]) == (
-        400,
+        422,
         "too_long_span",
         {"n": 11, "most": 10},
     )
-    assert client.get("/r/room1/handout?from=1&upto=6").status_code == 400
+    assert client.get("/r/room1/handout?from=1&upto=6").status_code == 422
 
 
 def test_only_so_many_files_are_made_at_once_and_each_gives_its_place_back(client: FlaskClient) -> None:

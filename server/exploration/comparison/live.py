@@ -30,8 +30,6 @@ def staged(comparison: Comparison, seed: int = 1) -> list[tuple[str, Protocol, R
         script = tuple(
             Given(time, LAST_OF_ITS_INSTANT, command, BY) for time, command in concrete(trial, comparison.load)
         )
-        observers: tuple[Observer, ...] = (
-            Monitor(known.properties), Meter(comparison.load.ledger), *known.witnesses(),
-        )  # fmt: skip
+        observers: tuple[Observer, ...] = (Monitor(known.properties), Meter(comparison.load.ledger), *known.witnesses())
         found.append((contestant.label, known, Run(trial.recording().with_commands(script), known.program, observers)))
     return found

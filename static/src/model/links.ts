@@ -51,7 +51,7 @@ export function readLook(value: unknown): Look {
 /* ------------------------------------------------------------------ embedding */
 
 /** What an embedded room can show, in the order in which it stands there. */
-export const EMBED_PANELS = ["ring", "log", "spacetime", "feed", "properties", "clients"] as const;
+export const EMBED_PANELS = ["ring", "story", "log", "spacetime", "feed", "properties", "clients"] as const;
 export type EmbedPanel = (typeof EMBED_PANELS)[number];
 
 export interface EmbedOptions {

@@ -108,6 +108,7 @@ function Help({ onClose }: { onClose: () => void }) {
         </dl>
       </div>
       <p class="note">{text("Acts are for what is selected. In a text field keys only write.")}</p>
+      <p class="note">{text("In the tree of branches arrows move, Enter goes there, F2 renames, Delete asks and deletes.")}</p>
       <h3>{text("What the picture says")}</h3>
       <Legend protocol={model.protocol} absent={model.absent} />
     </Dialog>

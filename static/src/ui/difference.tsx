@@ -55,7 +55,7 @@ export function PartingText({ difference, events, names, protocol }: { differenc
       {how === null || time === null ? (
         <div>
           <dt>{text("First difference")}</dt>
-          <dd>{text("None beside that, up to {time}: there one of them ends. Let it go on.", { time: timeLabel(until) })}</dd>
+          <dd>{text("None beside that up to {time}, as far as both go or are compared.", { time: timeLabel(until) })}</dd>
         </div>
       ) : (
         <div class="first-difference">

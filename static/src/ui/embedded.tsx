@@ -7,6 +7,7 @@ import type { App } from "./app.ts";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
 import { later, lazy, soon } from "./lazy.tsx";
 import { Toasts } from "./shell.tsx";
+import { Story } from "./story.tsx";
 import type { Stage, Views } from "./stage.ts";
 import { said, text } from "./text.ts";
 import { PlayButton } from "./transport.tsx";
@@ -63,6 +64,7 @@ function Page({ stage, options, whole }: Shown) {
   return (
     <div class="app embed" style={{ "--nodes": app.model.nodes.length, "--boards": boardsOf(app.model.protocol).length }}>
       <Top whole={whole} />
+      <Warnings />
       <main class="embed-main">
         <Panel panel={first} views={stage.views} />
         {rest.length > 0 && (
@@ -86,7 +88,7 @@ function Top({ whole }: { whole: string }) {
   return (
     <header class="embed-top">
       <h1>{said(title)}</h1>
-      {app.connection.value === "lost" && <span class="banner warn">{text("connection lost, trying again …")}</span>}
+      {app.connection.value === "lost" && <span class="embed-note">{text("connection lost, trying again …")}</span>}
       {broken.length > 0 && (
         <span class="embed-broken">
           <Icon name="bad" /> {broken.map((name) => said(model.protocol.properties[name]?.title ?? name)).join(", ")}
@@ -99,6 +101,20 @@ function Top({ whole }: { whole: string }) {
   );
 }
 
+/** That it goes otherwise now than it went for whoever made the link, and what else should not be overlooked. */
+function Warnings() {
+  const { model } = useModel();
+  return (
+    <>
+      {model.warnings.map((warning) => (
+        <p class="embed-note" key={warning.text} role="status">
+          {said(warning.text, warning.args)}
+        </p>
+      ))}
+    </>
+  );
+}
+
 function Panel({ panel, views }: { panel: EmbedPanel; views: Views }) {
   const { model } = useModel();
   const boards = boardsTitle(model.protocol, text);
@@ -107,19 +123,23 @@ function Panel({ panel, views }: { panel: EmbedPanel; views: Views }) {
       {body}
     </section>
   );
+  /** These say themselves what they are. */
+  const named = (body: ComponentChildren) => <div class={`embed-panel embed-${panel}`}>{body}</div>;
   switch (panel) {
     case "ring":
       return box(text("Cluster"), <Slot element={views.ring} class="ring-slot" />);
+    case "story":
+      return model.lesson || model.scenario || model.challenge ? named(<Story />) : null;
     case "log":
       return boards === null ? null : box(boards, <Slot element={views.log} class="log-slot" />);
     case "spacetime":
       return box(text("Space-time"), <Slot element={views.spacetime} class="spacetime-slot" />);
     case "feed":
-      return box(text("Feed"), <Feed />);
+      return named(<Feed />);
     case "properties":
-      return box(text("Properties"), <Properties />);
+      return named(<Properties />);
     case "clients":
-      return box(text("Clients"), <Clients lanes={views.lanes} />);
+      return named(<Clients lanes={views.lanes} />);
   }
 }
 

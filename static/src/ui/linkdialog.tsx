@@ -182,12 +182,14 @@ function EmbedPanels({ options, change }: { options: EmbedOptions; change: (part
   const boards = boardsTitle(model.protocol, text);
   const labels: Record<EmbedPanel, string> = {
     ring: text("Cluster"),
+    story: text("Story"),
     log: boards ?? "",
     spacetime: text("Space-time"),
     feed: text("Feed"),
     properties: text("Properties"),
     clients: text("Clients"),
   };
+  const there: Partial<Record<EmbedPanel, boolean>> = { log: boards !== null, story: Boolean(model.lesson ?? model.scenario ?? model.challenge) };
   const toggle = (panel: EmbedPanel, on: boolean): void => {
     const panels = EMBED_PANELS.filter((each) => (each === panel ? on : options.panels.includes(each)));
     if (panels.length) change({ panels });
@@ -196,7 +198,7 @@ function EmbedPanels({ options, change }: { options: EmbedOptions; change: (part
     <fieldset>
       <legend>{text("What is shown")}</legend>
       <div class="choices">
-        {EMBED_PANELS.filter((panel) => panel !== "log" || boards !== null).map((panel) => (
+        {EMBED_PANELS.filter((panel) => there[panel] ?? true).map((panel) => (
           <Check key={panel} label={labels[panel]} checked={options.panels.includes(panel)} onChange={(on) => toggle(panel, on)} />
         ))}
       </div>

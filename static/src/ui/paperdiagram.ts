@@ -21,10 +21,14 @@ const WIDTH = 690;
 const GUTTER = 56;
 /** µs a pixel; longer spans are drawn closer. */
 const SPAN_PER_PIXEL = 700;
-const STRIPS_MAX = 8;
+/** By length; and as many again by what happens in them. */
+const STRIPS_MAX = 7;
+const TOLD_IN_A_STRIP = 24;
 const ROW = { least: 32, most: 50 };
 const EDGES = 48;
 const SPAN_MIN = 4_000;
+/** Of messages, that have room one after the other in the shortest strip. */
+const WAYS = 2.5;
 
 /** A model of the end of the span, with its events at hand. */
 export function modelOf(welcome: Welcome, events: readonly RunEvent[]): RoomModel {
@@ -34,11 +38,24 @@ export function modelOf(welcome: Welcome, events: readonly RunEvent[]): RoomMode
   return model;
 }
 
-/** The ends of the strips, in time (µs): all of one length, and as few as are still read. */
-export function stripsOf(from: number, to: number, width = WIDTH): [number, number][] {
-  const whole = Math.max(SPAN_MIN, to - from);
-  const count = Math.min(STRIPS_MAX, Math.max(1, Math.ceil(whole / ((width - GUTTER) * SPAN_PER_PIXEL))));
-  return Array.from({ length: count }, (_, i) => [from + (whole * i) / count, from + (whole * (i + 1)) / count]);
+/**
+ * The ends of the strips, in time (µs). A strip ends where it is as long as can be read, or where so much has happened in it
+ * that more would be no picture: what is quick is drawn wide, though never so wide that a message's way, which takes about
+ * `way` µs, is torn into pieces. `moments` are the times of what is told, ascending.
+ */
+export function stripsOf(from: number, to: number, moments: readonly number[] = [], way = 0): [number, number][] {
+  const end = Math.max(to, from + SPAN_MIN);
+  const longest = Math.max((WIDTH - GUTTER) * SPAN_PER_PIXEL, (end - from) / STRIPS_MAX);
+  const most = Math.max(TOLD_IN_A_STRIP, Math.ceil(moments.length / STRIPS_MAX));
+  const strips: [number, number][] = [];
+  for (let start = from, told = 0; start < end; ) {
+    const crowded = moments[told + most] ?? Infinity;
+    const stop = Math.min(end, start + longest, Math.max(crowded, start + SPAN_MIN, start + WAYS * way));
+    strips.push([start, end - stop < SPAN_MIN ? end : stop]);
+    start = strips[strips.length - 1]![1];
+    while (told < moments.length && moments[told]! < start) told++;
+  }
+  return strips;
 }
 
 /** The worlds at these times, which ascend: of a model that can go back over its events, which it does. */
@@ -54,7 +71,7 @@ function worldsAt(model: RoomModel, times: readonly number[]): World[] {
 export function paperStrips(welcome: Welcome, events: readonly RunEvent[], told: (seq: number) => boolean): Strip[] {
   const model = modelOf(welcome, events);
   const [first, last] = [events[0]!.time, events[events.length - 1]!.time];
-  const ends = stripsOf(first, last);
+  const ends = stripsOf(first, last, events.flatMap(({ seq, time }) => (told(seq) ? [time] : [])), model.setup.link.high);
   const worlds = worldsAt(modelOf(welcome, events), ends.map(([, to]) => to));
   const hosts = model.nodes.length + model.clients.length;
   const height = Math.min(ROW.most, Math.max(ROW.least, 230 / hosts)) * hosts + EDGES;

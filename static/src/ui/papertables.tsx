@@ -22,7 +22,7 @@ export function PaperNodes({ model }: { model: RoomModel }) {
         <tr>
           <th scope="col">{text("Node")}</th>
           <th scope="col">{text("State")}</th>
-          <th scope="col">{text("Role")}</th>
+          {node.role && <th scope="col">{text("Role")}</th>}
           {number && <th scope="col">{number}</th>}
         </tr>
       </thead>
@@ -34,7 +34,7 @@ export function PaperNodes({ model }: { model: RoomModel }) {
             <tr key={id}>
               <th scope="row">{id}</th>
               <td>{!host.up ? `✕ ${text("down")}` : host.paused ? text("paused") : text("up")}</td>
-              <td>{host.up && role ? said(role.label) : "–"}</td>
+              {node.role && <td>{host.up && role ? said(role.label) : "–"}</td>}
               {number && <td>{brief(filling(host.state[node.fill!]))}</td>}
             </tr>
           );

@@ -22,15 +22,26 @@ test("a span is within the run, in order, and bounded", () => {
 });
 
 test("strips follow one another without a gap, and there are never many", () => {
+  const crowd = Array.from({ length: 400 }, (_, i) => 1_000_000 + i * 20);
   for (const [from, to] of [[0, 0], [5, 300_000], [1_000_000, 2_234_567], [0, 3_600_000_000]] as const) {
-    const strips = stripsOf(from, to);
-    assert.ok(strips.length >= 1 && strips.length <= 8);
-    assert.equal(strips[0]![0], from);
-    assert.ok(strips[strips.length - 1]![1] >= to);
-    strips.slice(1).forEach(([begin], i) => assert.equal(begin, strips[i]![1]));
+    for (const moments of [[], crowd.filter((time) => from <= time && time <= to)]) {
+      const strips = stripsOf(from, to, moments);
+      assert.ok(strips.length >= 1 && strips.length <= 16, String(strips.length));
+      assert.equal(strips[0]![0], from);
+      assert.ok(strips[strips.length - 1]![1] >= to);
+      strips.slice(1).forEach(([begin], i) => assert.equal(begin, strips[i]![1]));
+      assert.ok(strips.every(([begin, end]) => end - begin >= 4_000));
+    }
   }
   assert.equal(stripsOf(0, 400_000).length, 1);
   assert.equal(stripsOf(0, 1_000_000).length, 3);
+});
+
+test("what is quick is drawn wide", () => {
+  const burst = Array.from({ length: 60 }, (_, i) => 40_000 + i * 1_000);
+  const strips = stripsOf(0, 1_000_000, burst);
+  assert.deepEqual(strips.slice(0, 3), [[0, 64_000], [64_000, 88_000], [88_000, 531_800]]);
+  assert.deepEqual(stripsOf(0, 1_000_000, burst, 30_000).slice(0, 2), [[0, 75_000], [75_000, 150_000]]);
 });
 
 test("of a long log the last entries are printed, a row of them at a time", () => {
