@@ -140,7 +140,7 @@ def test_of_many_branches_those_are_left_out_for_which_there_is_no_place(
         assert other.show.branch.name == "C"
         assert other.show.branch.run.history.digest() == room.show.branch.run.history.digest()
     monkeypatch.setattr(linking, "EVENTS_MAX", 10)
-    assert post(client, "/api/links", {"room": room.name}, 400)["code"] == "link_too_large"
+    assert post(client, "/api/links", {"room": room.name}, 413)["code"] == "link_too_large"
 
 
 def test_a_run_that_goes_otherwise_now_says_from_where_on(web: Web, room: Room) -> None:
