@@ -118,7 +118,10 @@ def test_the_command_serves_the_gallery_with_files_of_the_wheel(installed: Path,
             with urllib.request.urlopen(quorumscope.url + address, timeout=ANSWER_SECONDS_MAX) as answer:
                 assert answer.status == 200
                 assert answer.read()
-        with urllib.request.urlopen(f"{quorumscope.url}/healthz", timeout=ANSWER_SECONDS_MAX) as answer:
-            health = json.load(answer)
+        health = {"storage": {"state": "opening"}}
+        while health["storage"]["state"] == "opening":
+            with urllib.request.urlopen(f"{quorumscope.url}/healthz", timeout=ANSWER_SECONDS_MAX) as answer:
+                health = json.load(answer)
         assert health["version"] == server.__version__
+        assert health["storage"]["state"] == "ok"  # the migrations are in the wheel
         assert quorumscope.stop() == 0

@@ -220,6 +220,12 @@ class Branch:
                 found[name] = list(told[start:stop])
         return found
 
+    def world(self, seq: int) -> Any:
+        """The world after event `seq`. Raises Refused where there is no such event."""
+        if not 0 <= seq <= self.head:
+            raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
+        return self.run.history.world(seq)
+
     def as_dict(self) -> dict[str, Any]:
         """As the wire tells it."""
         parent = self.parent.id if self.parent else None

@@ -287,10 +287,7 @@ class Room:
             case frames.Events(first=first, last=last, branch=id):
                 return {"events": self.teller.events(branches.branch(id), first, last)}
             case frames.WorldAt(seq=seq, branch=id):
-                branch = branches.branch(id)
-                if not 0 <= seq <= branch.head:
-                    raise Refused("no_such_event", N_("There is no event {seq}."), seq=seq)
-                return {"world": branch.run.history.world(seq)}
+                return {"world": branches.branch(id).world(seq)}
             case frames.LogSpan(seq=seq, host=host, field=field, first=first, end=end, branch=id):
                 branch = branches.branch(id)
                 history = branch.run.history

@@ -117,6 +117,7 @@ class Store:
         self._writes = self.read(lambda connection: connection.execute(sa.select(ledger.c.writes)).scalar_one())
         if self._beside is not None:
             self.lost = max(0, self._beside.written() - self._writes)
+        self.write(lambda _connection: None)  # whether it can be written is to be known now, and not in a room
 
     def _begin_anew(self, path: Path) -> None:
         """Puts a file aside that is no database, and makes a new one."""

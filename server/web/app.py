@@ -28,6 +28,7 @@ from .links import add_links
 from .pages import add_pages
 from .pump import Pump
 from .recordings import add_recordings
+from .rest import add_rest
 from .searches import Searches
 from .security import holder_token, origin_allowed, secure
 from .shelf import Shelf
@@ -86,6 +87,7 @@ def create_app(
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
+    add_rest(app, shell, shelf or Shelf())
     add_side(app, shell)
     add_takeaway(app, limits.exports, shell, shelf or Shelf(), socketio.server.sleep)
     add_links(app, config, shell, socketio.server.sleep, kept_links)

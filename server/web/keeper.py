@@ -254,7 +254,9 @@ class Keeper:
                     self.worker.run(lambda connection: table.renew_epochs(connection, self._lobby.make_id), write=True)
                 rows = self.worker.run(table.listed)
             except Unavailable as why:
-                waits = why.code == errors.LOCKED or (why.code == errors.TAKEN and self._clock() < begun + TAKEN_S)
+                waits = why.code in (errors.LOCKED, errors.FULL) or (
+                    why.code == errors.TAKEN and self._clock() < begun + TAKEN_S
+                )
                 if waits:
                     self._trouble(why.code, why.detail)
                     self._sleep(AGAIN_S)

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any, Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from server.rooms import Room
 from server.rooms.links import Link, Said, check_of, differs_after, link_from
 from server.rooms.lobby import find_told
 from server.rooms.tree import Tree, tree_of
+from server.simulation import History
 from server.simulation.texts import N_, Refused
 
 from .config import Config
@@ -31,6 +33,8 @@ EVENTS_MAX = 100_000
 WAITING_EVENTS_MAX = 500_000
 """Of all links that are made or opened just now: one after the other, so that rooms keep most of the machine. A whole class
 may follow a link at once."""
+CHECKED_MAX = 32
+"""Links of which it is remembered what they become: the same link becomes the same."""
 TOO_MUCH = N_("This is too much for a link. Save the recording instead.")
 UNKNOWN = N_("There is no such link. It may have been forgotten.")
 
@@ -161,6 +165,7 @@ class Opener:
         self._sleep = sleep
         self._kept = kept
         self._turns = turns
+        self._checked: dict[bytes, str] = {}
 
     def open(self, order: OpenOrder, maker: str | None) -> tuple[Room, Mapping[str, Any]]:
         """The room for a link, and where its maker looked. Raises Refused."""
@@ -191,8 +196,7 @@ class Opener:
             room = self._planted(tree, maker, brief, forgiving=True)
         limb = link.tree.limb(link.tree.shown)
         branch = room.show.branch
-        check = in_slices(check_of(branch.run.history, limb.head), self._sleep)
-        note = _note(link, check, limb.head)
+        note = _note(link, self._check(link, branch.run.history, limb.head), limb.head)
         with self._shell.lock:
             if room.name not in self._shell.lobby.rooms:
                 raise Refused("too_many_rooms", N_("There is no place left; try again in a while."))
@@ -202,6 +206,15 @@ class Opener:
                 _begin(room, order.embed)
             room.begin_here()
         return room
+
+    def _check(self, link: Link, history: History, head: int) -> str:
+        """The check of what a link has become: a class that follows one has it computed once."""
+        known = blake2b(link.text().encode()).digest()
+        if known not in self._checked:
+            self._checked[known] = in_slices(check_of(history, head), self._sleep)
+            if len(self._checked) > CHECKED_MAX:
+                del self._checked[next(iter(self._checked))]
+        return self._checked[known]
 
     def _planted(self, tree: Tree, maker: str | None, brief: bool, *, forgiving: bool) -> Room:
         """A room that has grown. Raises Refused; then there is none."""

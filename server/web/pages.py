@@ -88,18 +88,6 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
             "storage": shell.keeper.saving.as_health() if shell.keeper is not None else None,
         }
 
-    @app.get("/api/protocols")
-    def protocols() -> dict[str, Any]:
-        keys = ("name", "title", "summary", "cites")
-        return {"protocols": [{key: protocol.get(key) for key in keys} for protocol in shelf.protocols]}
-
-    @app.get("/api/protocols/<name>")
-    def protocol(name: str) -> Any:
-        found = shelf.protocol(name)
-        if found is None:
-            raise Refused("unknown_protocol", N_("There is no protocol {name}."), name=wire.clean_name(name))
-        return dict(found)
-
     _add_lists(app, shelf)
 
 

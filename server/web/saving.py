@@ -44,7 +44,7 @@ class Saving:
     @property
     def text(self) -> str:
         """The sentence for people (msgid); empty where all is well."""
-        if self.state == WAITING:
+        if self.state == WAITING or (self.state == OPENING and self.code):
             return _WAITING.get(self.code, _WAITING[errors.UNREACHABLE])
         if self.state == NOT_KEPT:
             return _NOT_KEPT.get(self.code, _NOT_KEPT_AT_ALL)
@@ -60,7 +60,7 @@ class Saving:
 
     def refused(self) -> Refused:
         """Why something can't be done now."""
-        if self.state == OPENING:
+        if not self.text:
             return Refused(
                 "busy", N_("The server has just started and is opening its database: try again in a moment.")
             )

@@ -135,7 +135,8 @@ def _rename(s: shapes.NameFrame) -> frames.Rename:
 
 
 def _rename_branch(s: shapes.RenameBranchFrame) -> frames.RenameBranch:
-    name = clean(s.name)
+    # It is kept with the room, where every character of a name is one that prints (`rooms.tree`).
+    name = clean("".join(letter for letter in clean(s.name) if letter.isprintable()))
     if not name:
         raise Refused("bad_name", N_("A name needs at least one character that shows."))
     if len(name) > NAME_MAX:

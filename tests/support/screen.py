@@ -17,8 +17,11 @@ def assert_same(mine: World, told: World) -> None:
 class Screen:
     """Follows the updates of one room from a welcome on."""
 
+    told = staticmethod(as_told)
+    """How what it is given becomes its own."""
+
     def __init__(self, welcome: dict[str, Any]) -> None:
-        welcome = as_told(welcome)
+        welcome = self.told(welcome)
         self.epoch: str = welcome["epoch"]
         self.seq: int = welcome["seq"]
         self.world: World = welcome["world"]
@@ -30,7 +33,7 @@ class Screen:
 
     def take(self, update: dict[str, Any]) -> None:
         """Applies the next update. Raises AssertionError where it is not the next, or does not fit."""
-        update = as_told(update)
+        update = self.told(update)
         assert (update["epoch"], update["seq"]) == (self.epoch, self.seq + 1), "an update is missing"
         self.seq = update["seq"]
         if update["branch"] != self.branch:

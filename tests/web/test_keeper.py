@@ -304,6 +304,30 @@ def test_where_nothing_can_be_kept_rooms_go_on_and_say_so(start: Start, tmp_path
     first.killed()
 
 
+def test_a_disk_that_is_full_at_the_start_is_waited_for(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = start()
+    room = first.room()
+    first.killed()
+    usual, tries, told = Store.open, [], []
+
+    def opens(store: Store) -> None:
+        tries.append(store)
+        if len(tries) < 3:
+            raise Unavailable(FULL)
+        usual(store)
+
+    def sleeps(server: Server, seconds: float) -> None:
+        server.clock += seconds
+        told.append((server.keeper.saving.as_health()["code"], server.keeper.saving.refused().code))
+
+    monkeypatch.setattr(Store, "open", opens)
+    monkeypatch.setattr(Server, "_sleep", sleeps)
+    server = start()
+    assert told == [(FULL, "not_saved")] * 2
+    assert server.keeper.saving.state == "ok"
+    assert set(server.keeper.stored) == {room}
+
+
 def test_a_damaged_database_is_kept_aside_and_a_new_one_begun(start: Start, tmp_path: Path) -> None:
     (tmp_path / "kept.sqlite3").write_bytes(b"no database" * 1000)
     server = start()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -11,7 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.protocols import protocol
 from server.rooms import frames
+from server.rooms.tree import Limb, tree_from, tree_of_recording
+from server.simulation import Recording, encode
 from server.simulation.commands import COMMANDS, command_as_dict, command_from
 from server.simulation.texts import Refused
 from server.web import shapes, wire
@@ -181,6 +186,7 @@ def put(key: str) -> dict[str, Any]:
         ({"id": 1, "type": "name", "name": "x" * 5000}, "bad_frame"),
         ({"id": 1, "type": "rename_branch", "branch": 1, "name": "\u200b\u202e \t"}, "bad_name"),
         ({"id": 1, "type": "rename_branch", "branch": 1, "name": "x" * 41}, "bad_name"),
+        ({"id": 1, "type": "rename_branch", "branch": 1, "name": "\u00ad\u200d\ue000"}, "bad_name"),
         ({"id": 1, "type": "delete_branch", "branch": -1}, "bad_frame"),
         ({"id": 1, "type": "events", "from": 5, "to": 4}, "bad_span"),
         ({"id": 1, "type": "events", "from": 0, "to": 4}, "bad_span"),
@@ -335,3 +341,15 @@ def test_an_order_that_makes_no_sense_is_refused(form: dict[str, str], code: str
     with pytest.raises(Refused) as refused:
         order(**form)
     assert refused.value.code == code
+
+
+@given(st.text(max_size=60))
+def test_every_name_of_a_branch_that_is_taken_can_be_kept(text: str) -> None:
+    """A room whose names could not be read again would not come back."""
+    try:
+        frame = wire.read_frame({"id": 1, "type": "rename_branch", "branch": 0, "name": text})
+    except Refused:
+        return
+    assert isinstance(frame, frames.RenameBranch)
+    tree = replace(tree_of_recording(Recording("raft")), limbs=(Limb(0, frame.name, None, 0, 0, (), 0, 0, 0, 0),))
+    assert tree_from(json.loads(encode(tree.as_dict())), lambda name: protocol(name).program) == tree

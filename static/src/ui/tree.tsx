@@ -4,7 +4,7 @@
  * picture beside it, is in a dialog: for a phone, for a finger, and for many branches.
  */
 import { signal } from "@preact/signals";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { PAD } from "../draw/timeline.ts";
 import { thumbnail } from "../draw/thumbnail.ts";
 import type { Branch } from "../model/branches.ts";
@@ -297,7 +297,11 @@ function RowName({ row, left, width, tools }: { row: TreeRow; left: number; widt
 function Renaming({ app, branch, style, done }: { app: App; branch: Branch; style: Record<string, string>; done: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
-  useEffect(() => field.current?.select(), []);
+  // At once: what is typed next belongs here.
+  useLayoutEffect(() => {
+    field.current?.focus();
+    field.current?.select();
+  }, []);
   const back = (): void => {
     over.current = true;
     const row = field.current?.closest<HTMLElement>("[role=treeitem]");

@@ -1,0 +1,173 @@
+"""The calls about rooms, and about what there is to open.
+
+GET  /api/rooms?offset=&limit=                      one's own rooms that are open; nobody else's, for a name opens the room
+POST /api/rooms                                     opens one: `RoomShape`, checked as the form of the gallery is
+GET  /api/rooms/<room>                              what is shown there, its set-up and its branches
+GET  /api/rooms/<room>/world?seq=&branch=           the whole world after an event; without one, as it is shown now
+GET  /api/protocols?q=&offset=&limit=               and so scenarios, lessons and challenges, these with protocol=
+GET  /api/protocols/<name>                          all that is declared of one
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import flask
+import msgspec
+from msgspec import Meta
+
+from server.rooms import Room
+from server.simulation.texts import N_, Refused
+
+from . import asked, strictjson, texts, wire
+from .pages import open_ordered
+from .security import holder_token
+from .shapes import NODES_MAX, Shape
+from .shelf import Description, Shelf
+from .sockets import Shell
+from .takeaway import room_named
+
+PAGE, PAGE_MAX = 50, 200
+Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}\Z")]
+Tunable = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,39}\Z")]
+Whole = Annotated[int, Meta(ge=-999_999_999_999_999, le=9_999_999_999_999_999)]
+Choice = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class RoomShape(Shape):
+    """A room that somebody wants: exactly one of a protocol, a scenario, a lesson and a challenge (`of` that protocol).
+
+    Size, clients and settings are for a protocol; the others bring their own.
+    """
+
+    protocol: Slug | None = None
+    scenario: Slug | None = None
+    lesson: Slug | None = None
+    challenge: Slug | None = None
+    of: Slug | None = None
+    nodes: Annotated[int, Meta(ge=1, le=NODES_MAX)] | None = None
+    clients: Annotated[int, Meta(ge=0, le=NODES_MAX)] | None = None
+    seed: Annotated[int, Meta(ge=0, le=wire.SEED_MAX)] | None = None
+    params: Annotated[dict[Tunable, bool | Whole | Choice], Meta(max_length=wire.PARAMS_MAX)] = {}
+    solved: bool = False
+
+    def form(self) -> dict[str, str]:
+        """As the form of the gallery would say it, so that there is one set of rules."""
+        told = msgspec.to_builtins(self)
+        params, solved = told.pop("params"), told.pop("solved")
+        said = {name: str(value) for name, value in told.items() if value is not None}
+        said |= {f"param.{name}": _said(value) for name, value in params.items()}
+        return said | ({"solved": "on"} if solved else {})
+
+
+def _said(value: bool | int | str) -> str:
+    return ("off", "on")[value] if isinstance(value, bool) else str(value)
+
+
+def add_rest(app: flask.Flask, shell: Shell, shelf: Shelf) -> None:
+    """The routes of `app`."""
+    _add_rooms(app, shell, shelf)
+    _add_shelf(app, shelf)
+
+
+def _add_rooms(app: flask.Flask, shell: Shell, shelf: Shelf) -> None:
+    @app.get("/api/rooms")
+    def own_rooms() -> Any:
+        holder = holder_token(make=False)
+        with shell.lock:
+            own = [room for room in shell.lobby.rooms.values() if holder and room.maker == holder]
+            return _part("rooms", [told_shortly(room) for room in reversed(own)])
+
+    @app.post("/api/rooms")
+    def open_a_room() -> Any:
+        order = wire.read_order(asked.body(RoomShape).form(), shelf.params())
+        room, address = open_ordered(shell, order)
+        where = flask.url_for("look_at_room", room=room)
+        return {"room": room, "address": address}, 201, {"Location": where}
+
+    @app.get("/api/rooms/<room>")
+    def look_at_room(room: str) -> Any:
+        found = room_named(shell, room)
+        with shell.lock:
+            return _json(told_of_room(found))
+
+    @app.get("/api/rooms/<room>/world")
+    def world(room: str) -> Any:
+        found = room_named(shell, room)
+        seq, id = asked.number("seq"), asked.number("branch")
+        with shell.lock:
+            branch = found.show.branches.branch(id)
+            at = branch.cursor if seq is None else seq
+            return _json({"branch": branch.id, "seq": at, "world": branch.world(at)})
+
+
+def _add_shelf(app: flask.Flask, shelf: Shelf) -> None:
+    @app.get("/api/protocols")
+    def protocols() -> Any:
+        keys = ("name", "title", "summary", "cites", "family")
+        found = shelf.matching(asked.words(), texts.translate).protocols
+        return _part("protocols", [{key: protocol.get(key) for key in keys} for protocol in found])
+
+    @app.get("/api/protocols/<name>")
+    def protocol(name: str) -> Any:
+        return dict(_protocol(shelf, name))
+
+    @app.get("/api/scenarios")
+    def scenarios() -> Any:
+        return _part("scenarios", _sought(shelf).scenarios)
+
+    @app.get("/api/lessons")
+    def lessons() -> Any:
+        return _part("lessons", _sought(shelf).lessons)
+
+    @app.get("/api/challenges")
+    def all_challenges() -> Any:
+        return _part("challenges", _sought(shelf).challenges)
+
+
+def _protocol(shelf: Shelf, name: str) -> Description:
+    found = shelf.protocol(name)
+    if found is None:
+        raise Refused("unknown_protocol", N_("There is no protocol {name}."), name=wire.clean_name(name))
+    return found
+
+
+def _sought(shelf: Shelf) -> Shelf:
+    """The part of the shelf that the call asks for. Raises Refused."""
+    name = flask.request.args.get("protocol", "")
+    chosen = shelf.only(str(_protocol(shelf, name)["name"])) if name else shelf
+    return chosen.matching(asked.words(), texts.translate)
+
+
+def _part(name: str, whole: Sequence[Any]) -> dict[str, Any]:
+    """The part of a list that the call asks for. Raises Refused."""
+    offset, limit = asked.span(PAGE, PAGE_MAX)
+    return {name: list(whole[offset : offset + limit]), "total": len(whole), "offset": offset, "limit": limit}
+
+
+def _json(value: Any) -> flask.Response:
+    """An answer that may hold values of the simulation."""
+    return flask.Response(strictjson.dumps(value), content_type="application/json")
+
+
+def told_shortly(room: Room) -> dict[str, Any]:
+    """A room in the list of its maker."""
+    shown = room.show.shown()
+    return {
+        "room": room.name, "address": flask.url_for("room_page", room=room.name), "protocol": room.protocol.name,
+        "title": room.title, "branches": len(room.show.branches.all), "seq": shown.cursor, "head": shown.head,
+        "people": room.people.count(),
+    }  # fmt: skip
+
+
+def told_of_room(room: Room) -> dict[str, Any]:
+    """What anybody who knows its name may know of a room."""
+    shown = room.show.shown()
+    kept = ("id", "name", "parent", "forked_at", "forked_time", "head", "time")
+    branches = [{key: told[key] for key in kept} for told in room.show.branches.as_list()]
+    return {
+        **told_shortly(room), "branches": branches, "branch": shown.branch, "time": shown.now, "playing": shown.playing,
+        "ratio": shown.ratio, "setup": room.setup(), "stopped": room.stopped is not None,
+        "yours": bool(room.maker) and room.maker == holder_token(make=False),
+    }  # fmt: skip
