@@ -32,7 +32,7 @@ export function Banners() {
   return (
     <div class={`banners${open ? " open" : ""}`}>
       <div class="banner-line" ref={line}>
-        <BannerList app={app} model={model} />
+        <BannerList app={app} model={model} saving={app.saving.value} />
       </div>
       {unfolds && (
         <button type="button" class="small icon unfold" aria-expanded={open} aria-label={text("The whole message")} onClick={() => setOpen(!open)}>
@@ -43,7 +43,8 @@ export function Banners() {
   );
 }
 
-function BannerList({ app, model }: { app: App; model: RoomModel }) {
+/** It reads no signal itself: one that does is drawn anew for that alone, and not with the model. */
+function BannerList({ app, model, saving }: { app: App; model: RoomModel; saving: App["saving"]["value"] }) {
   const off = Object.entries(model.world.rules).filter(([, on]) => !on);
   const names = Object.keys(model.protocol.properties);
   const broken = names
@@ -51,8 +52,7 @@ function BannerList({ app, model }: { app: App; model: RoomModel }) {
     .filter(({ state }) => state === "broken")
     .sort((a, b) => a.since - b.since);
   const watching = !model.mayControl && !model.detached;
-  const calm = !app.saving.value && !model.stopped && !off.length && !broken.length && !model.warnings.length && !model.detached && !watching;
-  const saving = app.saving.value;
+  const calm = !saving && !model.stopped && !off.length && !broken.length && !model.warnings.length && !model.detached && !watching;
   return (
     <>
       {saving && (
