@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..lessons import WON, Challenge, Score
+from ..lessons.script import BY as SCRIPT
 from ..simulation import N_, Command, Refused
 from .branches import Branch
 
@@ -130,12 +131,14 @@ class Contest:
         }  # fmt: skip
 
     def restore(self, kept: Mapping[str, Any]) -> None:
-        """Has people have asked for the same. Raises Refused where nobody can have."""
+        """Has people have asked for the same. Raises Refused where nobody can have: it may be a stranger's."""
         hints, claim, shown, wrong = kept.get("hints"), kept.get("claim"), kept.get("shown"), kept.get("wrong")
-        fits = isinstance(hints, int) and isinstance(shown, bool) and 0 <= hints <= len(self.challenge.hints)
+        fits = type(hints) is int and 0 <= hints <= len(self.challenge.hints)
         fits = fits and isinstance(wrong, list) and all(rule in self.challenge.rules for rule in wrong)
         missed = kept.get("missed")
-        if not fits or set(kept) != set(self.kept()) or claim not in (None, RIGHT, GIVEN_UP):
+        possible = (None, GIVEN_UP) if self.challenge.impossible is None else (None, RIGHT, GIVEN_UP)
+        played = any(given.by == SCRIPT for given in self.show.branches.first.run.recording.commands)
+        if not fits or set(kept) != set(self.kept()) or claim not in possible or shown is not played:
             raise Refused("bad_place", N_("This is no place in this challenge."))
         if missed is not None and missed not in (wrong or ()):
             raise Refused("bad_place", N_("This is no place in this challenge."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..lessons import Guide
 from ..simulation import N_, Refused
 from ..simulation.recording import TIME_MAX
 from .branches import Branch
@@ -40,13 +41,27 @@ def grow(show: Show, tree: Tree, *, forgiving: bool = False) -> Iterator[int]:
     show.branches.shown = show.branches.branch(tree.shown)
     if guide is not None:
         guide.restore(tree.place)
-        for moment in guide.entered:
-            if moment is not None:
-                show.branches.branch(moment.branch).check_moment(moment.seq, moment.now)
+        _check_place(show, guide)
         show.guide = guide
     elif show.contest is not None:
         show.contest.restore(tree.place)
     show.pause()
+
+
+def _check_place(show: Show, guide: Guide) -> None:
+    """Raises Refused where the beats of a lesson can't have been entered, or the last one not have come true, where it is
+    told: the place may be a stranger's.
+    """
+    for moment in guide.entered:
+        if moment is not None:
+            show.branches.branch(moment.branch).check_moment(moment.seq, moment.now)
+    entered = guide.moment(guide.beat)
+    if guide.waiting or guide.came_true is None:
+        return
+    branch = show.branches.branch(entered.branch)
+    branch.check_moment(*guide.came_true)
+    if guide.came_true < (entered.seq, entered.now) or not guide.holds(branch.run.fork(*guide.came_true)):
+        raise Refused("bad_place", N_("This is no place in this lesson."))
 
 
 def _stand(branch: Branch, limb: Limb, forgiving: bool) -> None:

@@ -220,3 +220,25 @@ def test_a_tree_of_more_events_than_a_room_keeps_is_refused() -> None:
 
 def test_a_recording_is_no_tree_of_another_program() -> None:
     assert tree_from(Recording("paxos").as_dict(), program_of).protocol == "paxos"
+
+
+def test_what_a_file_says_of_a_challenge_is_what_people_can_have_done() -> None:
+    possible = next(each for each in PROTOCOLS["raft"].challenges() if each.impossible is None)
+    data = tree_of(Hall(challenge=possible.name).room).as_dict()
+    grow_anyhow(data)
+    for change in ({"claim": "right"}, {"shown": True}, {"hints": True}, {"hints": 99}, {"wrong": ["no_rule"]}):
+        with pytest.raises(Refused):
+            grow_anyhow({**data, "place": {**data["place"], **change}})
+
+
+def test_what_a_file_says_of_a_lesson_has_come_true_there() -> None:
+    lesson = PROTOCOLS["raft"].lessons()[0]
+    hall = Hall(lesson=lesson.name)
+    while hall.room.show.playing:
+        hall.tick()
+    data = tree_of(hall.room).as_dict()
+    assert not data["place"]["waiting"]
+    grow_anyhow(data)
+    for came_true in ([0, 0], [1_000_000, 1_000_000], [0, 10**14]):
+        with pytest.raises(Refused):
+            grow_anyhow({**data, "place": {**data["place"], "came_true": came_true}})
