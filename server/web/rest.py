@@ -135,8 +135,8 @@ def _protocol(shelf: Shelf, name: str) -> Description:
 
 def _sought(shelf: Shelf) -> Shelf:
     """The part of the shelf that the call asks for. Raises Refused."""
-    name = flask.request.args.get("protocol", "")
-    chosen = shelf.only(str(_protocol(shelf, name)["name"])) if name else shelf
+    name = flask.request.args.get("protocol")
+    chosen = shelf if name is None else shelf.only(str(_protocol(shelf, name)["name"]))
     return chosen.matching(asked.words(), texts.translate)
 
 
