@@ -78,18 +78,15 @@ class OpenedRecording(OpenedRoom):
 
 
 class ListedRoom(OpenedRoom):
-    """A room in the list of its maker."""
+    """A room in the list of its maker. One that is not `open` is kept, and comes back when somebody asks for it."""
 
     protocol: str
     title: str
-    branches: Counter
-    seq: Counter
-    head: Counter
-    people: Counter
+    open: bool
 
 
 class Rooms(Answer):
-    """One's own rooms that are open, the newest first."""
+    """One's own rooms, those that are open first."""
 
     rooms: list[ListedRoom]
     total: Counter
@@ -122,11 +119,9 @@ class Setup(Answer):
     usual_link: Data
 
 
-class ToldRoom(OpenedRoom):
+class ToldRoom(ListedRoom):
     """A room: what is shown there, its set-up and its branches."""
 
-    protocol: str
-    title: str
     seq: Counter
     head: Counter
     people: Counter

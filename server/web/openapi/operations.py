@@ -90,7 +90,7 @@ SENT = Raw({"application/json": OBJECT, "application/gzip": BINARY})
 PICTURE = Raw({"image/svg+xml": TEXT})
 
 ROOMS = (
-    Operation("GET", "/api/rooms", "listRooms", "One's own rooms that are open, the newest first.",
+    Operation("GET", "/api/rooms", "listRooms", "One's own rooms, those that are open first.",
               {200: answers.Rooms}, query=PART),
     Operation("POST", "/api/rooms", "openRoom", "Opens a room for a protocol, a scenario, a lesson or a challenge.",
               {201: answers.OpenedRoom}, (404, 429, 503), body=RoomShape),
