@@ -65,10 +65,18 @@ def _bound(row: Row, *more: str, without: str = "") -> dict[str, Any]:
 
 
 def listed(connection: Connection) -> list[dict[str, Any]]:
-    """All rooms, the one that moved last first: `name`, `protocol`, `title`, `created`, `moved`, `program`."""
+    """All rooms, the one that moved last first: `name`, `protocol`, `title`, `maker`, `created`, `moved`,
+    `program`.
+    """
     found = connection.execute(
         sa.select(
-            rooms.c.name, rooms.c.protocol, rooms.c.title, rooms.c.created, positions.c.moved, positions.c.program
+            rooms.c.name,
+            rooms.c.protocol,
+            rooms.c.title,
+            rooms.c.maker,
+            rooms.c.created,
+            positions.c.moved,
+            positions.c.program,
         )
         .join_from(rooms, positions)
         .order_by(positions.c.moved.desc(), rooms.c.name)
@@ -77,7 +85,7 @@ def listed(connection: Connection) -> list[dict[str, Any]]:
 
 
 def summaries(connection: Connection) -> list[dict[str, Any]]:
-    """As `listed`, with the numbers of `events`, `branches` and `people`."""
+    """As `listed`, with the numbers of `events`, `branches` and `people`, and without the makers, who are secrets."""
 
     def of(table: sa.Table, counted: Any) -> dict[str, int]:
         rows = connection.execute(sa.select(table.c.room, counted).group_by(table.c.room))
@@ -85,10 +93,11 @@ def summaries(connection: Connection) -> list[dict[str, Any]]:
 
     events = of(branches, sa.func.sum(branches.c.head - branches.c.forked_at))
     grown, come = of(branches, sa.func.count()), of(people, sa.func.count())
+    rows = [{key: value for key, value in row.items() if key != "maker"} for row in listed(connection)]
     return [
         {**row, "events": events.get(row["name"], 0), "branches": grown.get(row["name"], 0),
          "people": come.get(row["name"], 0)}
-        for row in listed(connection)
+        for row in rows
     ]  # fmt: skip
 
 

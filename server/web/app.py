@@ -25,6 +25,7 @@ from .keeper import Keeper
 from .library import Library
 from .linking import Kept
 from .links import add_links
+from .openapi import add_openapi
 from .pages import add_pages
 from .pump import Pump
 from .recordings import add_recordings
@@ -88,6 +89,7 @@ def create_app(
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
     add_rest(app, shell, shelf or Shelf())
+    add_openapi(app)
     add_side(app, shell)
     add_takeaway(app, limits.exports, shell, shelf or Shelf(), socketio.server.sleep)
     add_links(app, config, shell, socketio.server.sleep, kept_links)

@@ -19,8 +19,8 @@ NUMBER_MAX = 999_999_999
 
 def number(name: str, low: int = 0, high: int = NUMBER_MAX) -> int | None:
     """A whole number of the query, in ASCII digits; None where it is not given. Raises Refused."""
-    given = flask.request.args.get(name, "")
-    if not given:
+    given = flask.request.args.get(name)
+    if given is None:
         return None
     digits = given.removeprefix("-") if low < 0 else given
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10 and low <= int(given) <= high):

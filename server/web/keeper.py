@@ -67,6 +67,8 @@ class Stored:
     protocol: str
     title: str
     program: str
+    maker: str
+    """The token of its presenter; empty: nobody's."""
 
 
 class Keeper:
@@ -268,7 +270,9 @@ class Keeper:
                 log.exception("the database could not be opened")
                 self._state(NOT_KEPT, errors.BROKEN)
                 return
-            self.stored = {row["name"]: Stored(row["protocol"], row["title"], row["program"]) for row in rows}
+            self.stored = {
+                row["name"]: Stored(row["protocol"], row["title"], row["program"], row["maker"]) for row in rows
+            }
             self._tell_damage()
             self._state(SAVING)
             return
@@ -326,7 +330,7 @@ class Keeper:
             self._pending = [each for each in self._pending if id(each) not in done]
             for name, number, changes in batch:
                 if told := changes.get("room"):
-                    self.stored[name] = Stored(told["protocol"], told["title"], self.program)
+                    self.stored[name] = Stored(told["protocol"], told["title"], self.program, told["maker"])
                 if (kept := self._kept.get(name)) is not None:
                     kept.saved = number
                     while kept.waiting and kept.waiting[0][0] <= number:

@@ -23,7 +23,7 @@ UNPROCESSABLE = 422
 STATUS = {
     "too_large": 413, "too_many": 413, "too_many_events": 422, "too_many_commands": 422, "too_many_branches": 422,
     "not_yours": 403, "foreign_page": 403, "not_saved": 503, "busy": 503, "gone": 410, "no_story": 409,
-    "link_too_large": 413,
+    "link_too_large": 413, "room_broken": 503, "too_fast": 429, "room_full": 429,
 }  # fmt: skip
 """By the code of what is refused, where the status does not follow from how the code begins."""
 CODES = {

@@ -1,6 +1,6 @@
 """The calls about rooms, and about what there is to open.
 
-GET  /api/rooms?offset=&limit=                      one's own rooms that are open; nobody else's, for a name opens the room
+GET  /api/rooms?offset=&limit=                      one's own rooms; nobody else's, for a name opens the room
 POST /api/rooms                                     opens one: `RoomShape`, checked as the form of the gallery is
 GET  /api/rooms/<room>                              what is shown there, its set-up and its branches
 GET  /api/rooms/<room>/world?seq=&branch=           the whole world after an event; without one, as it is shown now
@@ -76,8 +76,13 @@ def _add_rooms(app: flask.Flask, shell: Shell, shelf: Shelf) -> None:
     def own_rooms() -> Any:
         holder = holder_token(make=False)
         with shell.lock:
-            own = [room for room in shell.lobby.rooms.values() if holder and room.maker == holder]
-            return _part("rooms", [told_shortly(room) for room in reversed(own)])
+            own = [told_shortly(room) for room in shell.lobby.rooms.values() if holder and room.maker == holder]
+            kept = shell.keeper.stored if shell.keeper is not None else {}
+            asleep = [
+                {**_named(name, one.protocol, one.title), "open": False}
+                for name, one in kept.items() if holder and one.maker == holder and name not in shell.lobby.rooms
+            ]  # fmt: skip
+        return _part("rooms", [*reversed(own), *asleep])
 
     @app.post("/api/rooms")
     def open_a_room() -> Any:
@@ -135,8 +140,8 @@ def _protocol(shelf: Shelf, name: str) -> Description:
 
 def _sought(shelf: Shelf) -> Shelf:
     """The part of the shelf that the call asks for. Raises Refused."""
-    name = flask.request.args.get("protocol", "")
-    chosen = shelf.only(str(_protocol(shelf, name)["name"])) if name else shelf
+    name = flask.request.args.get("protocol")
+    chosen = shelf if name is None else shelf.only(str(_protocol(shelf, name)["name"]))
     return chosen.matching(asked.words(), texts.translate)
 
 
@@ -153,12 +158,11 @@ def _json(value: Any) -> flask.Response:
 
 def told_shortly(room: Room) -> dict[str, Any]:
     """A room in the list of its maker."""
-    shown = room.show.shown()
-    return {
-        "room": room.name, "address": flask.url_for("room_page", room=room.name), "protocol": room.protocol.name,
-        "title": room.title, "branches": len(room.show.branches.all), "seq": shown.cursor, "head": shown.head,
-        "people": room.people.count(),
-    }  # fmt: skip
+    return {**_named(room.name, room.protocol.name, room.title), "open": True}
+
+
+def _named(name: str, protocol: str, title: str) -> dict[str, Any]:
+    return {"room": name, "address": flask.url_for("room_page", room=name), "protocol": protocol, "title": title}
 
 
 def told_of_room(room: Room) -> dict[str, Any]:
@@ -167,7 +171,8 @@ def told_of_room(room: Room) -> dict[str, Any]:
     kept = ("id", "name", "parent", "forked_at", "forked_time", "head", "time")
     branches = [{key: told[key] for key in kept} for told in room.show.branches.as_list()]
     return {
-        **told_shortly(room), "branches": branches, "branch": shown.branch, "time": shown.now, "playing": shown.playing,
+        **told_shortly(room), "branches": branches, "seq": shown.cursor, "head": shown.head,
+        "people": room.people.count(), "branch": shown.branch, "time": shown.now, "playing": shown.playing,
         "ratio": shown.ratio, "setup": room.setup(), "stopped": room.stopped is not None,
         "yours": bool(room.maker) and room.maker == holder_token(make=False),
     }  # fmt: skip

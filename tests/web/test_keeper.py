@@ -173,6 +173,7 @@ def test_what_was_killed_comes_back_and_a_returning_viewer_misses_nothing(start:
 
     again = start()
     assert set(again.keeper.stored) == {room}
+    assert again.keeper.stored[room].maker == server.lobby.rooms[room].maker
     assert again.lobby.rooms == {}
     again.join("teacher", room, last={"epoch": seen["epoch"], "seq": seen["seq"]})
     again.join("student", room, last={"epoch": seen["epoch"], "seq": seen["seq"] - 3})

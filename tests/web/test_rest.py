@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from server.simulation import encode
 from server.web import strictjson
 from server.web.app import Web
+from server.web.keeper import Stored
 from tests.web.conftest import Make
 
 
@@ -75,6 +77,24 @@ def test_ones_own_rooms_are_listed_and_nobody_elses(web: Web, ann: FlaskClient) 
     listed = ann.get("/api/rooms?limit=2").get_json()
     assert ([room["room"] for room in listed["rooms"]], listed["total"]) == (names[:0:-1], 3)
     assert [room["room"] for room in ann.get("/api/rooms?offset=2").get_json()["rooms"]] == names[:1]
+
+
+def test_a_room_that_sleeps_in_the_database_is_listed_for_its_maker_alone(
+    web: Web, ann: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = opened(ann, protocol="raft")["room"]
+    maker = web.shell.lobby.rooms[name].maker
+    kept = {
+        of: Stored("paxos", "Paxos", "this", of_whom) for of, of_whom in (("mine", maker), ("his", "bob"), ("no", ""))
+    }
+    monkeypatch.setattr(
+        web.shell, "keeper", SimpleNamespace(stored={name: Stored("raft", "Raft", "this", maker), **kept})
+    )
+    listed = ann.get("/api/rooms").get_json()["rooms"]
+    assert [(room["room"], room["protocol"], room["open"]) for room in listed] == [
+        (name, "raft", True), ("mine", "paxos", False),
+    ]  # fmt: skip
+    assert web.app.test_client().get("/api/rooms").get_json()["rooms"] == []
 
 
 def test_a_room_is_looked_at_by_whoever_knows_its_name(web: Web, ann: FlaskClient) -> None:
