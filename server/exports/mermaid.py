@@ -28,7 +28,7 @@ from .span import Span
 LETTERS_MAX = 160
 """Mermaid does not break lines; what is longer ends in dots."""
 # `;` ends a statement and `#` begins a character by number, so they are written as such, and so is what looks like markup.
-_ESCAPED = str.maketrans({";": "#59;", "#": "#35;", "<": "#60;", ">": "#62;", "%": "#37;", "\n": " "})
+_ESCAPED = str.maketrans({";": "#59;", "#": "#35;", "<": "#60;", ">": "#62;", "%": "#37;"})
 
 
 def mermaid(history: History, protocol: Protocol, chosen: Span, say: Say = str) -> Iterator[str]:
@@ -49,6 +49,7 @@ def mermaid(history: History, protocol: Protocol, chosen: Span, say: Say = str) 
 
 
 def _words(text: str) -> str:
+    text = " ".join(text.split())  # whatever ends a line would end the statement
     text = text if len(text) <= LETTERS_MAX else text[: LETTERS_MAX - 1] + "…"
     return text.translate(_ESCAPED)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..lessons import Guide
+from ..lessons.script import BY as SCENARIO
 from ..simulation import N_, Refused
 from ..simulation.recording import TIME_MAX
 from .branches import Branch
@@ -97,6 +98,7 @@ def _go_on(show: Show, branch: Branch, until: int | None) -> bool:
     when this was played first. Whether an event happened.
     """
     show.branches.shown = branch
+    _end_scenario(show, branch)
     last = TIME_MAX if until is None else until
     target = -1
     while target < last:
@@ -108,6 +110,17 @@ def _go_on(show: Show, branch: Branch, until: int | None) -> bool:
             return True
         show.arrived(branch)
     return False
+
+
+def _end_scenario(show: Show, branch: Branch) -> None:
+    """Has a scenario end before what somebody did at the very instant of its end, as `Show.act` has it."""
+    script = branch.run.script
+    if show.scenario is None or branch.met is not None or not script or script[-1].by == SCENARIO:
+        return
+    due, until = branch.run.cluster.next_time(), show.scenario.until
+    if script[-1].time == until and (due is None or due > until):
+        branch.run.now = branch.now = max(branch.run.now, until)
+        show.arrived(branch)
 
 
 def differing(show: Show, tree: Tree) -> list[int]:

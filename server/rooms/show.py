@@ -123,6 +123,15 @@ class Show:
             if (coming is None or coming > self.scenario.until) and branch.on_to(self.scenario.until) is None:
                 self._judge(branch)
 
+    def _end_scenario_at(self, branch: Branch) -> bool:
+        """Has a scenario end at its last instant, as soon as nothing else is to come in it. Whether it ended so."""
+        if self.scenario is None or branch.met is not None or branch.now != self.scenario.until:
+            return False
+        coming = branch.run.next_time()
+        if coming is None or coming > self.scenario.until:
+            self._judge(branch)
+        return branch.met is not None
+
     def seek(self, seq: int | None, time: int | None) -> None:
         """Goes to an event or to a time, and stops there. Raises Refused where there is no such event."""
         if seq is not None:
@@ -218,6 +227,8 @@ class Show:
             self.pause()
         if event.seq == branch.head and (event.indications or broken):
             stop = self._watch(branch) or stop
+        if event.seq == branch.head:
+            stop = self._end_scenario_at(branch) or stop
         if self.contest is not None and event.seq == branch.head:
             stop = self.contest.watch(branch) or stop
         return stop
@@ -306,9 +317,11 @@ class Show:
         branch = self.branch
         if branch.cursor < branch.head:
             branch = self.branches.sprout(branch, branch.cursor, branch.now)
+            self._end_scenario_at(branch)
             event = branch.act(command, by)
             self.keep(branch)
         else:
+            self._end_scenario_at(branch)
             event = branch.act(command, by)
         if command.type == "set_link":
             self.news.changed.add("warnings")

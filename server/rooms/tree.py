@@ -217,10 +217,10 @@ def _limb_from(data: Any, program: Program, before: Mapping[int, Limb]) -> Limb:
             raise ValueError(limb.id)
     elif limb.forked_at > before[limb.parent].head or limb.forked_time > before[limb.parent].time:
         raise ValueError(limb.id)
-    times = [(given.time, given.place) for given in limb.commands]
+    times = [given.time for given in limb.commands]  # of one instant they stand as they come, whatever their places
     if times != sorted(times):
         raise Refused("bad_recording", N_("The commands of a recording stand in the order of their times."))
-    if not limb.forked_time <= limb.time or limb.shown_time > limb.time or (times and times[0][0] < limb.forked_time):
+    if not limb.forked_time <= limb.time or limb.shown_time > limb.time or (times and times[0] < limb.forked_time):
         raise ValueError(limb.id)
     return limb
 

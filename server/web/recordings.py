@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import IO, Annotated, Any, TypeVar, cast
+from urllib.parse import quote
 
 import flask
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -342,9 +343,15 @@ def _titled(room: Room) -> str:
     return texts.translate(room.title).replace("/", "-").replace("\\", "-").lstrip(".~")[:NAME_MAX].strip() or "-"
 
 
+def _attachment(name: str) -> str:
+    """The header for a file of that name, in any writing (RFC 6266): headers hold Latin letters alone."""
+    plain = "".join(letter if letter.isascii() and letter not in '"\\' else "_" for letter in name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
 def _file(document: str, name: str) -> flask.Response:
     answer = flask.Response(document, content_type="application/json; charset=utf-8")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"{name}.json")
+    answer.headers["Content-Disposition"] = _attachment(f"{name}.json")
     return answer
 
 

@@ -120,9 +120,14 @@ def test_a_file_that_comes_back_gives_the_same_bytes(web: Web, ann: FlaskClient,
 def test_a_room_is_taken_away_as_the_file_that_it_would_be_kept_as(web: Web, ann: FlaskClient) -> None:
     room = opened(web, ann)
     answer = ann.get(f"/api/rooms/{room.name}/recording")
-    assert answer.headers["Content-Disposition"] == "attachment; filename=Raft.json"
+    assert answer.headers["Content-Disposition"] == "attachment; filename=\"Raft.json\"; filename*=UTF-8''Raft.json"
     saved = ann.post(f"/api/rooms/{room.name}/recordings", json={}, headers=HOST).get_json()
     assert file_of(ann, saved["id"]) == answer.data
+    named = ann.post(f"/api/rooms/{room.name}/recordings", json={"name": '第五讲 "a"'}, headers=HOST).get_json()
+    header = ann.get(f"/api/recordings/{named['id']}/file").headers["Content-Disposition"]
+    assert (
+        header == "attachment; filename=\"___ _a_.json\"; filename*=UTF-8''%E7%AC%AC%E4%BA%94%E8%AE%B2%20%22a%22.json"
+    )
     problem(ann.get("/api/rooms/nowhere/recording"), 404, "unknown_room")
 
 

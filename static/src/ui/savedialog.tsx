@@ -47,7 +47,7 @@ export function SaveDialog({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <div class="row end">
-          <a class="button" href={`${room}/recording`} download>
+          <a class="button" href={`${room}/recording`} download="">
             {text("Download as a file")}
           </a>
           <button type="submit" class="primary" disabled={busy}>
