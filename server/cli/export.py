@@ -16,7 +16,7 @@ from server.simulation import Refused, Run, digest_of
 from . import CommandError
 from .collector import tune_collector
 from .output import Progress, show
-from .replay import read_recording
+from .replay import SPAN, read_run
 from .simulate import parse_span
 
 EVENTS_PLAYED_MAX = 1_000_000
@@ -36,17 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="first", type=int, metavar="SEQ", help="the first event (1)")
     parser.add_argument("--upto", dest="last", type=int, metavar="SEQ", help="the last event (the last within --for)")
     parser.add_argument(
-        "--for", dest="time", default="10s", help="virtual time to run without --upto, such as 20s (10s)"
+        "--for", dest="time", help="virtual time to run without --upto, such as 20s (as far as the file says; 10s)"
     )
     parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="where to write (standard output)")
 
 
 def run(args: argparse.Namespace) -> int:
     """Plays the recording and writes; 0. The digest of the events is told on standard error."""
-    until = parse_span(args.time)
     form = FORMATS[args.to]
     try:
-        found, recording = read_recording(args.file)
+        found, recording, told = read_run(args.file)
+        until = told if told is not None and args.time is None else parse_span(args.time or SPAN)
         played = found.run(recording)
         tune_collector()
         _play(played, until, args.last)

@@ -38,12 +38,6 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(reason)) from None
 
 
-def read_recording(path: Path) -> tuple[Protocol, Recording]:
-    """The recording in a file, and the protocol that it is of. Raises CommandError, and Refused where it is none."""
-    found, recording, _ = read_run(path)
-    return found, recording
-
-
 def read_run(path: Path) -> tuple[Protocol, Recording, int | None]:
     """The run in a file, the protocol that it is of, and the time (µs) to which it was played, where the file says it. Of a
     room it is the branch that is shown. Raises CommandError, and Refused where it is none.

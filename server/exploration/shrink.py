@@ -13,7 +13,7 @@ or be refused. That does no harm: only what still breaks the property is taken.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -155,6 +155,11 @@ class Shrinker:
         for link in PLAIN_LINKS:
             if self.best.recording.link == link or self.takes(replace(self.best.recording, link=link)):
                 break
+        else:
+            for field in fields(Link):  # at least not everything that links may do is needed
+                plainer_link = replace(self.best.recording.link, **{field.name: getattr(Link(), field.name)})
+                if plainer_link.low <= plainer_link.high:
+                    self.takes(replace(self.best.recording, link=plainer_link))
         defaults = {name: known.default for name, known in self.protocol.program.params.items()}
         promised = self.best.broken not in self.protocol.disclaimed(self.best.recording.params)
         for name, given in tuple(self.best.recording.params.items()):

@@ -13,7 +13,7 @@ from typing import Any
 from ..properties import EVENTUALLY
 from ..protocols import Protocol
 from ..protocols.narrate import fill
-from ..simulation import N_, Cluster, Command, Given, Recording
+from ..simulation import N_, Cluster, Command, Given, Link, Recording
 from ..simulation.commands import (
     Crash,
     Delay,
@@ -71,6 +71,8 @@ LINK_ACTS = {
     HoldLink: N_("what {src} sends to {dst} is held back"),
     ReleaseLink: N_("what {src} sent to {dst} is let go"),
 }
+LOSSY = N_("every link loses {percent} percent of the messages")
+DOUBLING = N_("every link delivers {percent} percent of the messages twice")
 LINK_CUT = N_("the link from {src} to {dst} is cut")
 LINK_MENDED = N_("the link from {src} to {dst} is mended")
 LINK_CHANGED = N_("the link from {src} to {dst} becomes another")
@@ -81,7 +83,7 @@ CLOCK_SET = N_("the clock of {node} runs at {percent} percent of its pace")
 REQUESTED = N_("{client} asks for {operation}")
 RULE_SWITCHED = N_("the rule “{rule}” is switched")
 
-NOBODY = N_("Nothing has to go wrong.")
+NOBODY = N_("No fault is needed.")
 WITHOUT = N_("Without the rule “{rules}”:")
 BREAKS = N_("“{property}” breaks at {seconds} s.")
 LOST = N_("“{property}” is lost at {seconds} s and does not come back.")
@@ -90,7 +92,7 @@ LOST = N_("“{property}” is lost at {seconds} s and does not come back.")
 def acts_of(protocol: Protocol, found: Outcome) -> tuple[Act, ...]:
     """What was done in a run, in its order."""
     run = protocol.run(found.recording, keep=False)
-    acts: list[Act] = []
+    acts = _links(found.recording.link)
     told = 0
     names = _Messages()
     while run.step(found.until) is not None:
@@ -99,6 +101,16 @@ def acts_of(protocol: Protocol, found: Outcome) -> tuple[Act, ...]:
             told = len(run.given)
         names.see(run.cluster)
     return tuple(acts)
+
+
+def _links(link: Link) -> list[Act]:
+    """What all links do to messages from the beginning: no command is given for it, and it is needed all the same."""
+    acts = []
+    if link.loss_percent:
+        acts.append(Act(0, LOSSY, {"percent": link.loss_percent}))
+    if link.duplicate_percent:
+        acts.append(Act(0, DOUBLING, {"percent": link.duplicate_percent}))
+    return acts
 
 
 class _Messages:

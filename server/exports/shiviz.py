@@ -12,7 +12,8 @@ Happened-before is Lamport's: events of one host follow each other, and a delive
 message (Time, Clocks, and the Ordering of Events, 1978); clocks are Mattern's (Virtual Time and Global States, 1989).
 A delivery and all that it makes its host send are one atomic event, and count once. What touches no host, a message
 that is lost or copied and a change of the links, is told on a line of life of its own, `network`: it follows the sending
-of its message, and no host's event ever follows one of those, for a copy brings what its original knew and no more.
+of its message (but for what a person does to a message under way, which follows nothing), and no host's event ever
+follows one of those, for a copy brings what its original knew and no more.
 Clocks count the events of the span: whatever lies between two events of it lies within it, so their order is the same as
 if one had counted from the beginning.
 """

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..simulation import N_, Given, Program, Recording, Refused, recording_from
 from ..simulation.recording import COMMANDS_MAX, TIME_MAX, given_from
+from .limits import Limits
 
 if TYPE_CHECKING:
     from .branches import Branch
@@ -25,6 +26,7 @@ FORMAT = 2
 BRANCHES_MAX = 1_000
 EVENTS_MAX = 10**9
 NAME_MAX = 40
+USUAL = Limits()
 ORIGINS = ("protocol", "scenario", "lesson", "challenge")
 FIELDS = frozenset({"format", "setup", "origin", "origin_name", "branches", "shown", "next_id", "ratio", "place"})
 
@@ -250,7 +252,7 @@ def _name(given: Any) -> str:
 
 
 def _ratio(given: Any) -> float:
-    if type(given) not in (int, float) or not 0 < given < TIME_MAX:
+    if type(given) not in (int, float) or not USUAL.ratio_low <= given <= USUAL.ratio_high:
         raise TypeError(given)
     return float(given)
 

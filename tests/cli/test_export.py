@@ -1,12 +1,17 @@
 """`export`: a recording's events in the formats of other tools."""
 
 import json
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from server import cli
 from server.exports import SHIVIZ_REGEX
+from server.rooms import frames
+from server.rooms.recorded import Recorded
+from server.rooms.verify import recording_of
+from tests.support.hall import Hall
 
 Captured = pytest.CaptureFixture[str]
 
@@ -19,6 +24,15 @@ def recording(tmp_path: Path, capsys: Captured) -> str:
     assert cli.run(words, None) == 0
     capsys.readouterr()
     return str(saved)
+
+
+def done(steps: Generator[int, None, Recorded]) -> Recorded:
+    """What comes of all the steps."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
 
 def exported(capsys: Captured, *words: str) -> tuple[int, list[str], str]:
@@ -34,6 +48,16 @@ def test_json_lines_are_what_simulate_prints(capsys: Captured, recording: str) -
     *replayed, last = capsys.readouterr().out.splitlines()
     assert (code, lines) == (0, replayed)
     assert err == f"events 1 to {len(lines)}, digest {json.loads(last)['digest']}\n"
+
+
+def test_a_room_is_told_as_far_as_it_went(capsys: Captured, tmp_path: Path) -> None:
+    hall = Hall()
+    hall.ticks(30)
+    hall.does(frames.Pause)
+    saved = tmp_path / "room.json"
+    saved.write_text(done(recording_of(hall.room, "A room")).to_json(), encoding="utf-8")
+    code, lines, _ = exported(capsys, str(saved), "--to", "jsonl")
+    assert (code, len(lines)) == (0, hall.room.show.branch.head)
 
 
 def test_a_span_goes_into_a_file(capsys: Captured, recording: str, tmp_path: Path) -> None:

@@ -179,7 +179,8 @@ def sabotaged() -> list[Any]:
     found: list[Any] = []
     whole = (
         {"format": 3}, {"more": 1}, {"shown": 7}, {"shown": True},
-        {"next_id": -1}, {"next_id": None}, {"ratio": "5"}, {"ratio": 0}, {"origin": "game"},
+        {"next_id": -1}, {"next_id": None}, {"ratio": "5"}, {"ratio": 0}, {"ratio": 1e-300}, {"ratio": 1001},
+        {"origin": "game"},
         {"origin": "lesson"}, {"origin": "scenario", "origin_name": "no_such"}, {"branches": []}, {"branches": {}},
         {"setup": {"protocol": "raft", "nodes": 99}}, {"setup": []}, {"place": []},
         {"origin": "lesson", "origin_name": PROTOCOLS["raft"].lessons()[0].name},

@@ -16,7 +16,7 @@ from .challenges import challenges
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import ThreePhaseCommit
-from .properties import ONLY_CRASHES, PROPERTIES
+from .properties import ONLY_CRASHES, PROPERTIES, all_but_crashes
 from .scenarios import scenarios
 from .view import VIEW
 
@@ -61,7 +61,7 @@ PROTOCOL = Protocol(
     indications=(*INDICATIONS, *session.INDICATIONS),
     timers={**journal.TIMERS, **session.TIMERS},
     operations=OFFERS,
-    service=replace(KEYS_SERVED, assumes=ONLY_CRASHES),
+    service=replace(KEYS_SERVED, assumes=ONLY_CRASHES, spares=all_but_crashes),
     arguments=ARGUMENTS,
     groups=groups(),
     view=VIEW,

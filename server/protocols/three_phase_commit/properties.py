@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...properties import Property
-from ...simulation import N_
+from ...simulation import N_, Setting
 from .. import atomicity
 from .indications import (
     AbortBecauseAllDoubt,
@@ -30,6 +32,11 @@ ONLY_CRASHES = N_(
     "Nodes crash, and nothing else happens: no message is lost or late, no timeout too short, and no partition stands. "
     "Only then is a node that is silent one that has crashed."
 )
+
+
+def all_but_crashes(params: Mapping[str, Setting]) -> frozenset[str]:  # noqa: ARG001 - whatever the tunables
+    """Under which faults clients may be told by either of two sides."""
+    return NOT_A_CRASH
 
 
 class Agreement(atomicity.Agreement):
