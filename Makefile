@@ -37,7 +37,7 @@ install: $(VENV)/.run
 	@$(BIN)/python static/build.py
 
 test: $(VENV)/.dev install
-	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(JOBS) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 conformance: $(VENV)/.dev install
 	@CONFORMANCE=full $(BIN)/python -m pytest tests/conformance $(ARGS)
