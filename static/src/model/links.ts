@@ -112,3 +112,8 @@ const escaped = (words: string): string => words.replace(/[&<>"]/g, (sign) => ES
 export function iframeLine(address: string, title: string, size: { width: number; height: number }): string {
   return `<iframe src="${escaped(address)}" title="${escaped(title)}" width="${size.width}" height="${size.height}" loading="lazy" style="border:0;max-width:100%" allow="fullscreen"></iframe>`;
 }
+
+/** Whether a host's name means the machine itself (RFC 6761 §6.3, RFC 1122 §3.2.1.3, RFC 4291 §2.5.3), as `location.hostname` writes it. */
+export function isLoopback(host: string): boolean {
+  return /^(?:(?:.+\.)?localhost\.?|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}

@@ -1,8 +1,9 @@
 /** "Link to this moment": what brings others here, as an address, as a code for a projector, as a line for a page. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { EMBED_PANELS, embedAddress, FIRST_OPTIONS, iframeLine, type EmbedOptions, type EmbedPanel } from "../model/links.ts";
 import { boardsTitle } from "../draw/boardtitle.ts";
 import { Dialog, useModel } from "./context.tsx";
+import { Copied, OnlyHere } from "./copied.tsx";
 import { sentence } from "./job.ts";
 import type { Made } from "./opening.ts";
 import { said, text } from "./text.ts";
@@ -34,6 +35,7 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
           </p>
         )}
         <Copied label={text("Address")} value={address} />
+        <OnlyHere />
         <p class="note" role="status">
           {what === "live" ? text("Whoever opens it comes into this room and sees what you do.") : made ? <About made={made} /> : problem ? "" : text("Making the link …")}
         </p>
@@ -86,40 +88,6 @@ function About({ made }: { made: Made }) {
         ? text("The server keeps it until nobody has followed it for {days} days.", { days: made.days })
         : text("All of it is in the address ({n} characters); nothing is kept on the server.", { n: location.origin.length + made.path.length })}
     </>
-  );
-}
-
-const COPIED_MS = 2_000;
-
-/** An address or a line that is there to be copied. */
-function Copied({ label, value, long }: { label: string; value: string; long?: boolean }) {
-  const field = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
-  const [done, setDone] = useState(false);
-  const [byHand, setByHand] = useState(false);
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(value);
-    } catch {
-      field.current?.select(); // without https there is no clipboard, and some browsers ask first
-      if (!document.execCommand("copy")) return setByHand(true);
-    }
-    setDone(true);
-    setTimeout(() => setDone(false), COPIED_MS);
-  };
-  const shared = { ref: field, readOnly: true, value, onFocus: (): void => field.current?.select() };
-  return (
-    <div class="copied">
-      <label class="field">
-        <span>{label}</span>
-        {long ? <textarea rows={4} {...shared} /> : <input type="text" {...shared} />}
-      </label>
-      <button type="button" class={long ? "" : "primary"} aria-disabled={!value} onClick={() => value && void copy()}>
-        {done ? text("Copied") : long ? text("Copy the line") : text("Copy")}
-      </button>
-      <span class={byHand ? "note" : "unseen"} role="status">
-        {byHand ? text("It is selected: copy it with Ctrl+C.") : done ? text("Copied") : ""}
-      </span>
-    </div>
   );
 }
 

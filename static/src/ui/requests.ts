@@ -17,19 +17,27 @@ export function argumentOf(arg: string, { arguments: known }: Protocol): Argumen
   return { label: labels[arg] ?? said(words.charAt(0).toUpperCase() + words.slice(1)), kind: "text" };
 }
 
-/** What each argument is at first: two nodes in one request are two different ones, and of many all who take part. */
+/** What each argument is at first: nodes are first those that are up and don't lead, each another one; of many, all who take part. */
 export function firstFields({ protocol, world }: { protocol: Protocol; world: World }, nodes: readonly HostId[]): Record<string, string> {
   const fields: Record<string, string> = { ...ASKED };
+  const offered = [...nodes].sort((a, b) => reluctance(protocol, world, a) - reluctance(protocol, world, b));
   for (const { args } of protocol.operations) {
     let count = 0;
     for (const arg of args) {
       const { kind } = argumentOf(arg, protocol);
-      if (kind === "node") fields[arg] ??= nodes[++count % nodes.length] ?? "";
+      if (kind === "node") fields[arg] ??= offered[count++ % offered.length] ?? "";
       else if (kind === "nodes") fields[arg] ??= nodes.filter((id) => !standsApart(protocol, world, id)).join(" ");
       else if (kind === "number") fields[arg] ??= "1";
     }
   }
   return fields;
+}
+
+/** How far behind the others a node is offered: who leads has already what is mostly asked for, and who is down can take nothing. */
+function reluctance(protocol: Protocol, world: World, id: HostId): number {
+  const host = world.hosts[id];
+  if (!host?.up) return 2;
+  return roleOf(protocol.view.node, host)?.edge === "double" ? 1 : 0;
 }
 
 /** Whether a node is something else in the cluster than those who make it up. */

@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Recorded } from "../model/recordings.ts";
 import { Dialog, useModel } from "./context.tsx";
+import { Copied, OnlyHere } from "./copied.tsx";
 import { call, sentence } from "./job.ts";
 import { said, text } from "./text.ts";
 
@@ -63,18 +64,18 @@ function Saved({ recording, onClose }: { recording: Recorded; onClose: () => voi
   const address = new URL(`/recordings/${recording.id}`, location.href).href;
   return (
     <Dialog title={text("Saved")} onClose={onClose} closeLabel={text("Close")}>
-      <p role="status">{text("“{name}” is in your recordings. You are known there by a cookie of this browser.", { name: recording.name })}</p>
-      <label class="field">
-        <span>{text("Whoever has this address may open it")}</span>
-        <input type="text" readOnly value={address} onFocus={(event) => event.currentTarget.select()} />
-      </label>
-      <div class="row end">
-        <a class="button" href="/recordings">
-          {text("Your recordings")}
-        </a>
-        <button type="button" class="primary" onClick={onClose}>
-          {text("Go on")}
-        </button>
+      <div class="form">
+        <p role="status">{text("“{name}” is in your recordings. You are known there by a cookie of this browser.", { name: recording.name })}</p>
+        <Copied label={text("Whoever has this address may open it")} value={address} />
+        <OnlyHere />
+        <div class="row end">
+          <a class="button" href="/recordings">
+            {text("Your recordings")}
+          </a>
+          <button type="button" onClick={onClose}>
+            {text("Go on")}
+          </button>
+        </div>
       </div>
     </Dialog>
   );

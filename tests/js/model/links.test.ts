@@ -1,7 +1,7 @@
 /** What links and frames say beside the run: read strictly, written as short as can be. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { embedAddress, embedQuery, FIRST_OPTIONS, iframeLine, readEmbedQuery, readLook, type EmbedOptions } from "../../../static/src/model/links.ts";
+import { embedAddress, embedQuery, FIRST_OPTIONS, iframeLine, isLoopback, readEmbedQuery, readLook, type EmbedOptions } from "../../../static/src/model/links.ts";
 
 test("a look comes back, and what does not fit is left out", () => {
   const look = { select: { kind: "entry", host: "n1", field: "log", position: 3 }, panel: "spacetime", board: 1, filter: "all" };
@@ -36,4 +36,9 @@ test("the frame of a link has its place, its choices and its text", () => {
 test("a title can't leave its attribute", () => {
   const line = iframeLine("https://q.example/embed?lang=zh&acts=1#1a", 'He said "x" <b>', { width: 800, height: 560 });
   assert.ok(line.includes('src="https://q.example/embed?lang=zh&amp;acts=1#1a" title="He said &quot;x&quot; &lt;b&gt;"'));
+});
+
+test("an address of the machine itself is told from one that others can open", () => {
+  for (const own of ["localhost", "LOCALHOST", "room.localhost", "127.0.0.1", "127.1.2.3", "[::1]"]) assert.equal(isLoopback(own), true, own);
+  for (const other of ["192.168.0.12", "localhost.example", "1270.0.0.1", "127.example", "10.127.0.0", "[::2]", "0.0.0.0"]) assert.equal(isLoopback(other), false, other);
 });

@@ -1,7 +1,7 @@
 /** What a request's form is drawn from: the kinds of its arguments, and the room. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Protocol } from "../../../static/src/model/types.ts";
+import type { Protocol, World } from "../../../static/src/model/types.ts";
 import { argumentOf, firstFields, marksOf, nodeChoice, operationOf, requestText } from "../../../static/src/ui/requests.ts";
 import { host, PROTOCOL, world } from "./scene.ts";
 
@@ -38,9 +38,17 @@ const NODES = ["n1", "n2", "n3", "n4"];
 
 test("two nodes in one request are two, and of many those that make up the cluster", () => {
   const fields = firstFields({ protocol: OFFERED, world: WORLD }, NODES);
-  assert.equal(fields.source, "n2");
+  assert.equal(fields.source, "n1");
   assert.equal(fields.target, "n3");
   assert.equal(fields.voters, "n1 n2 n4");
+});
+
+test("the node offered first is up and does not lead, as long as there is one", () => {
+  const first = (hosts: World["hosts"]) => firstFields({ protocol: OFFERED, world: world({ hosts }) }, ["n1", "n2", "n3"]).source;
+  const leader = host({ state: { role: "leader" } });
+  assert.equal(first({ n1: leader, n2: host({ up: false }), n3: follower() }), "n3");
+  assert.equal(first({ n1: host({ up: false }), n2: leader, n3: host({ up: false }) }), "n2");
+  assert.equal(first({ n1: host({ up: false }), n2: host({ up: false }), n3: host({ up: false }) }), "n1");
 });
 
 test("a request has its arguments as their kinds say", () => {
