@@ -81,7 +81,7 @@ CLOCK_SET = N_("the clock of {node} runs at {percent} percent of its pace")
 REQUESTED = N_("{client} asks for {operation}")
 RULE_SWITCHED = N_("the rule “{rule}” is switched")
 
-NOBODY = N_("Nothing has to go wrong.")
+NOBODY = N_("No fault is needed.")
 WITHOUT = N_("Without the rule “{rules}”:")
 BREAKS = N_("“{property}” breaks at {seconds} s.")
 LOST = N_("“{property}” is lost at {seconds} s and does not come back.")

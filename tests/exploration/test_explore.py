@@ -367,7 +367,7 @@ def test_what_is_printed_can_be_pasted_for_every_protocol() -> None:
 def test_a_run_without_faults_is_told_as_such() -> None:
     best = found(Search("raft", rules_off=("majority",)))
     assert not best.recording.commands
-    assert "Nothing has to go wrong." in sentence(RAFT, best)
+    assert "No fault is needed." in sentence(RAFT, best)
     assert replace(best, broken=None) != best
 
 
