@@ -36,7 +36,7 @@ function Found({ choices, order, report, story }: Part & { report: Report; story
         {said(protocol?.title ?? order.protocol)}: {story.lost ? text("“{property}” is lost", { property: title }) : text("“{property}” breaks", { property: title })}
       </h2>
       <p class="lead">
-        {[without(rules.map((rule) => rule.title)), nothingDone(story)].filter(Boolean).join(" ")}
+        {[without(rules.map((rule) => rule.title)), nothingDone(story), fewer(story, order)].filter(Boolean).join(" ")}
       </p>
       <Acts story={story} property={property?.title ?? story.broken} />
       <div class="row">
@@ -82,6 +82,12 @@ function Found({ choices, order, report, story }: Part & { report: Report; story
       )}
     </section>
   );
+}
+
+/** A story is made short in its nodes too. */
+function fewer({ recording }: Story, { nodes }: Order): string | null {
+  if (!recording || nodes === null || recording.nodes >= nodes) return null;
+  return text("Nodes that are enough for it: {nodes}; the search was for {asked}.", { nodes: recording.nodes, asked: nodes });
 }
 
 function spent({ runs, stories, states, seconds }: Report): string {
