@@ -37,7 +37,7 @@ class Reader(Person):
     def compare(self) -> None:
         """Computes what is chosen, to its end."""
         self.button("Compare").click()
-        expect(self.page.get_by_text(self.anything("Done: {of} runs."))).to_be_visible(timeout=COMPUTED_MS)
+        expect(self.page.get_by_text(self.anything("Done. Runs: {of}."))).to_be_visible(timeout=COMPUTED_MS)
 
     def row(self, sentence: str, unit: str = "") -> Locator:
         """The row of a figure in the table of the judgements."""

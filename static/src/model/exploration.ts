@@ -79,6 +79,8 @@ export interface Story {
   /** Why the property was not promised (msgid), where it was not. */
   unpromised: string | null;
   source?: string;
+  /** How it is played; what the page of the search reads of it. */
+  recording?: { nodes: number };
 }
 
 export interface Progress {

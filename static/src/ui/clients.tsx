@@ -25,7 +25,7 @@ export function Clients({ lanes }: { lanes: HTMLElement }) {
       {model.clients.length > 0 && <Explained model={model} all={all} />}
       <Notes model={model} />
       <div class="panel-tools">
-        <span class="note">{text("{n} operations", { n: all.length })}</span>
+        <span class="note">{text("operations: {n}", { n: all.length })}</span>
         {request && <ActButton app={app} act={request} target={{ kind: "cluster" }} />}
       </div>
       {all.length === 0 && <p class="empty">{model.clients.length ? text("No client has asked for anything yet.") : text("This room has no client.")}</p>}

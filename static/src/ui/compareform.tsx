@@ -65,10 +65,10 @@ function Progress() {
     <div class="compare-progress">
       <progress max={100} value={percent} aria-label={text("How much is computed")} />
       <p role="status">
-        {now.state === "waiting" && text("Waiting: {n} comparisons come first.", { n: now.before })}
-        {now.state === "running" && (of ? text("{done} of {of} runs ({percent} %)", { percent, done, of }) : text("It begins …"))}
-        {now.state === "done" && text("Done: {of} runs.", { of })}
-        {now.state === "stopped" && text("Stopped after {done} of {of} runs.", { done: now.report?.done ?? done, of })}
+        {now.state === "waiting" && text("Waiting. Comparisons that come first: {n}.", { n: now.before })}
+        {now.state === "running" && (of ? text("Runs: {done} of {of} ({percent} %)", { percent, done, of }) : text("It begins …"))}
+        {now.state === "done" && text("Done. Runs: {of}.", { of })}
+        {now.state === "stopped" && text("Stopped. Runs: {done} of {of}.", { done: now.report?.done ?? done, of })}
       </p>
       {!now.over && (
         <button type="button" class="small" onClick={() => void stop()}>

@@ -25,7 +25,7 @@ export function GrowthPlot({ report, choices }: { report: Report; choices: Choic
     <PlotSection
       id="growth"
       title={text("How the cost grows with the nodes")}
-      lead={text("Without faults, {seeds} seeds for each size. Dashed: the power of the number of nodes that fits best.", { seeds: growth.seeds })}
+      lead={text("Without faults; seeds for each size: {seeds}. Dashed: the power of the number of nodes that fits best.", { seeds: growth.seeds })}
       figures={growth.figures}
       chosen={figure.name}
       choose={choose}
@@ -81,7 +81,7 @@ export function SpreadPlot({ report, choices }: { report: Report; choices: Choic
       file={`spread-${figure.name}`}
       empty={known.every((values) => !values.length)}
     >
-      <Legend report={report} choices={choices} after={(index) => text("{n} runs", { n: known[index]?.length ?? 0 })} />
+      <Legend report={report} choices={choices} after={(index) => text("runs: {n}", { n: known[index]?.length ?? 0 })} />
       <Numbers caption={label}>
         <thead>
           <tr>

@@ -33,7 +33,7 @@ export function Tables({ report, choices }: { report: Report; choices: Choices }
     <section aria-labelledby="judgements">
       <h2 id="judgements">{text("The five judgements")}</h2>
       <p class="lead">
-        {said(report.workload.title)} · {said(report.faults.title)} · {text("{seeds} seeds of {seconds} s", { seeds: report.seeds, seconds: report.span / 1_000_000 })}
+        {said(report.workload.title)} · {said(report.faults.title)} · {text("seeds: {seeds}, {seconds} s each", { seeds: report.seeds, seconds: report.span / 1_000_000 })}
       </p>
       {report.notices.map(({ of, text: sentence, args }) => (
         <p class="warning" key={`${of}${sentence}${JSON.stringify(args)}`}>
@@ -52,7 +52,7 @@ export function Tables({ report, choices }: { report: Report; choices: Choices }
 }
 
 function Judgements({ table, report, choices }: { table: Table; report: Report; choices: Choices }) {
-  const caption = text("{nodes} nodes, {seeds} seeds so far", { nodes: table.nodes, seeds: table.seeds });
+  const caption = text("nodes: {nodes}, seeds so far: {seeds}", { nodes: table.nodes, seeds: table.seeds });
   return (
     <div class="compare-scroll" tabIndex={0} role="region" aria-label={text("Table: {caption}", { caption })}>
       <table class="compare-table">
@@ -168,7 +168,7 @@ function Borne({ level }: { level: CrashLevel }) {
     level.broken && text("promised properties broken: {n} of {of}", { n: level.broken, of: tried }),
   ].filter(Boolean);
   if (wrong.length) return <>{wrong.join("; ")}</>;
-  return <>{tried < of ? text("nothing yet, after {n} of {of}", { n: tried, of }) : text("no harm in {n} runs", { n: tried })}</>;
+  return <>{tried < of ? text("nothing yet, after {n} of {of}", { n: tried, of }) : text("no harm, runs: {n}", { n: tried })}</>;
 }
 
 /* ------------------------------------------------------------------ what broke */
@@ -187,7 +187,7 @@ export function Broken({ report, choices }: { report: Report; choices: Choices }
             <ul class="compare-broken">
               {broken.map(({ name, title, runs, reason, assumes }) => (
                 <li key={name}>
-                  <b>{said(title)}</b> {text("in {n} runs.", { n: runs })}
+                  <b>{said(title)}</b> {text("Runs in which it broke: {n}.", { n: runs })}
                   {reason ? (
                     <>
                       {" "}

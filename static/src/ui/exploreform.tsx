@@ -147,7 +147,7 @@ function HowFar() {
     <div class="compare-progress explore-progress">
       <progress max={100} value={Math.round(100 * progress.part)} aria-label={text("How much of the time is used")} />
       <p role="status">
-        {now.state === "waiting" && text("Waiting: {n} searches come first.", { n: now.before })}
+        {now.state === "waiting" && text("Waiting. Searches that come first: {n}.", { n: now.before })}
         {now.state === "running" && phaseOf(progress)}
         {now.state === "done" && (search.report.value?.result ? text("The search has ended: a counterexample was found.") : text("The search has ended: nothing was found."))}
         {now.state === "stopped" && text("The search was stopped.")}

@@ -36,7 +36,7 @@ function Found({ choices, order, report, story }: Part & { report: Report; story
         {said(protocol?.title ?? order.protocol)}: {story.lost ? text("“{property}” is lost", { property: title }) : text("“{property}” breaks", { property: title })}
       </h2>
       <p class="lead">
-        {[without(rules.map((rule) => rule.title)), nothingDone(story)].filter(Boolean).join(" ")}
+        {[without(rules.map((rule) => rule.title)), nothingDone(story), fewer(story, order)].filter(Boolean).join(" ")}
       </p>
       <Acts story={story} property={property?.title ?? story.broken} />
       <div class="row">
@@ -84,9 +84,15 @@ function Found({ choices, order, report, story }: Part & { report: Report; story
   );
 }
 
+/** A story is made short in its nodes too. */
+function fewer({ recording }: Story, { nodes }: Order): string | null {
+  if (!recording || nodes === null || recording.nodes >= nodes) return null;
+  return text("Nodes that are enough for it: {nodes}; the search was for {asked}.", { nodes: recording.nodes, asked: nodes });
+}
+
 function spent({ runs, stories, states, seconds }: Report): string {
-  if (states !== undefined) return text("{states} states in {seconds} s.", { states, seconds });
-  return stories === 1 ? text("One story in {runs} runs, in {seconds} s.", { runs: runs ?? 0, seconds }) : text("The shortest of {stories} stories from {runs} runs, in {seconds} s.", { stories: stories ?? 0, runs: runs ?? 0, seconds });
+  if (states !== undefined) return text("States: {states}, in {seconds} s.", { states, seconds });
+  return stories === 1 ? text("One story; runs: {runs}, in {seconds} s.", { runs: runs ?? 0, seconds }) : text("The shortest of {stories} stories; runs: {runs}, in {seconds} s.", { stories: stories ?? 0, runs: runs ?? 0, seconds });
 }
 
 /** Never that it is safe: only what was looked at. */
@@ -98,7 +104,7 @@ function Nothing({ choices, order, report }: Part & { report: Report }) {
       <h2 id="result">{text("Nothing was found")}</h2>
       {states === undefined ? (
         <>
-          <p>{text("{runs} runs of {span} s of virtual time, {events} events in all, broke nothing in {seconds} s of searching.", { runs: runs ?? 0, events: events ?? 0, span: span / 1_000_000, seconds })}</p>
+          <p>{text("Nothing broke in {seconds} s of searching. Runs: {runs}, each of {span} s of virtual time; events in all: {events}.", { runs: runs ?? 0, events: events ?? 0, span: span / 1_000_000, seconds })}</p>
           <p>{order.without.length ? text("That is no proof: the next run may break something. Search for longer, with other numbers of nodes, or systematically.") : text("That is no proof, only what was tried.")}</p>
         </>
       ) : (

@@ -177,7 +177,7 @@ function facts(recording: Recorded): string[] {
     said(recording.title),
     text("{n} nodes", { n: recording.nodes }),
     ...(recording.branches > 1 ? [text("{n} branches", { n: recording.branches })] : []),
-    text("{n} events", { n: recording.events }),
+    text("events: {n}", { n: recording.events }),
     text("{n} kB", { n: kilobytes(recording.size) }),
     new Date(recording.created).toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" }),
     ...(recording.yours ? [] : [text("not yours")]),

@@ -47,7 +47,7 @@ function ActLine({ act }: { act: Act }) {
 }
 
 export function nothingDone(story: Story): string | null {
-  return story.acts.length ? null : said("Nothing has to go wrong.");
+  return story.acts.length ? null : said("No fault is needed.");
 }
 
 /** Whether what is off is to blame. */
