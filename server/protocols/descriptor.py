@@ -235,5 +235,5 @@ def _fields(node: type[Node], of: str) -> dict[str, Any]:
 def _param(p: Param) -> dict[str, Any]:
     return {
         "title": p.title, "text": p.text, "default": p.default, "low": int(p.low), "high": int(p.high), "unit": p.unit,
-        "choices": dict(p.choices),
+        "choices": dict(p.choices), "words": {str(number): meaning for number, meaning in p.words.items()},
     }  # fmt: skip

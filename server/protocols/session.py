@@ -95,6 +95,7 @@ class SessionClient(ClientNode):
     think_time: int = param(
         500_000, 0, 10_000_000, "µs", N_("Time between a client's operations"),
         N_("An idle client begins an operation by itself about so often; 0 leaves all of them to you."),
+        words={0: N_("Clients begin nothing by themselves")},
     )  # fmt: skip
 
     serial: int = volatile(0, N_("serial"), N_("How many operations the client has begun."))

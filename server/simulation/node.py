@@ -69,6 +69,8 @@ class Param:
     """The tunable that it must not be below, as the end of a span its beginning; None: it stands alone."""
     of_nodes: bool = False
     """Whether it counts nodes, of which there must be so many."""
+    words: Mapping[int, str] = field(default_factory=dict)
+    """Numbers that mean something else than so much of it, each with a sentence (msgid) that says what, by itself."""
 
     def takes(self, given: object) -> bool:
         """Whether it may be set so."""
@@ -102,10 +104,13 @@ def volatile(default: Any, label: str, text: str) -> Any:
 
 def param(
     default: int | bool, low: int, high: int, unit: str, title: str, text: str, *, lively: int | None = None,
-    not_below: str | None = None, of_nodes: bool = False,
+    not_below: str | None = None, of_nodes: bool = False, words: Mapping[int, str] | None = None,
 ) -> Any:  # fmt: skip
     """Declares a tunable; see `Param`."""
-    return Param(default, low, high, unit, title, text, lively=lively, not_below=not_below, of_nodes=of_nodes)
+    return Param(
+        default, low, high, unit, title, text, lively=lively, not_below=not_below, of_nodes=of_nodes,
+        words=dict(words or {}),
+    )  # fmt: skip
 
 
 def choice(default: str, choices: Mapping[str, str], title: str, text: str) -> Any:

@@ -71,11 +71,12 @@ class Shelf:
 
     def spoken(self, card: Description, say: Callable[[str], str]) -> str:
         """All words under which a card is found, in small letters, in the reader's language and in English: what it says,
-        what it is about, and the protocol it is of.
+        what it is about, the protocol it is of, and what a protocol promises.
         """
         titles = {str(each["name"]): each["title"] for each in self.protocols}
         said = [card["title"], card.get("text", ""), card.get("summary", ""), card.get("outcome", "")]
         said += [titles.get(card.get("protocol", ""), ""), *card.get("about", ())]
+        said += [each["title"] for each in card.get("properties", {}).values()]
         return " ".join(f"{text} {say(text)}" for text in said if text).casefold()
 
     def families(self) -> list[tuple[str, str, list[Description]]]:
@@ -117,6 +118,7 @@ TOPICS: Mapping[str, tuple[str, ...]] = {
         "two primaries",
     ),
     N_("stale read"): ("stale", "fresh_reads", "read_"),
+    N_("linearizable, linearizability"): ("lineariz", "stale", "fresh_reads", "read_"),
     N_("snapshot, log compaction"): ("snapshot", "compaction", "installsnapshot"),
     N_("membership change, reconfiguration"): (" members", "membership", "joint consensus"),
     N_("network partition"): ("partition", "torn", "groups of"),

@@ -39,7 +39,7 @@ def test_a_branch_is_named_looked_at_left_compared_and_deleted(still: Callable[.
     expect(ann.page.get_by_text(ann.say("Another branch is called {name}.", name="a"))).to_be_visible()
     field.fill(" <b>没有 n1</b> ")
     field.press("Enter")
-    told = ann.beginning("{name}, from event {seq} of {parent}", name="<b>没有 n1</b>", seq=begun, parent="A")
+    told = ann.beginning("{name}, from event {seq} of “{parent}”", name="<b>没有 n1</b>", seq=begun, parent="A")
     expect(rows(ann).nth(1)).to_have_accessible_name(told)
     expect(rows(ann).nth(1)).to_be_focused()
     picture = ann.page.get_by_role("img", name="n1, ")

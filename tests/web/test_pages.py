@@ -376,16 +376,26 @@ def test_an_untrusted_one_does_not(client: FlaskClient) -> None:
     assert client.post("/rooms", data={"protocol": "raft"}, headers=headers).status_code == 403
 
 
+WORDS = {"split brain": "脑裂", "linearizable, linearizability": "线性一致，线性一致性"}
+
+
+def test_a_protocol_is_found_by_what_it_promises() -> None:
+    found = {card["name"] for card in everything().matching("linearizable", str).protocols}
+    assert {"raft", "multi_paxos"} <= found
+    assert "bully" not in found, "its clients are served by nothing that could be linearizable"
+
+
 @pytest.mark.parametrize(
     ("sought", "name"),
     [
         ("split brain", "two_leaders_at_once"), ("stale read", "read_the_past"), ("snapshot", "lagging_server"),
         ("membership", "changing_the_members"), ("脑裂", "two_leaders_at_once"), ("log check", "acknowledged_write_gone"),
+        ("linearizable", "stale_read"), ("linearizability", "reads_that_are_never_stale"), ("线性一致", "stale_read"),
     ],
 )  # fmt: skip
 def test_what_there_is_is_found_by_its_topic(sought: str, name: str) -> None:
     """Also by the rule that forbids it, and in the reader's language."""
-    found = everything().matching(sought, lambda text: {"split brain": "脑裂"}.get(text, text))
+    found = everything().matching(sought, lambda text: WORDS.get(text, text))
     names = [card["name"] for cards in (found.lessons, found.scenarios, found.challenges) for card in cards]
     assert name in names
     assert len(names) < 40

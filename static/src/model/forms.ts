@@ -9,6 +9,8 @@ export interface ParamSpec {
   unit: "µs" | "count" | "percent" | "switch" | "choice";
   /** The words of a choice and their labels. */
   choices?: Record<string, string>;
+  /** Numbers that mean something else than so much of it, each with a sentence that stands by itself. */
+  words?: Record<string, string>;
 }
 
 /** Tunables that stand together; the first group may have no title. */

@@ -80,7 +80,7 @@ export function CompareBranches({ open, onClose }: { open: OpenDialog; onClose: 
     <Dialog title={text("Compare branches")} onClose={onClose} closeLabel={text("Close")} wide>
       <div class="form">
         <label class="field">
-          <span class="foreign">{text("{name} with", { name: one.name })}</span>
+          <span class="foreign">{text("“{name}” with", { name: one.name })}</span>
           <select value={chosen} onChange={(event) => choose(Number(event.currentTarget.value))}>
             {others.map((branch) => (
               <option key={branch.id} value={branch.id}>

@@ -47,7 +47,7 @@ export function PartingText({ difference, events, names, protocol }: { differenc
       {acts.map((list, side) =>
         list.map((seq) => (
           <div key={`${side}${seq}`}>
-            <dt>{text("Done in {name}", { name: names[side] })}</dt>
+            <dt>{text("Done in “{name}”", { name: names[side] })}</dt>
             <dd>{sentence(events[side]!.get(seq), protocol)}</dd>
           </div>
         )),
@@ -80,7 +80,7 @@ export function PartingText({ difference, events, names, protocol }: { differenc
         <div>
           <dt>{text("Equal since then")}</dt>
           <dd>
-            {text("{equal} of {one} messages in {a} and of {other} in {b}, up to {time}", { equal, one: sent[0], a: names[0], other: sent[1], b: names[1], time: timeLabel(until) })}
+            {text("messages: {equal} of {one} in “{a}” and of {other} in “{b}”, up to {time}", { equal, one: sent[0], a: names[0], other: sent[1], b: names[1], time: timeLabel(until) })}
           </dd>
         </div>
       )}

@@ -116,6 +116,8 @@ function Head({ told }: { told: Told }) {
 }
 
 function setting(spec: Protocol["params"][string], value: unknown): string {
+  const meaning = spec.words?.[String(value)];
+  if (meaning !== undefined) return said(meaning);
   if (spec.unit === "µs") return span(Number(value));
   const choice = spec.choices?.[String(value)];
   return choice ? said(choice) : spec.unit === "percent" ? `${show(value)} %` : show(value);

@@ -11,6 +11,8 @@ export interface Tuned {
   name: string;
   title: string;
   value: string;
+  /** The value says by itself what is meant. */
+  alone: boolean;
   /** What it is set to where nobody tunes; null: it is so here. */
   usual: string | null;
   text: string;
@@ -26,6 +28,8 @@ export interface Place {
 /** A setting in the words of the form. */
 export function settingLabel(spec: ParamSpec, value: Value): string {
   if (typeof value === "boolean") return value ? text("on") : text("off");
+  const meaning = spec.words?.[String(value)];
+  if (meaning !== undefined) return said(meaning);
   if (typeof value === "number") return spec.unit === "µs" ? span(value) : spec.unit === "percent" ? `${value} %` : String(value);
   return said(spec.choices?.[String(value)] ?? String(value));
 }
@@ -40,6 +44,7 @@ export function tunedGroups({ protocol, setup }: Pick<Place, "protocol" | "setup
         name,
         title: said(spec.title),
         value: settingLabel(spec, value),
+        alone: spec.words?.[String(value)] !== undefined,
         usual: value === spec.default ? null : settingLabel(spec, spec.default),
         text: said(spec.text),
       };
@@ -47,12 +52,12 @@ export function tunedGroups({ protocol, setup }: Pick<Place, "protocol" | "setup
   }));
 }
 
-/** The tunables that differ from how they come, each in few words: a switch that is on by its name alone. */
+/** The tunables that differ from how they come, each in few words: a switch that is on by its name alone, a number by what it means. */
 export function tunedLabels(place: Pick<Place, "protocol" | "setup">, leftOut: readonly string[] = []): string[] {
   return tunedGroups(place).flatMap(({ list }) =>
     list
       .filter(({ name, usual }) => usual !== null && !leftOut.includes(name))
-      .map(({ name, title, value }) => (place.setup.params[name] === true ? title : text("{title}: {value}", { title, value }))),
+      .map(({ name, title, value, alone }) => (place.setup.params[name] === true ? title : alone ? value : text("{title}: {value}", { title, value }))),
   );
 }
 

@@ -31,7 +31,7 @@ const spread = signal<boolean | null>(null);
 /** Event 200 of one branch is not event 200 of another, so the parent is named. Names are foreign texts, never translated. */
 export function branchLabel(branch: Branch, all: readonly Branch[]): string {
   const parent = all.find(({ id }) => id === branch.parent);
-  return parent ? text("{name}, from event {seq} of {parent}", { name: branch.name, seq: branch.forked_at, parent: parent.name }) : branch.name;
+  return parent ? text("{name}, from event {seq} of “{parent}”", { name: branch.name, seq: branch.forked_at, parent: parent.name }) : branch.name;
 }
 
 /* ------------------------------------------------------------------ what can be done with a branch */

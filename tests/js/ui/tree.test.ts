@@ -8,5 +8,5 @@ test("a branch names the one that it comes from, and no name is taken for a sent
     { id: 1, name: "{seq}", parent: 0, forked_at: 100, head: 250 },
     { id: 4, name: "C", parent: 1, forked_at: 200, head: 210 },
   ].map((branch) => ({ ...branch, forked_time: 0, time: 0, marks: [] }));
-  assert.deepEqual(all.map((branch) => branchLabel(branch, all)), ["Play", "{seq}, from event 100 of Play", "C, from event 200 of {seq}"]);
+  assert.deepEqual(all.map((branch) => branchLabel(branch, all)), ["Play", "{seq}, from event 100 of “Play”", "C, from event 200 of “{seq}”"]);
 });
