@@ -39,6 +39,7 @@ def answered(person: Person, client: str, asked: str, *, stops: bool = False) ->
     return row(person, client, asked)
 
 
+@pytest.mark.parametrize("locale", ["en"])
 def test_an_order_is_shown_and_taken_back_with_time(still: Callable[..., Person], locale: str) -> None:
     ann = still(clients=2, locale=locale)
     ann.request("put", client="c1", key="k", value="5")

@@ -70,6 +70,7 @@ def seek(visit: Callable[..., Page]) -> Callable[..., Seeker]:
     return come
 
 
+@pytest.mark.parametrize("locale", ["en"])
 def test_a_story_is_found_opened_right_before_it_breaks_and_breaks_with_one_step(
     seek: Callable[..., Seeker], locale: str
 ) -> None:
@@ -120,6 +121,7 @@ def test_what_happens_instead_is_seen_when_the_rule_is_on_again(seek: Callable[.
     expect(ann.region("Counterexample")).to_contain_text("Somebody has changed something here")
 
 
+@pytest.mark.parametrize("locale", ["en"])
 def test_a_search_is_stopped_and_says_what_it_has_seen(seek: Callable[..., Seeker], locale: str) -> None:
     ann = seek(LONG, locale)
     ann.button("Search").click()
@@ -175,6 +177,7 @@ def test_a_wrong_choice_is_refused_with_a_sentence(new_context: Any, served: Ser
     )
 
 
+@pytest.mark.parametrize("locale", ["zh"])
 def test_a_room_asks_what_a_rule_was_for_and_stays_as_it_is(enter: Callable[..., Person], locale: str) -> None:
     ann = enter(protocol="multi_paxos", nodes=5, locale=locale)
     ann.pause()

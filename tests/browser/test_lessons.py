@@ -35,6 +35,7 @@ def in_real_time(person: Person) -> None:
         speed.press("End")
 
 
+@pytest.mark.parametrize("locale", ["zh"])
 def test_the_lesson_is_told_to_its_end(enter: Callable[..., Person], locale: str) -> None:
     ann = enter(locale=locale, protocol="", lesson="why_raft_needs_terms")
     seen = []

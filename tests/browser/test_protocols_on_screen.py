@@ -1,8 +1,9 @@
-"""Every protocol in a real browser, in both languages: opened, played, stepped back, broken, healed, and told in words."""
+"""Every protocol in a real browser, in one of the languages: opened, played, stepped back, broken, healed, and told in words."""
 
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import cycle
 
 import pytest
 from playwright.sync_api import Error, Locator, expect
@@ -10,7 +11,12 @@ from playwright.sync_api import Error, Locator, expect
 from server.protocols import PROTOCOLS, Protocol
 from tests.browser.person import FRAMES, SETTLING_FRAMES, Person
 
-each_protocol = pytest.mark.parametrize("protocol", PROTOCOLS.values(), ids=lambda p: p.name)
+each_protocol = pytest.mark.parametrize(
+    ("protocol", "locale"),
+    list(zip(PROTOCOLS.values(), cycle(("en", "zh")), strict=False)),
+    ids=lambda p: getattr(p, "name", p),
+)
+"""Each in one of the languages: that it is told in both, the tests of the catalogue see."""
 EVENTS = 60
 """How far a run is watched before it is stopped."""
 UNFILLED = re.compile(r"\{\w+\}|undefined|null|NaN|\[object")
