@@ -1,4 +1,4 @@
-"""Every protocol in a real browser, in one of the languages: opened, played, stepped back, broken, healed, and told in words."""
+"""Every protocol in a real browser, in one of the languages: opened, played, stepped back, broken, healed, told."""
 
 import re
 from collections.abc import Callable
