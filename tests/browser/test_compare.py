@@ -144,7 +144,7 @@ def test_a_comparison_is_stopped_and_shows_what_is_known(read: Callable[..., Rea
     ann.button("Compare").click()
     expect(ann.page.get_by_role("heading", name="The five judgements")).to_be_visible(timeout=COMPUTED_MS)
     ann.button("Stop").click()
-    expect(ann.page.get_by_text(re.compile(r"^Stopped after \d+ of \d+ runs\.$"))).to_be_visible()
+    expect(ann.page.get_by_text(re.compile(r"^Stopped. Runs: \d+ of \d+\.$"))).to_be_visible()
     expect(ann.page.get_by_role("heading", name="The five judgements")).to_be_visible()
     assert ann.cells("Consistent runs", "%")[0] == "100"
 
@@ -201,7 +201,7 @@ def test_everything_can_be_reached_with_the_keyboard(read: Callable[..., Reader]
             break
     assert seen[-1] == "Compare"
     ann.page.keyboard.press("Enter")
-    expect(ann.page.get_by_text(re.compile(r"^Done: \d+ runs\.$"))).to_be_visible(timeout=COMPUTED_MS)
+    expect(ann.page.get_by_text(re.compile(r"^Done. Runs: \d+\.$"))).to_be_visible(timeout=COMPUTED_MS)
 
 
 @pytest.mark.parametrize(("locale", "width", "height"), SCREENS)
