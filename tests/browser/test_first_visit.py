@@ -10,6 +10,13 @@ from tests.serving import Served
 LEADER_SECONDS_MAX = 3.0
 REQUESTS_MAX = 8
 KILOBYTES_MAX = 200
+WHAT_A_CARD_SHOWS = """(cards) => cards.map((card) => ({
+    heading: card.querySelector("h2, h3, h4")?.innerText.trim() ?? "",
+    sentence: card.querySelector("p")?.innerText.trim() ?? "",
+    picture: card.querySelector("svg, img")?.checkVisibility({ visibilityProperty: true }) ?? false,
+    buttons: card.querySelectorAll("button").length,
+}))"""
+"""One question for all cards: a hundred of them with four questions each took a minute."""
 
 
 def test_a_first_visitor_sees_a_leader_within_three_seconds(visit: Callable[..., Page], locale: str) -> None:
@@ -48,12 +55,13 @@ def test_the_gallery_shows_every_protocol_scenario_and_lesson_with_a_picture_and
     page.locator("details.shelf").evaluate_all("all => all.forEach((each) => (each.open = true))")
     for heading in ("Lessons", "Scenarios", "Protocols"):
         cards = person.region(heading).get_by_role("listitem")
-        assert cards.count() >= 1
-        for card in cards.all():
-            expect(card.get_by_role("heading")).not_to_be_empty()
-            expect(card.get_by_role("paragraph").first).not_to_be_empty()
-            expect(card.get_by_role("img").or_(card.locator("svg")).first).to_be_visible()
-            expect(card.get_by_role("button")).to_have_count(1)
+        shown = cards.evaluate_all(WHAT_A_CARD_SHOWS)
+        assert len(shown) >= 1
+        for card in shown:
+            assert card["heading"], card
+            assert card["sentence"], card
+            assert card["picture"], card
+            assert card["buttons"] == 1, card
 
 
 def test_the_gallery_is_searched_with_each_letter(visit: Callable[..., Page]) -> None:
