@@ -59,6 +59,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             str(environment),
             "--disable-pip-version-check",
             "install",
+            "--no-compile",
             "-q",
             str(sources),
         ],

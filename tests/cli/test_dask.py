@@ -23,7 +23,7 @@ if not os.environ.get("CI"):
 
 ROOT = Path(__file__).resolve().parents[2]
 FOUND, NOTHING = 1, 0
-UNPROMISED = ["explore", "multi_paxos", "--without", "durable_accepted", "--runs", "40"]
+UNKEPT = ["explore", "number_election", "--without", "durable_log", "--runs", "40"]
 PATIENCE_S = 60
 
 
@@ -87,8 +87,8 @@ def said(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]
 
 
 def test_two_workers_find_the_story_that_one_process_finds(capfd: pytest.CaptureFixture[str], two_workers: str) -> None:
-    alone = said(capfd, *UNPROMISED)
-    together = said(capfd, *UNPROMISED, "--dask", two_workers)
+    alone = said(capfd, *UNKEPT)
+    together = said(capfd, *UNKEPT, "--dask", two_workers)
     assert alone[0] == together[0] == FOUND
     assert alone[1] == together[1]
     assert together[2].startswith("quorumscope: ")

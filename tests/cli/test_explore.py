@@ -52,7 +52,7 @@ def test_where_nothing_breaks_it_says_so_and_ends_with_0(capsys: pytest.CaptureF
 
 
 def test_the_number_of_processes_changes_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    words = ["explore", "multi_paxos", "--without", "durable_accepted", "--runs", "40"]
+    words = ["explore", "number_election", "--without", "durable_log", "--runs", "40"]
     alone = said(capsys, *words, "--jobs", "1")
     together = said(capsys, *words, "--jobs", "2")
     assert alone[0] == together[0] == FOUND
