@@ -1,4 +1,7 @@
-"""Two- and three-phase commit under random faults, and the coordinator's crash at each of the points that matter."""
+"""Two- and three-phase commit under random faults, and the coordinator's crash at each of the points that matter.
+
+That two-phase commit never disagrees in two thousand runs with faults stands in `test_every_protocol.py`.
+"""
 
 from dataclasses import dataclass
 
@@ -22,7 +25,8 @@ from server.simulation.commands import Crash, Heal, Partition, ReleaseLink, Requ
 
 TWO, THREE = PROTOCOLS["two_phase_commit"], PROTOCOLS["three_phase_commit"]
 BUSY = {"think_time": 40_000, "client_timeout": 100_000}
-BLOCKS = 10
+CRASHING, BLOCKS = 500, 2
+"""Runs of three-phase commit in which nodes only crash."""
 AGREEMENT = frozenset({"agreement"})
 ONLY_PARTITIONS = frozenset({*KINDS, "loss"} - {"isolate", "split"})
 """Everything that a fuzzer can do but partitions."""
@@ -32,27 +36,15 @@ ONLY_PARTITIONS = frozenset({*KINDS, "loss"} - {"isolate", "split"})
 
 
 @pytest.mark.parametrize("block", range(BLOCKS))
-def test_two_phase_commit_never_disagrees_in_2000_runs(block: int) -> None:
-    committed = aborted = 0
-    for seed in range(block, 2_000, BLOCKS):
-        outcome = fuzz(TWO, seed, params=BUSY)
-        assert outcome.broken is None, as_scenario(TWO, shrink(TWO, outcome))
-        committed += "some_committed" in outcome.seen
-        aborted += "some_aborted" in outcome.seen
-    assert committed > 0.7 * 2_000 / BLOCKS
-    assert aborted > 0.9 * 2_000 / BLOCKS
-
-
-@pytest.mark.parametrize("block", range(BLOCKS))
 def test_three_phase_commit_never_disagrees_when_nodes_only_crash(block: int) -> None:
     committed = crashed = 0
-    for seed in range(block, 1_000, BLOCKS):
+    for seed in range(block, CRASHING, BLOCKS):
         outcome = fuzz(THREE, seed, params=BUSY, without=NOT_A_CRASH)
         assert outcome.broken is None, as_scenario(THREE, shrink(THREE, outcome))
         committed += "some_committed" in outcome.seen
         crashed += any(isinstance(given.command, Crash) for given in outcome.recording.commands)
-    assert committed > 0.35 * 1_000 / BLOCKS
-    assert crashed > 0.9 * 1_000 / BLOCKS
+    assert committed > 0.35 * CRASHING / BLOCKS
+    assert crashed > 0.9 * CRASHING / BLOCKS
 
 
 def test_three_phase_commit_disagrees_under_partitions_and_one_is_enough() -> None:

@@ -10,26 +10,31 @@ That is asked of every protocol that replicates a log, with the dials with which
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
 
-from server.exploration import fuzz
 from server.protocols import keyvalue, protocol
 from server.protocols.multi_paxos.indications import Applied as AppliedSlot
 from server.protocols.primary_backup.indications import Applied as AppliedUpdate
 from server.protocols.raft.indications import Applied as AppliedEntry
-from server.simulation import Cluster, Event, Invoked, Returned, Run, Setting
+from server.simulation import Cluster, Event, Invoked, Returned, Setting
+from tests.support.runs import unleashed
 
 BUSY = {"think_time": 20_000, "client_timeout": 80_000, "client_attempts": 6}
-STRONG = {"reads": "strong", "stamps": "sequence"}
+STRONG = {"reads": "strong"}
 CASES: dict[str, tuple[str, Mapping[str, Setting]]] = {
     "raft": ("raft", {"reads": "log", "transfer": "off", "membership": "fixed"}),
     "multi_paxos": ("multi_paxos", {}),
-    "primary_backup majority": ("primary_backup", {**STRONG, "confirmation": "majority"}),
-    "primary_backup all": ("primary_backup", {**STRONG, "confirmation": "all"}),
-}
-RUNS, BLOCKS = 200, 4
+    **{
+        f"primary_backup {confirmation} {stamps}": (
+            "primary_backup", {**STRONG, "confirmation": confirmation, "stamps": stamps},
+        )
+        for confirmation in ("majority", "all") for stamps in ("sequence", "hybrid")
+    },
+}  # fmt: skip
+RUNS = 150
 each_case = pytest.mark.parametrize("case", CASES)
 
 
@@ -69,21 +74,19 @@ class Operations:
                 assert self.place.setdefault(name, index) == index, f"{name} was applied at two places"
 
 
+@cache
 def watched(case: str, seed: int) -> Operations:
-    """A fuzzed run, played again to its end with the operations of its clients watched."""
+    """A fuzzed run with the operations of its clients watched."""
     name, dials = CASES[case]
-    outcome = fuzz(protocol(name), seed, params={**BUSY, **dials})
     operations = Operations()
-    run = Run(outcome.recording, protocol(name).program, (operations,), keep=False)
-    run.advance(outcome.until)
+    unleashed(protocol(name), seed, operations, params={**BUSY, **dials})
     return operations
 
 
-@pytest.mark.parametrize("block", range(BLOCKS))
 @each_case
-def test_answers_are_linearizable_and_no_operation_takes_effect_twice(case: str, block: int) -> None:
+def test_answers_are_linearizable_and_no_operation_takes_effect_twice(case: str) -> None:
     answers = 0
-    for seed in range(block, RUNS, BLOCKS):
+    for seed in range(RUNS):
         seen = watched(case, seed)
         data: keyvalue.Data = {}
         results: dict[str, Any] = {}
@@ -102,7 +105,7 @@ def test_answers_are_linearizable_and_no_operation_takes_effect_twice(case: str,
         for name, place in seen.place.items():
             before = [index for seq, index in ended if seq < seen.invoked[name]]
             assert max(before, default=0) < place, f"seed {seed}: {name} stands before one that had ended"
-    assert answers > 2 * RUNS / BLOCKS
+    assert answers > 2 * RUNS
 
 
 @each_case

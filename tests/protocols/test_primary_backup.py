@@ -1,4 +1,7 @@
-"""Primary-backup replication: what its dials promise together, who takes over, and what breaks which property."""
+"""Primary-backup replication: what its dials promise together, who takes over, and what breaks which property.
+
+That strong answers are linearizable where updates are confirmed stands in `tests/exploration/test_clients.py`.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from server.exploration import fuzz
 from server.properties import BROKEN, HOLDS, Monitor
 from server.protocols import keyvalue, protocol
 from server.protocols.primary_backup.database import effect
@@ -23,7 +25,7 @@ from server.protocols.primary_backup.indications import (
 from server.protocols.primary_backup.messages import Cell, Entry
 from server.protocols.primary_backup.node import Replica
 from server.protocols.primary_backup.state import ReplicaState
-from server.simulation import OK, Cluster, Event, Invoked, Link, Log, Recording, Returned, Run
+from server.simulation import OK, Invoked, Link, Log, Recording, Returned, Run
 from server.simulation.commands import Crash, Request, Restart
 from server.simulation.node import Settings
 
@@ -169,58 +171,6 @@ def test_a_primary_that_comes_back_alone_takes_up_again_in_a_new_view() -> None:
     (node,) = replicas(run)
     assert node.view == 2
     assert node.data["x"] == Cell(1, 1)
-
-
-# Clients: with confirmation, and reads by the primary, what they are told is linearizable
-
-
-class Operations:
-    """An observer: what was asked, what was answered, what was applied at which index."""
-
-    def __init__(self) -> None:
-        self.invoked: dict[str, int] = {}
-        self.returned: dict[str, tuple[int, Returned]] = {}
-        self.applied: dict[int, keyvalue.Command] = {}
-
-    def observe(self, event: Event, cluster: Cluster) -> None:
-        for told in event.indications:
-            if isinstance(told, Invoked):
-                self.invoked[told.id] = event.seq
-            elif isinstance(told, Returned):
-                self.returned[told.id] = (event.seq, told)
-            elif isinstance(told, Applied) and told.entry.command is not None:
-                assert self.applied.setdefault(told.index, told.entry.command) == told.entry.command
-
-
-@pytest.mark.parametrize("confirmation", ["all", "majority"])
-@pytest.mark.parametrize("stamps", ["sequence", "hybrid"])
-def test_strong_answers_are_linearizable_where_updates_are_confirmed(confirmation: str, stamps: str) -> None:
-    """The log is the order: each answer is what it gives, and nothing stands behind what had ended before it began."""
-    busy: dict[str, int | bool | str] = {"think_time": 20_000, "client_timeout": 80_000, "reads": "strong"}
-    answers = 0
-    for seed in range(60):
-        outcome = fuzz(PRIMARY_BACKUP, seed, params={**busy, "confirmation": confirmation, "stamps": stamps})
-        seen = Operations()
-        run = Run(outcome.recording, PRIMARY_BACKUP.program, (seen,), keep=False)
-        run.advance(outcome.until)
-        data: keyvalue.Data = {}
-        results: dict[str, tuple[int, Any]] = {}
-        for index in sorted(seen.applied):
-            command = seen.applied[index]
-            name = f"{command.client}.{command.serial}"
-            assert name not in results, f"seed {seed}: {name} was applied twice"
-            data, result = keyvalue.apply(data, command)
-            results[name] = (index, result)
-        ended: list[tuple[int, int]] = []
-        for name, (seq, told) in seen.returned.items():
-            if told.outcome == OK:
-                answers += 1
-                assert told.result == results[name][1], f"seed {seed}: {name}"
-                ended.append((seq, results[name][0]))
-        for name, (index, _) in results.items():
-            before = [place for seq, place in ended if seq < seen.invoked[name]]
-            assert max(before, default=0) < index, f"seed {seed}: {name} stands before one that had ended"
-    assert answers > 200
 
 
 # The database

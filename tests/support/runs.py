@@ -6,8 +6,10 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
+from server.exploration.fuzz import SPAN, faults_of, set_up, unleash
+from server.properties import Monitor
 from server.protocols import Protocol, protocol
-from server.simulation import Cluster, Recording, Refused, Run, command_from
+from server.simulation import Cluster, Observer, Recording, Refused, Run, command_from
 
 KINDS = (
     "crash", "restart", "pause", "resume", "set_link", "partition", "heal", "drop", "duplicate", "delay", "deliver_now",
@@ -76,4 +78,14 @@ def eventful(
             run.act(command_from(command, run.program.parse_operation), "test")
         except Refused:
             continue
+    return run
+
+
+def unleashed(
+    owner: Protocol, seed: int, *watching: Observer, params: Mapping[str, Any], rules_off: tuple[str, ...] = ()
+) -> Run:
+    """A fuzzed run in which nothing is judged, to its end, with others watching."""
+    spared = faults_of(owner, seed, frozenset())
+    run = Run(set_up(owner, seed, None, rules_off, params, spared), owner.program, (Monitor(()), *watching), keep=False)
+    unleash(owner, run, seed, spared, SPAN, frozenset())
     return run
