@@ -185,7 +185,8 @@ class Shell:
         """Closes what nobody uses, and those who have not come in."""
         with self.lock:
             before = set(self.lobby.rooms)
-            self.lobby.sweep(elapsed_us)
+            if self.keeper is None or not self.keeper.saving.held:  # what can't be saved now is in the memory alone
+                self.lobby.sweep(elapsed_us)
             for name in before - set(self.lobby.rooms):
                 self._dismiss(name)
             if self.keeper is not None:

@@ -20,7 +20,8 @@ from server.storage.errors import FULL, FUTURE, LOCKED, READ_ONLY, TAKEN
 from server.storage.schema import rooms
 from server.web.config import Limits
 from server.web.guards.engine import Guard
-from server.web.keeper import CLEAN_EVERY_S, WAITING_MAX, Keeper
+from server.web.keeper import CLEAN_EVERY_S, Keeper
+from server.web.outbox import WAITING_MAX
 from server.web.sockets import Shell
 
 ALWAYS = lambda: True  # noqa: E731
