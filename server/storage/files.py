@@ -16,6 +16,7 @@ from pathlib import Path
 from .errors import BROKEN, FULL, READ_ONLY, TAKEN, UNREACHABLE, Unavailable
 
 MARK_DIGITS = 20
+MAGIC = b"SQLite format 3\0"
 
 
 class Beside:
@@ -23,6 +24,7 @@ class Beside:
 
     def __init__(self, path: Path) -> None:
         self._path, self._journal = path, _beside(path, "-wal")
+        self._file = -1
         self._known: tuple[int, int] | None = None
         self._known_journal: tuple[int, int, int] | None = None
         self._lock = os.open(_beside(path, "-lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -60,6 +62,11 @@ class Beside:
         if self._known is not None and (now.st_dev, now.st_ino) != self._known:
             raise Unavailable(BROKEN, "another file has the place of the database")
         self._known = (now.st_dev, now.st_ino)
+        if self._file < 0:
+            # Open as long as the database is: to close any file of it would let go of the locks that SQLite has on it.
+            self._file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        if now.st_size and os.pread(self._file, len(MAGIC), 0) != MAGIC:
+            raise Unavailable(BROKEN, "something was written over the database")
         if journal is not None and self._known_journal is not None:
             device, node, size = self._known_journal
             if (journal.st_dev, journal.st_ino) != (device, node) or journal.st_size < size:
@@ -73,10 +80,10 @@ class Beside:
 
     def close(self) -> None:
         """Lets others use the database."""
-        for file in (self._lock, self._mark):
+        for file in (self._lock, self._mark, self._file):
             if file >= 0:
                 os.close(file)
-        self._lock = self._mark = -1
+        self._lock = self._mark = self._file = -1
 
 
 def cause(path: Path) -> str:

@@ -24,7 +24,7 @@ _NOT_KEPT = {
     errors.FUTURE: N_(
         "Nothing is saved here: the database was made by a newer version. This room ends with the server."
     ),
-    errors.TAKEN: N_("Nothing is saved here: another server uses the same folder. This room ends with the server."),
+    errors.TAKEN: N_("Nothing is saved here: another server uses the same database. This room ends with the server."),
 }
 _NOT_KEPT_AT_ALL = N_("Nothing is saved here: the database can't be used. This room ends with the server.")
 CUT = N_("The server's journal was cut off: this room may have come back at an earlier moment than you saw.")
