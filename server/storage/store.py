@@ -61,6 +61,8 @@ class Store:
         """How many transactions were missing when it was opened: the journal had been cut off."""
         self.made = False
         """Whether there was nothing when it was opened, and its tables were made."""
+        self.gone = False
+        """Whether that was so although there had been something."""
         self._bytes_max = bytes_max
         self._engine: Engine | None = None
         self._beside: Beside | None = None
@@ -123,7 +125,9 @@ class Store:
             self._transact(migrate, {"writes": True})
         self._writes = self.read(lambda connection: connection.execute(sa.select(ledger.c.writes)).scalar_one())
         if self._beside is not None:
-            self.lost = max(0, self._beside.written() - self._writes)
+            written = self._beside.written()
+            self.gone = self.made and written > 0
+            self.lost = 0 if self.made else max(0, written - self._writes)
         self.write(lambda _connection: None)  # whether it can be written is to be known now, and not in a room
 
     def _begin_anew(self, path: Path) -> None:
@@ -134,7 +138,7 @@ class Store:
         self._beside = Beside(path)
         self._engine = self._connect()
         self._prepare()
-        self.made = False  # it is told as damage
+        self.made = self.gone = False  # it is told as damage
 
     def close(self) -> None:
         """Lets go of it."""

@@ -46,6 +46,7 @@ TAKEN_S = 5.0
 OPENING_S = 5.0
 SETTLE_S = 5.0
 CLEAN_EVERY_S = 3600.0
+GONE = "The database was gone; a new one was begun."
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ class Keeper(Outbox):
             self._trouble(why.code, why.detail)
             return False
         if self.worker.store.made:
-            self.saving.note("The database was gone, and a new one was begun with the rooms that were open.")
+            self.saving.note(GONE)
         with self.lock:
             self.note_all()
         return True
@@ -225,6 +226,9 @@ class Keeper(Outbox):
         store = self.worker.store
         if store.aside is not None:
             self.saving.note(f"The database was damaged; it is kept as {store.aside.name}, and a new one was begun.")
+        if store.gone:
+            log.error("%s", GONE)
+            self.saving.note(GONE)
         if store.lost:
             note = f"The journal was cut off: {store.lost} transactions are missing, and rooms may be earlier than people saw."
             log.error("%s", note)

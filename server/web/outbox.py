@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from server.rooms.journal import Changes, Journal
+from server.rooms.journal import Changes, Journal, together
 from server.simulation.texts import N_, Refused
 
 from .saving import NOT_KEPT, Saving
@@ -51,8 +51,11 @@ class Outbox:
 
     def note(self, room: Any) -> None:
         """Something may have happened to a room."""
-        if self.saving.state == NOT_KEPT or not self._can_be_kept(room):
-            return
+        if self.saving.state != NOT_KEPT and self._can_be_kept(room):
+            for each in together(room):
+                self._note(each)
+
+    def _note(self, room: Any) -> None:
         kept = self._kept.get(room.name)
         if kept is None:
             kept = self._kept[room.name] = Kept(Journal(room))
@@ -77,7 +80,8 @@ class Outbox:
         self._due.set()
 
     def _can_be_kept(self, room: Any) -> bool:
-        return not (room.ensemble is not None or room.growing or room.name in self.growing)
+        rooms = together(room)
+        return bool(rooms) and not any(each.growing or each.name in self.growing for each in rooms)
 
     def note_new(self, beside: Any = None) -> None:
         """Rooms may have been opened; what the room `beside` says of them waits for them too."""

@@ -216,7 +216,7 @@ class Shell:
         name = viewer.room
         if self.keeper is not None and not (isinstance(frame, ASKS) and self.keeper.settled(name)):
             self.keeper.require(name)
-        copies = isinstance(frame, frames.Copy)
+        copies = isinstance(frame, frames.Copy | frames.Beside)
         if not self._guarded(room, lambda: self._carry(name, room.receive(viewer.id, frame), copies)):
             raise Refused("room_stopped", N_("The room has stopped because of an error in the server."))
 

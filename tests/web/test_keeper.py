@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from server.rooms import Limits as RoomLimits
 from server.rooms import Lobby
+from server.rooms.pair import Pair
 from server.simulation import Refused
 from server.storage import Store, Unavailable, Worker
 from server.storage import rooms as table
@@ -489,3 +491,155 @@ def test_stopping_saves_what_was_noted(start: Start) -> None:
     assert server.store.read(lambda c: c.execute(sa.select(rooms.c.name)).scalars().all()) == [room.name]
     server.join("someone", room.name)
     assert not server.keeper.drain(0.05)
+
+
+def test_two_branches_side_by_side_come_back_as_two_under_one_clock(start: Start) -> None:
+    server = start()
+    room = server.room()
+    server.join("teacher", room)
+    server.keeper.save()
+    for _ in range(40):
+        server.tick(room)
+        server.keeper.save()
+    server.say("teacher", "pause")
+    server.say("teacher", "seek", seq=5)
+    server.crash("teacher")
+    server.keeper.save()
+    server.heard("teacher")
+    server.say("teacher", "compare", branch=0, other=1)
+    assert server.heard("teacher") == []
+    server.keeper.save()
+    first = server.heard("teacher")[-1]["room"]
+    pair = server.lobby.rooms[first].ensemble
+    assert isinstance(pair, Pair)
+    second = pair.rooms[1].name
+    for sid, name in (("left", first), ("right", second)):
+        server.join(sid, name)
+        server.shell._viewers[sid].token = "teacher"
+    server.shell.on_disconnect("left")
+    server.shell.connected("left", "teacher")
+    server.join("left", first)
+    server.say("left", "play")
+    for _ in range(5):
+        server.keeper.save()
+        server.tick(first)
+        server.tick(second)
+    server.keeper.save()
+    server.crash("left", "n2")  # done to both, and saved in one piece
+    assert {name for name, _, _ in server.keeper._pending} == {first, second}
+    server.keeper.save()
+    seen = {sid: server.heard(sid)[-1 if sid == "right" else -2] for sid in ("left", "right")}
+    digests = [each.show.branch.run.history.digest() for each in pair.rooms]
+    server.killed()
+
+    again = start()
+    again.join("right", second, last={"epoch": seen["right"]["epoch"], "seq": seen["right"]["seq"]})
+    back = again.lobby.rooms[first].ensemble
+    assert isinstance(back, Pair)
+    assert [each.name for each in back.rooms] == [first, second]
+    assert (back.labels, back.shared) == (pair.labels, pair.shared)
+    assert [each.show.branch.run.history.digest() for each in back.rooms] == digests
+    assert back.difference().as_dict() == pair.difference().as_dict()
+    again.join("left", first, last={"epoch": seen["left"]["epoch"], "seq": seen["left"]["seq"]})
+    again.keeper.save()
+    assert [again.heard(sid)[0]["updates"] for sid in ("left", "right")] == [[], []]
+    for _ in range(9):
+        again.tick(first)
+        again.tick(second)
+        again.keeper.save()
+    one, other = (each.show.branch.now for each in back.rooms)
+    assert one == other > max(each.show.branch.now for each in pair.rooms)
+    for sid in ("left", "right"):
+        again.shell.on_disconnect(sid)
+    again.shell.sweep(RoomLimits().idle_room_max_us + 1)
+    assert again.lobby.rooms == {}
+    again.join("left", first)
+    assert set(again.lobby.rooms) == {first, second}
+
+
+def test_one_of_a_pair_whose_other_is_gone_comes_back_alone(start: Start) -> None:
+    server = start()
+    room = server.room()
+    server.join("teacher", room)
+    server.crash("teacher")
+    server.say("teacher", "seek", seq=0)
+    server.crash("teacher", "n2")
+    server.say("teacher", "compare", branch=0, other=1)
+    server.keeper.save()
+    first = server.heard("teacher")[-1]["room"]
+    (other,) = {each.name for each in server.lobby.rooms[first].ensemble.rooms} - {first}
+    server.store.write(lambda c: table.delete(c, [other]))
+    server.killed()
+    again = start()
+    again.join("teacher", first)
+    again.keeper.save()
+    assert again.heard("teacher")[0]["ok"]
+    assert again.lobby.rooms[first].ensemble is None
+
+
+@pytest.mark.parametrize("harm", ["deleted", "journal cut off"])
+def test_a_database_that_is_harmed_is_begun_anew_with_the_rooms_that_are_open(
+    start: Start, tmp_path: Path, harm: str
+) -> None:
+    server = start()
+    room = server.room()
+    server.join("teacher", room)
+    server.keeper.save()
+    for _ in range(5):
+        server.tick(room)
+        server.keeper.save()
+    seen = server.heard("teacher")[-1]
+    path = tmp_path / "kept.sqlite3"
+    if harm == "deleted":
+        path.unlink()
+    else:
+        os.truncate(f"{path}-wal", 6_000)
+    server.crash("teacher")
+    server.keeper.save()
+    said = server.heard("teacher")
+    assert [frame.get("ok") for frame in said] == [False, True, True]  # it says so, answers, and goes on
+    assert len(server.keeper.saving.notes) == 1
+    server.tick(room)
+    server.keeper.save()
+    latest = server.heard("teacher")[-1]
+    assert latest["seq"] == seen["seq"] + 1
+    server.killed()
+    again = start()
+    again.join("teacher", room, last={"epoch": latest["epoch"], "seq": latest["seq"]})
+    again.keeper.save()
+    assert again.heard("teacher")[0]["updates"] == []
+
+
+def test_rooms_that_go_on_unsaved_are_saved_when_the_database_can_be_used(start: Start, tmp_path: Path) -> None:
+    first = start()
+    server = start()  # a second one, of the same folder
+    assert server.keeper.saving.state == "not_kept"
+    room = server.lobby.open(protocol="raft", maker="teacher").name
+    server.join("teacher", room)
+    for _ in range(5):
+        server.tick(room)
+    server.keeper._open_late()
+    assert server.keeper.saving.state == "not_kept"
+    first.killed()
+    server.keeper._open_late()
+    server.keeper.save()
+    server.tick(room)
+    server.keeper.save()
+    seen = server.heard("teacher")
+    assert [frame["ok"] for frame in seen if frame["type"] == "saving"] == [False, True]
+    server.killed()
+    again = start()
+    again.join("teacher", room, last={"epoch": seen[-1]["epoch"], "seq": seen[-1]["seq"]})
+    again.keeper.save()
+    assert again.heard("teacher")[0]["updates"] == []
+
+
+def test_what_is_in_the_memory_alone_stays_there(start: Start) -> None:
+    server = start()
+    room = server.room()
+    server.keeper.saving.state = "waiting"
+    server.shell.sweep(RoomLimits().idle_room_max_us * 9)
+    assert set(server.lobby.rooms) == {room}
+    server.keeper.saving.state = "ok"
+    server.shell.sweep(RoomLimits().idle_room_max_us * 9)
+    assert server.lobby.rooms == {}
