@@ -17,6 +17,7 @@ from typing import Any
 from ..simulation.history import encode
 from .branches import Branch
 from .frames import Until
+from .pair import Pair
 from .room import Room
 from .telling import Shown
 from .tree import FORMAT, tree_of
@@ -142,6 +143,7 @@ def _room_row(room: Room) -> Row:
         "protocol": room.protocol.name, "title": room.title, "maker": room.maker, "origin": tree.origin,
         "origin_name": tree.origin_name, "setup_json": encode(tree.as_dict()["setup"]),
         "found_json": None if room.found is None else encode(room.found), "note": room.note, "brief": room.brief,
+        "pair_json": encode(room.ensemble.as_dict()) if isinstance(room.ensemble, Pair) else None,
     }  # fmt: skip
 
 
@@ -168,7 +170,20 @@ def _branch_row(branch: Branch, rank: int) -> Row:
     }  # fmt: skip
 
 
+def together(room: Room) -> tuple[Room, ...]:
+    """The rooms whose changes are kept in one piece with this one's; none where this one is not kept."""
+    if room.ensemble is None:
+        return (room,)
+    return room.ensemble.rooms if isinstance(room.ensemble, Pair) else ()
+
+
 # Back
+
+
+def pair_told(rows: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What was kept of the pair that a room is one of; None where it is alone."""
+    text = rows["room"]["pair_json"]
+    return None if text is None else dict(json.loads(text))
 
 
 def tree_data(rows: Mapping[str, Any]) -> dict[str, Any]:

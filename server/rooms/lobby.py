@@ -168,7 +168,7 @@ class Lobby:
             ))
             for run in copies
         ]  # fmt: skip
-        Pair(rooms, [branch.name for branch in branches], shared_past(*branches))
+        Pair(rooms, [branch.name for branch in branches], shared_past(*branches)).stand_where_they_part()
         return rooms
 
     def _add(self, make: Callable[[str, str], Room], life: tuple[str, str] | None = None) -> Room:
@@ -213,8 +213,11 @@ class Lobby:
         return True
 
     def close(self, name: str) -> None:
-        """Forgets a room."""
-        self.rooms.pop(name, None)
+        """Forgets a room, and those that share its clock: none of them could go on without it."""
+        room = self.rooms.pop(name, None)
+        if room is not None and room.ensemble is not None:
+            for each in room.ensemble.rooms:
+                self.rooms.pop(each.name, None)
 
     def sweep(self, elapsed_us: int) -> list[str]:
         """Time has passed (µs): closes rooms that have been empty too long, and, where all rooms together keep too many

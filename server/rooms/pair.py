@@ -1,13 +1,14 @@
 """Two branches of a room side by side: copies of both, under one clock, at the moment at which they part.
 
 What people do to them is done to both, as in any ensemble, and does not reach the room that they come from. They go on
-beyond where that room had come, so where they differ first is looked for anew whenever somebody asks.
+beyond where that room had come, so where they differ first is looked for anew whenever somebody asks. A pair is kept as
+two rooms that name each other, and each change of one is kept together with the other's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..simulation import N_, Refused
 from ..simulation.difference import Difference, first_difference
@@ -37,9 +38,16 @@ class Pair(Ensemble):
     def __init__(self, rooms: Sequence[Room], labels: Sequence[str], shared: int) -> None:
         super().__init__(rooms, labels, None)
         self.shared = shared
+
+    def stand_where_they_part(self) -> None:
+        """Nobody has come yet: both are shown at the last moment that they have in common."""
         for room in self.rooms:
-            room.show.branch.go_to(shared)
+            room.show.branch.go_to(self.shared)
             room.teller.begin(room.show.shown())
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a pair is beside its rooms; `pair_again` gives it back."""
+        return {"rooms": [room.name for room in self.rooms], "labels": list(self.labels), "shared": self.shared}
 
     def difference(self) -> Difference:
         """Where the two that are shown part. Who acts before that grows other branches here, which part from there on."""
@@ -47,3 +55,8 @@ class Pair(Ensemble):
         own = [shared_past(show.branches.first, show.branch) for show in shows]
         one, other = (show.branch.run for show in shows)
         return first_difference(one.history, other.history, min(self.shared, *own), (one.now, other.now))
+
+
+def pair_again(rooms: Sequence[Room], told: Mapping[str, Any]) -> Pair:
+    """Links rooms that have come back as they were."""
+    return Pair(rooms, told["labels"], told["shared"])

@@ -14,15 +14,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
 from typing import Any
 
 from ..lessons import Challenge, Guide, Scenario
 from ..protocols import Protocol
-from ..simulation import N_, Link, Refused, Run
+from ..simulation import N_, Refused, Run
 from ..simulation.difference import Difference
-from . import frames
-from .branches import Branch
+from . import facts, frames
 from .contest import CHALLENGE
 from .ensemble import Ensemble
 from .growing import grow
@@ -31,7 +29,7 @@ from .limits import Limits
 from .pair import difference
 from .roles import People, Person
 from .show import Show
-from .telling import Shown, Teller
+from .telling import Teller
 from .tending import tend
 from .tree import Tree
 
@@ -150,33 +148,12 @@ class Room:
         missed = self.teller.updates.missed(last)
         if missed is not None:
             return {"updates": missed, "you": self.people.tell(person)}
-        return {"welcome": self._welcome(person), "you": self.people.tell(person)}
+        return {"welcome": self.teller.welcome(facts.welcome(self, person)), "you": self.people.tell(person)}
 
     def leave(self, viewer: str) -> None:
         """A connection has ended."""
         if self.people.go(viewer):
             self.show.news.changed.add("people")
-
-    def _welcome(self, person: Person) -> dict[str, Any]:
-        given = self.show.branch.run.setup
-        return self.teller.welcome({
-            "room": self.name,
-            "you": self.people.tell(person),
-            "protocol": self.protocol.describe(),
-            "setup": self.setup(),
-            "lesson": self._lesson(),
-            "challenge": self._challenge(),
-            "scenario": self._scenario(self.teller.told_met),
-            "warnings": self._warnings(),
-            "disclaimed": self.protocol.disclaimed(given.params),
-            "refused": self.protocol.refused(given.params),
-            "absent": self.protocol.absent(given),
-            "stopped": self.stopped,
-            "costs": self._costs(self.teller.told_branch, self.teller.told),
-            "parts": self.told_parts,
-            "found": self.found,
-            "ensemble": [room.name for room in self.ensemble.rooms] if self.ensemble is not None else None,
-        })  # fmt: skip
 
     # Frames
 
@@ -336,33 +313,7 @@ class Room:
             self.show.news.changed.add("parts")
         if self.show.contest is not None and self.show.contest.news(self.show.branch):
             self.show.news.changed.add(CHALLENGE)
-        return self.teller.update(shown, {
-            "parts": lambda: self.told_parts,
-            "costs": lambda: self._costs(self.show.branch, shown),
-            "people": self.people.told,
-            "controls": lambda: self.people.controls,
-            "branches": self.show.branches.as_list,
-            "lesson": self._lesson,
-            CHALLENGE: self._challenge,
-            "scenario": lambda: self._scenario(self.show.branch.met),
-            "stopped": lambda: self.stopped,
-            "warnings": self._warnings,
-        })  # fmt: skip
-
-    def _costs(self, branch: Branch, shown: Shown) -> dict[str, Any] | None:
-        """What the run has cost up to the moment shown, where that is metered."""
-        return branch.costs.at(shown.cursor, shown.now) if branch.costs is not None else None
-
-    def _warnings(self) -> list[dict[str, Any]]:
-        """What a person should know about the room, and about the dials as they stand now: the set-up's, on the slowest of
-        the links.
-        """
-        run = self.show.branch.run
-        links = [lane.link for host in run.cluster.hosts.values() for lane in host.lanes.values()]
-        slowest = max(links, key=lambda link: link.high, default=run.setup.link)
-        told = self.protocol.warnings(replace(run.setup, link=slowest))
-        notes = [*self.remarks, *([{"text": self.note, "args": {}}] if self.note else [])]
-        return [*notes, *({"text": text, "args": args} for text, args in told)]
+        return self.teller.update(shown, facts.facts(self, shown))
 
     def stop(self, reason: str = "") -> None:
         """Stops the room for good; it still answers whoever looks, and offers its recording. `reason` is for those who
@@ -388,28 +339,7 @@ class Room:
 
     def setup(self) -> dict[str, Any]:
         """How the run was set up, with all tunables."""
-        given = self.show.branch.run.setup
-        params = {name: p.default for name, p in self.protocol.program.params.items()} | dict(given.params)
-        return {
-            "protocol": given.protocol, "nodes": given.nodes, "clients": given.clients, "params": params,
-            "rules": dict(given.rules), "seed": given.seed,
-            "link": asdict(given.link), "usual_link": asdict(Link()),
-        }  # fmt: skip
-
-    def _lesson(self) -> dict[str, Any] | None:
-        return self.show.guide.as_dict() if self.show.guide else None
-
-    def _challenge(self) -> dict[str, Any] | None:
-        return self.show.contest.as_dict(self.show.branch) if self.show.contest else None
-
-    def _scenario(self, met: bool | None) -> dict[str, Any] | None:
-        scenario = self.show.scenario
-        if scenario is None:
-            return None
-        return {
-            "name": scenario.name, "title": scenario.title, "text": scenario.text, "outcome": scenario.outcome,
-            "met": met,
-        }  # fmt: skip
+        return facts.setup(self)
 
 
 def refused(id: int, reason: Refused) -> dict[str, Any]:

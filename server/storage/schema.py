@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration: the schema that this program works with."""
 
 NAME_LETTERS = 64
@@ -87,6 +87,7 @@ rooms = Table(
     Column("found_json", Text),  # the story of a search that it was opened for
     Column("note", Text, nullable=False),  # what whoever is here should know of it (a msgid), or nothing
     Column("brief", Boolean, nullable=False),  # a reader's, who will not come back
+    Column("pair_json", Text),  # with which other room it stands side by side
     Column("created", Utc, nullable=False),
 )
 

@@ -26,8 +26,9 @@ from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import StaticPool
 
-from .errors import BROKEN, CLOSED, FUTURE, Unavailable, unavailable
-from .files import Beside, put_aside
+from .errors import BROKEN, CLOSED, FUTURE, UNREACHABLE, Unavailable, unavailable
+from .files import Beside, cause, put_aside
+from .postgresql import arguments, take
 from .schema import HEAD, ledger
 
 log = logging.getLogger(__name__)
@@ -38,8 +39,6 @@ Act = Callable[[Connection], T]
 LOCK_WAIT_S = 1.0
 """How long a statement waits for another process to let go; whoever asked tries again."""
 PAGE_BYTES = 4096
-ADVISORY_LOCK = 0x51756F72
-"""PostgreSQL's number for "this program migrates"."""
 BACKUP_PAGES, BACKUP_PAUSE_S = 256, 0.005
 
 
@@ -60,6 +59,10 @@ class Store:
         """Where a file was put that was no database."""
         self.lost = 0
         """How many transactions were missing when it was opened: the journal had been cut off."""
+        self.made = False
+        """Whether there was nothing when it was opened, and its tables were made."""
+        self.gone = False
+        """Whether that was so although there had been something."""
         self._bytes_max = bytes_max
         self._engine: Engine | None = None
         self._beside: Beside | None = None
@@ -90,7 +93,11 @@ class Store:
 
     def _connect(self) -> Engine:
         if self.url.get_backend_name() != "sqlite":
-            return sa.create_engine(self.url, pool_pre_ping=True, pool_size=1, max_overflow=0)
+            engine = sa.create_engine(
+                self.url, pool_pre_ping=True, pool_size=1, max_overflow=0, connect_args=arguments(self.url)
+            )
+            event.listen(engine, "connect", take)
+            return engine
         engine = sa.create_engine(
             self.url, poolclass=StaticPool, connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_S}
         )
@@ -112,11 +119,15 @@ class Store:
             told = self.read(lambda connection: connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
             if told != "ok":
                 raise Unavailable(BROKEN, str(told))
-        if self.read(version) != HEAD:
-            self.write(migrate)
+        found = self.read(version)
+        self.made = found is None
+        if found != HEAD:
+            self._transact(migrate, {"writes": True})
         self._writes = self.read(lambda connection: connection.execute(sa.select(ledger.c.writes)).scalar_one())
         if self._beside is not None:
-            self.lost = max(0, self._beside.written() - self._writes)
+            written = self._beside.written()
+            self.gone = self.made and written > 0
+            self.lost = 0 if self.made else max(0, written - self._writes)
         self.write(lambda _connection: None)  # whether it can be written is to be known now, and not in a room
 
     def _begin_anew(self, path: Path) -> None:
@@ -127,6 +138,7 @@ class Store:
         self._beside = Beside(path)
         self._engine = self._connect()
         self._prepare()
+        self.made = self.gone = False  # it is told as damage
 
     def close(self) -> None:
         """Lets go of it."""
@@ -144,16 +156,22 @@ class Store:
         return self._transact(act, {})
 
     def write(self, act: Act[T]) -> T:
-        """One transaction: all of it or nothing. On the disk when this returns. Raises Unavailable."""
+        """One transaction: all of it or nothing. On the disk when this returns. Raises Unavailable; where the database is not
+        as the last one left it, which is also so where nobody knows whether the last one was carried out, nothing is done.
+        """
 
         def counted(connection: Connection) -> T:
-            found = act(connection)
-            connection.execute(sa.update(ledger).values(writes=ledger.c.writes + 1))
-            return found
+            count = sa.update(ledger).where(ledger.c.writes == self._writes).values(writes=self._writes + 1)
+            if connection.execute(count).rowcount != 1:
+                raise Unavailable(UNREACHABLE, "something else was written into the database")
+            return act(connection)
 
+        if self._beside is not None:
+            self._beside.check()
         found = self._transact(counted, {"writes": True})
         self._writes += 1
         if self._beside is not None:
+            self._beside.note_journal()
             self._beside.write(self._writes)
         return found
 
@@ -164,7 +182,13 @@ class Store:
             with self._engine.connect().execution_options(**options) as connection, connection.begin():
                 return act(connection)
         except SQLAlchemyError as error:
-            raise unavailable(error) or error from None
+            raise self._why(error) or error from None
+
+    def _why(self, error: SQLAlchemyError) -> Unavailable | None:
+        found = unavailable(error)
+        if found is not None and found.code == UNREACHABLE and self.path is not None:
+            found.code = cause(self.path)  # SQLite says "disk I/O error" of much
+        return found
 
     # A copy
 
@@ -197,8 +221,6 @@ def migrate(connection: Connection) -> None:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection

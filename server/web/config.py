@@ -177,7 +177,7 @@ def database(environ: Mapping[str, str] = os.environ) -> str:
         raise ConfigError("DATABASE_URL is no address like postgresql://user:password@host/database.") from None
     except (ImportError, NoSuchModuleError):
         raise ConfigError(
-            "DATABASE_URL needs a driver that is not installed: pip install 'quorumscope[postgres]'."
+            "DATABASE_URL needs a driver that is not installed: pip install 'quorumscope[postgresql]'."
         ) from None
     return url.render_as_string(hide_password=False)
 

@@ -1,15 +1,16 @@
 """The keeper: sees that nothing is shown before it is saved.
 
 Every room has a journal (`rooms.journal`). After whatever happens to a room its changes are noted, and what the room says of it
-(an update, a reply, a welcome) waits behind them in the room's queue, in order. One writer takes what all rooms have noted,
-saves it in one transaction, and then lets out what waited for it:
+(an update, a reply, a welcome) waits behind them in the room's queue, in order (`outbox.py`). One writer takes what all rooms
+have noted, saves it in one transaction, and then lets out what waited for it:
 
     keeper.note(room)              what has changed goes to the writer
     keeper.after(name, send)       sends at once where all of the room is saved, else when it is
 
 While something of a room is not saved yet its time stands still, so that at most one tick waits; while nothing can be saved,
-all rooms do, and acts are refused with the reason. The caller holds the shell's lock, except where it is said otherwise; the
-writer takes it only for moments, and never while the database works.
+all rooms do, and acts are refused with the reason. Where nobody knows what is in the database any more (its file was damaged or
+taken away, the line to it broke) it is opened anew, and all rooms in memory are saved whole. The caller holds the shell's lock,
+except where it is said otherwise; the writer takes it only for moments, and never while the database works.
 """
 
 from __future__ import annotations
@@ -18,46 +19,34 @@ import datetime
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from server.rooms.journal import Changes, Journal
 from server.simulation.texts import N_, Refused
 from server.storage import Unavailable, Worker, errors
 from server.storage import rooms as table
 from server.storage.schema import now
 
-from .saving import NOT_KEPT, OPENING, SAVING, WAITING, Saving
+from .outbox import Noted, Outbox, Send
+from .saving import NOT_KEPT, OPENING, SAVING, WAITING
 
 log = logging.getLogger(__name__)
 
-Send = Callable[[], None]
-Noted = tuple[str, int, Changes]
-"""The room, how often its changes were noted, and what they are."""
-
-SLOW_S = 1.0
-"""A transaction that takes longer is told of: the rooms stand still meanwhile."""
+SLOW_S = 1.5
+"""A transaction that takes longer is told of: the rooms stand still meanwhile. Longer than a lock is waited for, of which more
+can be said.
+"""
 AGAIN_S = 0.25
+ANEW_S = 1.0
+"""Between two tries to open a database anew in which rooms wait to be saved; and where rooms go on unsaved."""
+NOT_KEPT_AGAIN_S = 5.0
 TAKEN_S = 5.0
 """How long a server that is just ending is waited for."""
 OPENING_S = 5.0
 SETTLE_S = 5.0
-WAITING_MAX = 512
-"""Of one room; more are refused. At 30 acts a second a viewer it takes some seconds of a blocked database."""
 CLEAN_EVERY_S = 3600.0
-
-
-@dataclass
-class Kept:
-    """What the keeper knows of a room in memory."""
-
-    journal: Journal
-    noted: int = 0
-    """How often changes were noted, and up to which of these they are saved."""
-    saved: int = 0
-    waiting: deque[tuple[int, Send]] = field(default_factory=deque)
+GONE = "The database was gone; a new one was begun."
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,113 +60,28 @@ class Stored:
     """The token of its presenter; empty: nobody's."""
 
 
-class Keeper:
+class Keeper(Outbox):
     """`program` is the fingerprint of what computes rooms, `lock` the shell's, `announce` tells all viewers."""
 
     def __init__(
         self, worker: Worker, lobby: Any, program: str, *, rooms_max: int, days_max: float,
         clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep,
     ) -> None:  # fmt: skip
+        super().__init__(lobby)
         self.worker = worker
+        worker.on_doubt = self._due.set
         self.program = program
-        self.saving = Saving()
         self.stored: dict[str, Stored] = {}
         """All rooms that were saved, those in memory among them."""
-        self.growing: set[str] = set()
-        """Rooms that are coming back, and are not what they were yet."""
         self.lock: Any = threading.RLock()
         self.announce: Callable[[], None] = lambda: None
         self.dismiss: Callable[[str], None] = lambda _name: None
         self.stopped = False
-        self._lobby = lobby
         self._rooms_max, self._days_max = rooms_max, days_max
         self._clock, self._sleep = clock, sleep
-        self._kept: dict[str, Kept] = {}
-        self._pending: list[Noted] = []
-        self._over: list[str] = []
-        """Rooms that are to be deleted."""
-        self._due = threading.Event()
         self._begun: float | None = None
         """When the transaction began that is under way."""
         self._cleaned = clock()
-
-    # In order
-
-    def note(self, room: Any) -> None:
-        """Something may have happened to a room."""
-        if self.saving.state == NOT_KEPT or room.ensemble is not None or room.growing or room.name in self.growing:
-            return
-        kept = self._kept.get(room.name)
-        if kept is None:
-            kept = self._kept[room.name] = Kept(Journal(room))
-        changes = kept.journal.changes()
-        if changes is not None:
-            kept.noted += 1
-            self._pending.append((room.name, kept.noted, changes))
-            self._due.set()
-
-    def note_new(self, beside: Any = None) -> None:
-        """Rooms may have been opened; what the room `beside` says of them waits for them too."""
-        for name, room in self._lobby.rooms.items():
-            if name not in self._kept:
-                self.note(room)
-        kept = None if beside is None else self._kept.get(beside.name)
-        if kept is not None and self._pending:
-            kept.noted += 1
-            self._pending.append((beside.name, kept.noted, {}))
-
-    def after(self, name: str, send: Send) -> None:
-        """Sends when all that was noted of a room is saved, and after what waits already."""
-        kept = self._kept.get(name)
-        if kept is None or kept.saved == kept.noted:
-            send()
-        else:
-            kept.waiting.append((kept.noted, send))
-
-    def holds(self, name: str) -> bool:
-        """Whether the time of a room stands still."""
-        return name in self._kept and (self.saving.held or not self.settled(name))
-
-    def settled(self, name: str) -> bool:
-        """Whether all of a room is saved."""
-        kept = self._kept.get(name)
-        return kept is None or kept.saved == kept.noted
-
-    def require(self, name: str = "") -> None:
-        """Raises Refused where nothing can be saved now, or too much waits for it (in the room `name`)."""
-        kept = self._kept.get(name)
-        if self.saving.held:
-            raise self.saving.refused()
-        if kept is not None and len(kept.waiting) >= WAITING_MAX:
-            raise Refused("busy", N_("Too much waits to be saved: try again in a moment."))
-
-    def adopt(self, room: Any, *, anew: bool) -> None:
-        """A room has come back as it was saved; `anew` with another epoch, which has to be saved before anybody sees it."""
-        self.growing.discard(room.name)
-        kept = self._kept[room.name] = Kept(Journal(room))
-        changes = kept.journal.changes()
-        if anew and changes is not None:
-            kept.noted += 1
-            self._pending.append((room.name, kept.noted, {"position": changes["position"]}))
-            self._due.set()
-
-    def tidy(self) -> None:
-        """Lets go of the rooms that have left the memory."""
-        for name in [name for name in self._kept if name not in self._lobby.rooms]:
-            self.let_go(name)
-
-    def let_go(self, name: str) -> None:
-        """A room has left the memory; what was noted of it is still saved."""
-        kept = self._kept.pop(name, None)
-        if kept is not None:
-            kept.waiting.clear()  # nobody is there any more
-            if kept.journal.room.brief:
-                self._over.append(name)  # nobody comes back to it
-                self._due.set()
-
-    def unsaved(self, name: str = "") -> bool:
-        """Whether anything, or anything of one room, is still to be saved."""
-        return any(not name or name == each for each, _, _ in self._pending)
 
     # From outside: these wait, without the lock
 
@@ -226,17 +130,29 @@ class Keeper:
     def run(self) -> None:
         """Opens the database, and saves until `stopped`; survives everything but that."""
         self.open()
-        while self.saving.state != NOT_KEPT:
-            self._due.wait()
+        while True:
+            if self.saving.state == NOT_KEPT:
+                self._wait(NOT_KEPT_AGAIN_S)
+            else:
+                self._due.wait()
             self._due.clear()
             try:
-                self.save()
-                self.clean()
+                if self.saving.state == NOT_KEPT and not self.stopped:
+                    self._open_late()
+                else:
+                    self.save()
+                    self.clean()
             except Exception:
                 log.exception("the writer broke")
                 self._sleep(AGAIN_S)
-            if self.stopped and not self._pending:
+                self._due.set()
+            if self.stopped and (not self._pending or self.saving.state == NOT_KEPT):
                 return
+
+    def _wait(self, seconds: float) -> None:
+        until = self._clock() + seconds
+        while self._clock() < until and not self.stopped:
+            self._sleep(AGAIN_S)
 
     def watch(self) -> None:
         """Looks whether the writer takes too long, and tells people; called now and then."""
@@ -248,13 +164,10 @@ class Keeper:
 
     def open(self) -> None:
         """Opens the database, which may take several tries, and finds out which rooms there are."""
-        begun, store = self._clock(), self.worker.store
+        begun = self._clock()
         while not self.stopped:
             try:
-                self.worker.open()
-                if store.lost:
-                    self.worker.run(lambda connection: table.renew_epochs(connection, self._lobby.make_id), write=True)
-                rows = self.worker.run(table.listed)
+                self._open()
             except Unavailable as why:
                 waits = why.code in (errors.LOCKED, errors.FULL) or (
                     why.code == errors.TAKEN and self._clock() < begun + TAKEN_S
@@ -270,42 +183,87 @@ class Keeper:
                 log.exception("the database could not be opened")
                 self._state(NOT_KEPT, errors.BROKEN)
                 return
-            self.stored = {
-                row["name"]: Stored(row["protocol"], row["title"], row["program"], row["maker"]) for row in rows
-            }
-            self._tell_damage()
             self._state(SAVING)
             return
+
+    def _open(self) -> None:
+        """Raises Unavailable."""
+        store = self.worker.store
+        self.worker.open()
+        if store.lost:
+            self.worker.run(lambda connection: table.renew_epochs(connection, self._lobby.make_id), write=True)
+        rows = self.worker.run(table.listed)
+        self.stored = {row["name"]: Stored(row["protocol"], row["title"], row["program"], row["maker"]) for row in rows}
+        self._tell_damage()
+
+    def _open_late(self) -> None:
+        """Rooms go on unsaved. Where the database can be opened now, they are saved from here on."""
+        try:
+            self._open()
+        except Unavailable as why:
+            if why.code != self.saving.code:
+                self._state(NOT_KEPT, why.code)
+            return
+        with self.lock:
+            self.note_all()
+            self._state(SAVING)
+        log.warning("the database can be used now: all rooms are kept")
+
+    def _open_anew(self) -> bool:
+        """Whether the database could be opened anew, so that all rooms are to be saved whole."""
+        try:
+            self._open()
+        except Unavailable as why:
+            self._trouble(why.code, why.detail)
+            return False
+        if self.worker.store.made:
+            self.saving.note(GONE)
+        with self.lock:
+            self.note_all()
+        return True
 
     def _tell_damage(self) -> None:
         store = self.worker.store
         if store.aside is not None:
-            self.saving.notes.append(
-                f"The database was damaged; it is kept as {store.aside.name}, and a new one was begun."
-            )
+            self.saving.note(f"The database was damaged; it is kept as {store.aside.name}, and a new one was begun.")
+        if store.gone:
+            log.error("%s", GONE)
+            self.saving.note(GONE)
         if store.lost:
             note = f"The journal was cut off: {store.lost} transactions are missing, and rooms may be earlier than people saw."
             log.error("%s", note)
-            self.saving.notes.append(note)
+            self.saving.note(note)
 
     def save(self) -> None:
         """Saves what was noted, and lets out what waited for it; tries again until that is done."""
-        with self.lock:
-            batch = list(self._pending)
-            self._begun = self._clock()
+        self._begun = begun = self._clock()
         try:
-            while batch and not self._try(batch):
-                if self.stopped and self.saving.state == WAITING and self._clock() - self._begun > SETTLE_S:
+            while not (done := self._save_once()):
+                if self.stopped and self.saving.state == WAITING and self._clock() - begun > SETTLE_S:
                     return
-                self._sleep(AGAIN_S)
+                self._sleep(ANEW_S if done is None else AGAIN_S)
         finally:
             self._begun = None
+
+    def _save_once(self) -> bool | None:
+        """Whether all that was noted could be saved; None where the database could not even be opened."""
+        if self.worker.doubt and not self._open_anew():
+            return None
+        with self.lock:
+            batch = list(self._pending)
+        if batch:
+            return self._try(batch)
+        if self.saving.state == WAITING:
+            self._saved(batch)
+        return True
 
     def _try(self, batch: list[Noted]) -> bool:
         """Whether a batch could be saved."""
 
         def save(connection: Any) -> None:
             for name, _, changes in batch:
+                if changes.get("instead"):
+                    table.delete(connection, [name])
                 if changes:
                     table.save(connection, name, changes, self.program)
 

@@ -16,16 +16,21 @@ _WAITING = {
     errors.FULL: N_("The server's disk is full. The room stands still until there is space; nothing is lost."),
     errors.READ_ONLY: N_("The database can't be written. The room stands still until it can; nothing is lost."),
     errors.BROKEN: N_("The database is damaged. The room stands still; what was saved is kept."),
+    errors.TAKEN: N_("Another server has taken the database. The room stands still until it ends; nothing is lost."),
+    errors.FUTURE: N_("A newer version has changed the database. The room stands still; nothing is lost."),
     errors.UNREACHABLE: N_("The database does not answer. The room stands still until it does; nothing is lost."),
 }
 _NOT_KEPT = {
     errors.FUTURE: N_(
         "Nothing is saved here: the database was made by a newer version. This room ends with the server."
     ),
-    errors.TAKEN: N_("Nothing is saved here: another server uses the same folder. This room ends with the server."),
+    errors.TAKEN: N_("Nothing is saved here: another server uses the same database. This room ends with the server."),
 }
 _NOT_KEPT_AT_ALL = N_("Nothing is saved here: the database can't be used. This room ends with the server.")
 CUT = N_("The server's journal was cut off: this room may have come back at an earlier moment than you saw.")
+
+
+NOTES_MAX = 8
 
 
 @dataclass
@@ -40,6 +45,11 @@ class Saving:
     def held(self) -> bool:
         """Rooms stand still."""
         return self.state in (OPENING, WAITING)
+
+    def note(self, text: str) -> None:
+        """Something that those who run the server should know; the last few are kept."""
+        if text not in self.notes:
+            self.notes = [*self.notes, text][-NOTES_MAX:]
 
     @property
     def text(self) -> str:

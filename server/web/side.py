@@ -30,7 +30,7 @@ def add_side(app: flask.Flask, shell: Shell) -> None:
 
     @app.get("/compare/live/<room>")
     def side_page(room: str) -> Any:
-        found = shell.lobby.rooms.get(room)
+        found = shell.find(room)
         ensemble = found.ensemble if isinstance(found, Room) else None
         if ensemble is None:
             text = N_("There is no comparison {room}. It may have been closed.")

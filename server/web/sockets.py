@@ -185,7 +185,8 @@ class Shell:
         """Closes what nobody uses, and those who have not come in."""
         with self.lock:
             before = set(self.lobby.rooms)
-            self.lobby.sweep(elapsed_us)
+            if self.keeper is None or not self.keeper.saving.held:  # what can't be saved now is in the memory alone
+                self.lobby.sweep(elapsed_us)
             for name in before - set(self.lobby.rooms):
                 self._dismiss(name)
             if self.keeper is not None:
@@ -215,7 +216,7 @@ class Shell:
         name = viewer.room
         if self.keeper is not None and not (isinstance(frame, ASKS) and self.keeper.settled(name)):
             self.keeper.require(name)
-        copies = isinstance(frame, frames.Copy)
+        copies = isinstance(frame, frames.Copy | frames.Beside)
         if not self._guarded(room, lambda: self._carry(name, room.receive(viewer.id, frame), copies)):
             raise Refused("room_stopped", N_("The room has stopped because of an error in the server."))
 

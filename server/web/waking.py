@@ -1,5 +1,5 @@
 """Rooms come back from the database when somebody wants to see them: one after the other, and a little at a time, so that those
-who are in other rooms do not notice.
+who are in other rooms do not notice. Two that stand side by side come back together.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import Any
 
 from server.protocols import protocol
-from server.rooms.journal import revive, tree_data
+from server.rooms import Room
+from server.rooms.journal import pair_told, revive, tree_data
+from server.rooms.pair import pair_again
 from server.rooms.tree import tree_from
 from server.simulation.texts import N_, Refused
 from server.storage import Unavailable
@@ -79,31 +81,73 @@ class Waking:
             with self._keeper.lock:
                 self._growing.pop(name, None)
                 self._keeper.growing.discard(name)
-                if growth.refused is not None:
-                    self._lobby.close(name)
             growth.done.set()
 
     def _grow(self, name: str) -> None:
+        if name in self._lobby.rooms:
+            return  # it has come with the one that it stands beside
         keeper = self._keeper
-        while keeper.unsaved(name):
-            self._sleep(0.002)
-        rows = keeper.worker.run(lambda connection: table.read(connection, name))
+        rows = self._read(name)
         if rows is None:
             with keeper.lock:
                 keeper.stored.pop(name, None)
             return
-        same = rows["position"]["program"] == keeper.program
+        told = pair_told(rows)
+        saved = {name: rows}
+        for other in told["rooms"] if told is not None else ():
+            if other not in self._lobby.rooms and other != name and (found := self._read(other)) is not None:
+                saved[other] = found
+        with keeper.lock:
+            for other in saved.keys() - {name}:
+                self._growing.setdefault(other, self._growing[name])
+                keeper.growing.add(other)
+        try:
+            order = sorted(saved, key=told["rooms"].index if told is not None else None)
+            rooms = [self._plant(each, saved[each]) for each in order]
+            with keeper.lock:
+                self._come_in(rooms, saved, told)
+        except BaseException:
+            with keeper.lock:
+                for each in saved:
+                    self._lobby.close(each)
+            raise
+        finally:
+            with keeper.lock:
+                mine = self._growing[name]
+                for other in saved.keys() - {name}:
+                    keeper.growing.discard(other)
+                    if self._growing.get(other) is mine:
+                        del self._growing[other]
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        while self._keeper.unsaved(name):
+            self._sleep(0.002)
+        return self._keeper.worker.run(lambda connection: table.read(connection, name))
+
+    def _same(self, rows: dict[str, Any]) -> bool:
+        """Whether what computes rooms is what computed this one."""
+        return bool(rows["position"]["program"] == self._keeper.program)
+
+    def _plant(self, name: str, rows: dict[str, Any]) -> Room:
+        """The room, grown, where nobody comes yet. Raises Refused."""
         tree = tree_from(tree_data(rows), lambda known: protocol(known).program)
         # Of another program the same inputs may have become other events: who was there reloads the whole.
-        epoch = rows["position"]["epoch"] if same else self._lobby.make_id()
-        with keeper.lock:
-            room = self._lobby.plant(tree, rows["room"]["maker"], (name, epoch))
+        epoch = rows["position"]["epoch"] if self._same(rows) else self._lobby.make_id()
+        with self._keeper.lock:
+            room: Room = self._lobby.plant(tree, rows["room"]["maker"], (name, epoch))
         for _ in room.grow(tree):
             self._sleep(0)
-        with keeper.lock:
-            revive(room, rows)
+        return room
+
+    def _come_in(self, rooms: list[Room], saved: dict[str, dict[str, Any]], told: dict[str, Any] | None) -> None:
+        keeper = self._keeper
+        for room in rooms:
+            revive(room, saved[room.name])
             if keeper.worker.store.lost:
                 room.show.news.notice("journal_cut", CUT)
-            if self._lobby.rooms.get(name) is not room:
+            if self._lobby.rooms.get(room.name) is not room:
                 raise Refused("busy", N_("The room is still coming back: try again in a moment."))
-            keeper.adopt(room, anew=not same)
+        if told is not None and len(rooms) == len(told["rooms"]):
+            pair_again(rooms, told)
+        for room in rooms:
+            keeper.adopt(room, anew=not self._same(saved[room.name]))

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -20,8 +19,8 @@ DAY = datetime.timedelta(days=1)
 class Shelf:
     """Kept links, and a hand that turns their time back."""
 
-    def __init__(self, path: Path, **limits: int) -> None:
-        self.store = Store(f"sqlite:///{path}")
+    def __init__(self, address: str, **limits: int) -> None:
+        self.store = Store(address)
         self.store.open()
         self.kept = KeptLinks(
             Config(secret_key=b"k" * 32, limits=Limits(**limits)), Worker(self.store, lambda call: call())
@@ -45,8 +44,8 @@ class Shelf:
             return False
 
 
-def test_a_link_has_one_name_and_is_found_by_it(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "kept.sqlite3")
+def test_a_link_has_one_name_and_is_found_by_it(address: str) -> None:
+    shelf = Shelf(address)
     name = shelf.kept.keep("1abc")
     assert re.match(NAME, name)
     assert shelf.kept.keep("1abc") == name
@@ -59,8 +58,8 @@ def test_a_link_has_one_name_and_is_found_by_it(tmp_path: Path) -> None:
     assert other.name_of("1abc") != name, "without the secret nobody can tell the name"
 
 
-def test_a_link_that_is_followed_stays(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "kept.sqlite3", link_days=10)
+def test_a_link_that_is_followed_stays(address: str) -> None:
+    shelf = Shelf(address, link_days=10)
     used, unused = shelf.kept.keep("1used"), shelf.kept.keep("1unused")
     for name in (used, unused):
         shelf.age(name, 9)
@@ -73,8 +72,8 @@ def test_a_link_that_is_followed_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("limits", [{"links_kept": 3}, {"link_bytes": 18}], ids=str)
-def test_who_keeps_too_many_pushes_out_nothing_that_is_in_use(tmp_path: Path, limits: dict[str, int]) -> None:
-    shelf = Shelf(tmp_path / "kept.sqlite3", **limits)
+def test_who_keeps_too_many_pushes_out_nothing_that_is_in_use(address: str, limits: dict[str, int]) -> None:
+    shelf = Shelf(address, **limits)
     forgotten, older, used = (shelf.kept.keep(f"1text{number}") for number in range(3))
     shelf.age(forgotten, 90)
     shelf.age(older, 20)
@@ -86,8 +85,8 @@ def test_who_keeps_too_many_pushes_out_nothing_that_is_in_use(tmp_path: Path, li
     assert shelf.has(new)
 
 
-def test_a_database_that_is_away_is_a_sentence(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "kept.sqlite3")
+def test_a_database_that_is_away_is_a_sentence(address: str) -> None:
+    shelf = Shelf(address)
     name = shelf.kept.keep("1abc")
     shelf.store.close()
     for act in (lambda: shelf.kept.keep("1abc"), lambda: shelf.kept.find(name)):

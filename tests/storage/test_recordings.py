@@ -1,20 +1,11 @@
 """Recordings in the database."""
 
 import datetime
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from server.storage import Store, recordings
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    store = Store("sqlite://")
-    store.open()
-    yield store
-    store.close()
 
 
 def row(id: str, holder: str = "ann", minute: int = 0, **columns: Any) -> dict[str, Any]:

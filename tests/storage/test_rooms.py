@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -32,14 +31,6 @@ ORDERS: dict[str, dict[str, Any]] = {
 def lobby() -> Lobby:
     names = iter(f"name{number}" for number in range(10_000))
     return Lobby(Limits(acts_per_second_max=1000, acts_at_once_max=1000), make_id=lambda: next(names))
-
-
-@pytest.fixture
-def store() -> Iterator[Store]:
-    made = Store("sqlite://")
-    made.open()
-    yield made
-    made.close()
 
 
 class Kept:
