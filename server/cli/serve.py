@@ -15,6 +15,7 @@ import argparse
 import errno
 import logging
 import os
+import re
 import resource
 import secrets
 import signal
@@ -226,12 +227,24 @@ class PatientListener:
                 self._sleep(ACCEPT_AGAIN_S)
 
 
+HUNG_UP = re.compile(
+    r"in handle_one_response\n +write\(.*\n"
+    r"(?:ConnectionResetError|BrokenPipeError|ConnectionAbortedError|TimeoutError)\b[^\n]*\n*\Z",
+    re.DOTALL,
+)
+"""The traceback of an answer that could not be written, for nobody reads it any more. What the application itself raised while
+it made the answer does not look like this.
+"""
+
+
 class ServerLog:
     """What the WSGI server has to say: its errors, and not one line for each request."""
 
     def info(self, message: str, *_args: Any) -> None:
         """Requests come here, and tracebacks of errors that happened around the application."""
-        if message.startswith("Traceback"):
+        if HUNG_UP.search(message):
+            log.info("a reader has hung up")
+        elif message.startswith("Traceback"):
             log.error("a request broke\n%s", message)
 
     def debug(self, message: str, *args: Any) -> None:
