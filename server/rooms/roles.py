@@ -23,8 +23,8 @@ NAMELESS = "viewer:"
 """How the key of a person without a token begins."""
 
 RESERVED_NAMES = frozenset((*NOT_PEOPLE, "fuzzer", "script"))
-"""What recordings say of commands that no person gave: of a scenario, a lesson, a search and a file of commands. A person of that
-name would pass for one of them: a fork keeps what the scenario was still to do, and leaves out what people did.
+"""What recordings say of commands that no person gave: of a scenario, a lesson, a search and a file of commands. A person of
+that name would pass for one of them: a fork keeps what the scenario was still to do, and leaves out what people did.
 """
 
 
