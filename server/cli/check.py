@@ -61,7 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--budget", default="60s", help="how long to search, such as 500ms, 60s or 10m (60s)")
     parser.add_argument(
         "--for", dest="span", metavar="SPAN",
-        help="how long a recording is replayed, virtual time such as 20s (10 s after its last command)",
+        help="how long a recording is replayed, virtual time such as 20s (to where its room was; of a run alone 10 s after its "
+        "last command)",
     )  # fmt: skip
     parser.add_argument("--all", action="store_true", help="print the whole linearization, not only its end")
     parser.add_argument("--json", action="store_true", help="print the verdict as JSON")
@@ -132,17 +133,13 @@ def _reading(name: str, format: str | None, span: str | None) -> tuple[Reading, 
     if span is not None and chosen != RECORDING:
         raise CommandError("--for is for recordings: a history has happened already.")
     try:
-        if name == "-":
-            text = sys.stdin.read(FILE_MAX_BYTES + 1)
-            size = len(text)
-        else:
-            size = path.stat().st_size
-            text = path.read_text(encoding="utf-8") if size <= FILE_MAX_BYTES else ""
-        if size > FILE_MAX_BYTES:
+        with sys.stdin.buffer if name == "-" else path.open("rb") as file:
+            content = file.read(FILE_MAX_BYTES + 1)
+        if len(content) > FILE_MAX_BYTES:
             raise CommandError(f"{name} is larger than {FILE_MAX_BYTES // 2**20} MB.")
         if chosen == RECORDING:
-            return reading_of(name, text, None if span is None else parse_span(span))
-        return FORMATS[chosen](text), None
+            return reading_of(name, content, None if span is None else parse_span(span))
+        return FORMATS[chosen](content.decode().replace("\r\n", "\n")), None
     except OSError as error:
         raise CommandError(f"{name} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -16,8 +16,8 @@ from server.simulation import Refused, Run, digest_of
 from . import CommandError
 from .collector import tune_collector
 from .output import Progress, show
-from .replay import SPAN, read_run
-from .simulate import parse_span
+from .replay import asked, read_run
+from .simulate import End
 
 EVENTS_PLAYED_MAX = 1_000_000
 """At about 1 KB each."""
@@ -46,10 +46,10 @@ def run(args: argparse.Namespace) -> int:
     form = FORMATS[args.to]
     try:
         found, recording, told = read_run(args.file)
-        until = told if told is not None and args.time is None else parse_span(args.time or SPAN)
+        end = asked(told, args.time)
         played = found.run(recording)
         tune_collector()
-        _play(played, until, args.last)
+        _play(played, end, args.last)
         chosen = span(played.history, args.first, args.last, form.events_max)
     except Refused as reason:
         raise CommandError(str(reason)) from None
@@ -60,12 +60,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _play(run: Run, until: int, last: int | None) -> None:
-    """Lets the run go on to event `last`, or to `until` (µs)."""
+def _play(run: Run, end: End, last: int | None) -> None:
+    """Lets the run go on to event `last`, or to its end."""
     wanted = EVENTS_PLAYED_MAX if last is None else min(last, EVENTS_PLAYED_MAX)
-    total = wanted if last is not None else until
-    with Progress(total, "playing", wanted=True) as progress:
-        while run.head < wanted and run.step(None if last is not None else until) is not None:
+    with Progress(wanted if last is not None else end.time, "playing", wanted=True) as progress:
+        steps = end.steps(run) if last is None else iter(run.step, None)
+        while run.head < wanted and next(steps, None) is not None:
             progress.at(run.head if last is not None else run.now)
 
 

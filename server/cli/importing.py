@@ -4,8 +4,10 @@
     import lecture.json.gz --name "Lecture 3"
     import lecture.json --check
 
-Everybody who visits the server finds what was put in like this. While the server runs, it alone uses the database; then a file
-is put in on its page of recordings, or with `--check` only looked at. Ends with 0, or with 2 where the file is refused.
+    import lecture.json --server https://quorumscope.example.edu
+
+Everybody who visits the server finds what was put in like this. While the server runs, it alone uses the database; then the
+file is sent to it, to where it has said that it is, or to `--server`. Ends with 0, or with 2 where the file is refused.
 
 With `--json-lines` it does the work of that page: the file is on the standard input behind a line with its name, and what it
 has become is told in lines of JSON. Nothing is kept then: the server does that.
@@ -18,7 +20,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from server.protocols import program
 from server.rooms.recorded import Recorded, recorded_from
@@ -29,6 +31,10 @@ from server.web import gate, sent, wire
 from . import CommandError
 from .collector import tune_collector
 from .output import Progress, show
+from .sending import Unreachable, check_address, send
+
+if TYPE_CHECKING:
+    from server.web.config import Config
 
 TOLD_EVERY_S = 0.25
 ENDINGS = (".gz", ".json")
@@ -41,6 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--name", default="", help="what it is called (what it says itself, or else the name of the file)"
+    )
+    parser.add_argument(
+        "--server", metavar="URL", help="a server to send it to (the one that uses the database, while it runs)"
     )
     parser.add_argument("--check", action="store_true", help="only look whether it is one, and keep nothing")
     parser.add_argument("--json-lines", action="store_true", help=argparse.SUPPRESS)
@@ -60,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
         verified = _verified(recorded, quiet=False)
         show(_sentence(verified), sys.stdout)
         if not args.check:
-            show(f"It is kept as /recordings/{_keep(verified)}.", sys.stdout)
+            show(_kept(verified, None if args.server is None else check_address(args.server)), sys.stdout)
     except Refused as reason:
         raise CommandError(str(reason)) from None
     except OSError as error:
@@ -109,34 +118,72 @@ def _sentence(verified: Verified) -> str:
     return said
 
 
-def _keep(verified: Verified) -> str:
+def _kept(verified: Verified, server: str | None) -> str:
+    """Keeps it, in the database or by a server. What is said of that."""
     # Imported here: the child of a page does without the database, and begins half a second sooner.
-    from server.storage import Store, Unavailable, Worker
+    from server.storage import Unavailable
     from server.storage.errors import TAKEN
-    from server.storage.recordings import NOBODY
     from server.web.config import ConfigError, from_environment
-    from server.web.library import Library
-
-    from .program import fingerprint
 
     try:
         settings = from_environment()
-        store = Store(settings.database)
-        store.open()
+        if server is not None:
+            return _sent(verified, settings, server)
+        return f"It is kept as /recordings/{_keep(verified, settings)}."
     except ConfigError as error:
         raise CommandError(str(error)) from None
     except Unavailable as why:
         if why.code == TAKEN:
-            raise CommandError(
-                "The server is running and has the database for itself: put the file in on its page /recordings."
-            ) from None
+            return _sent(verified, settings, _address_of(settings))
         raise CommandError(f"The database can't be used: {why}.") from None
+
+
+def _keep(verified: Verified, settings: Config) -> str:
+    from server.storage import Store, Worker
+    from server.storage.recordings import NOBODY
+    from server.web.library import Library
+
+    from .program import fingerprint
+
+    store = Store(settings.database)
     try:
+        store.open()
         document = verified.recorded.to_json()
         shelf = Library(Worker(store, lambda act: act()), fingerprint(), settings.limits)
         return str(shelf.add(document, sent.columns(verified, document), NOBODY)["id"])
     finally:
         store.close()
+
+
+def _address_of(settings: Config) -> str:
+    """Where the server has said that it is which uses the database. Raises CommandError."""
+    from server.storage.files import served_at
+    from server.storage.store import Store
+
+    path = Store(settings.database).path
+    address = served_at(path) if path is not None else ""
+    if not address:
+        raise CommandError("Another program has the database for itself: try again in a moment, or name a --server.")
+    return address
+
+
+def _sent(verified: Verified, settings: Config, server: str) -> str:
+    """Sends it; what is said of that. Raises CommandError."""
+    from server.web.security import header_of_keeper
+
+    try:
+        page, for_everybody = send(server, verified.recorded.to_json(), header_of_keeper(settings.secret_key))
+    except Unreachable as why:
+        raise CommandError(
+            f"The server can't be reached at {server} ({why}): name its address with --server, or put the file in on its page "
+            "/recordings."
+        ) from None
+    said = f"The server keeps it as {server}{page}."
+    return (
+        said
+        if for_everybody
+        else f"{said} It has another secret than is known here: nobody finds it but by this address."
+    )
 
 
 def _for_the_page(source: BinaryIO) -> int:

@@ -5,33 +5,36 @@ from __future__ import annotations
 from server.properties.linearizability import Disorder, Reading
 from server.properties.linearizability.formats import KEY_OPERATIONS_MAX
 from server.properties.scribe import Scribe
-from server.protocols import program, protocol
-from server.simulation import Refused, Run, recording_from_json
+from server.simulation import Refused, Run
 
 from . import CommandError
 from .collector import tune_collector
 from .output import Progress
+from .replay import run_from
+from .simulate import End
 
 AFTER_LAST_COMMAND_US = 10_000_000
 """How long a recording goes on after its last command, where nobody says how long."""
 
 
-def reading_of(name: str, text: str, span: int | None) -> tuple[Reading, str | None]:
-    """The history of a recording's clients up to `span` (µs; None: ten seconds after its last command), and why the protocol
-    does not promise it with these tunables, or None. Raises CommandError.
+def reading_of(name: str, content: bytes, span: int | None) -> tuple[Reading, str | None]:
+    """The history of a recording's clients up to `span` (µs; None: to where its room was, of a run alone ten seconds after its
+    last command), and why the protocol does not promise it with these tunables, or None. Raises CommandError and
+    UnicodeDecodeError.
     """
     try:
-        recording = recording_from_json(text, program)
-        found = protocol(recording.protocol)
+        found, recording, end = run_from(content)
         if found.service is None:
             raise CommandError(f"{name} is a run of {found.title}, of which it is not asked: {found.no_service}")
         scribe = Scribe(found.service)
         run = Run(recording, found.program, (scribe,), keep=False)
     except Refused as reason:
         raise CommandError(f"{name}: {reason}") from None
-    last = max((given.time for given in recording.commands), default=0)
+    if end is None or span is not None:
+        last = max((given.time for given in recording.commands), default=0)
+        end = End(last + AFTER_LAST_COMMAND_US if span is None else span)
     try:
-        _play(run, last + AFTER_LAST_COMMAND_US if span is None else span)
+        _play(run, end)
     except Disorder as reason:
         raise CommandError(f"{name}: {reason}.") from None
     operations = scribe.history.operations
@@ -48,8 +51,8 @@ def reading_of(name: str, text: str, span: int | None) -> tuple[Reading, str | N
     return Reading(scribe.history, found.service.model, "events"), unpromised
 
 
-def _play(run: Run, span: int) -> None:
+def _play(run: Run, end: End) -> None:
     tune_collector()
-    with Progress(span, "replaying", wanted=True) as progress:
-        while run.step(span) is not None:
+    with Progress(end.time, "replaying", wanted=True) as progress:
+        for _ in end.steps(run):
             progress.at(run.now)

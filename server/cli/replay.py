@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 from pathlib import Path
 
 from server.protocols import Protocol, program, protocol
@@ -12,7 +13,7 @@ from server.simulation import Recording, Refused, recording_from, recording_from
 from server.web.gate import BOUNDS, admit
 
 from . import CommandError
-from .simulate import parse_span, play
+from .simulate import End, parse_span, play
 
 SPAN = "10s"
 FILE_MAX_BYTES = 64 * 1024 * 1024
@@ -31,32 +32,42 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Plays the recording; 0, or 1 when a property broke."""
     try:
-        found, recording, until = read_run(args.file)
-        span = until if until is not None and args.span is None else parse_span(args.span or SPAN)
-        return play(found.run(recording), found, span, args.format, quiet=args.quiet)
+        found, recording, end = read_run(args.file)
+        return play(found.run(recording), found, asked(end, args.span), args.format, quiet=args.quiet)
     except Refused as reason:
         raise CommandError(str(reason)) from None
 
 
-def read_run(path: Path) -> tuple[Protocol, Recording, int | None]:
-    """The run in a file, the protocol that it is of, and the time (µs) to which it was played, where the file says it. Of a
-    room it is the branch that is shown. Raises CommandError, and Refused where it is none.
-    """
+def asked(end: End | None, span: str | None) -> End:
+    """Where to stop: where somebody says, where the file says, or after the usual time. Raises CommandError."""
+    return end if end is not None and span is None else End(parse_span(span or SPAN))
+
+
+def read_run(path: Path) -> tuple[Protocol, Recording, End | None]:
+    """The run in a file, as `run_from`. Raises CommandError, and Refused where it is none."""
     try:
         size = path.stat().st_size
         if size > FILE_MAX_BYTES:
             raise CommandError(f"{path} is larger than {FILE_MAX_BYTES // 2**20} MB.")
-        if size <= BOUNDS.bytes:
-            with path.open("rb") as file:
-                data = admit(file)
-            if isinstance(data, dict) and "quorumscope" in data:
-                recording, until = flattened(recorded_from(data, program).tree)
-                return protocol(recording.protocol), recording, until
-            recording = recording_from(data, program)
-        else:  # a run alone may be longer than what people send each other
-            recording = recording_from_json(path.read_text(encoding="utf-8"), program)
+        return run_from(path.read_bytes())
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
         raise CommandError(f"{path} is no text in UTF-8.") from None
-    return protocol(recording.protocol), recording, None
+
+
+def run_from(content: bytes) -> tuple[Protocol, Recording, End | None]:
+    """The run in the content of a file, the protocol that it is of, and where it ends, if that is said. Of a room it is the
+    branch that is shown. Raises Refused, and UnicodeDecodeError.
+    """
+    end = None
+    if len(content) <= BOUNDS.bytes:
+        data = admit(io.BytesIO(content))
+        if isinstance(data, dict) and "quorumscope" in data:
+            flat = flattened(recorded_from(data, program).tree)
+            recording, end = flat.recording, End(flat.time, flat.events)
+        else:
+            recording = recording_from(data, program)
+    else:  # a run alone may be longer than what people send each other
+        recording = recording_from_json(content.decode(), program)
+    return protocol(recording.protocol), recording, end

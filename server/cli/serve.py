@@ -15,6 +15,7 @@ import argparse
 import errno
 import logging
 import os
+import re
 import resource
 import secrets
 import signal
@@ -89,7 +90,7 @@ def run(args: argparse.Namespace, runtime: Runtime, contents: Callable[[], Conte
     listener = _listen(runtime, config)
     try:
         lobby, shelf, *keepers = (contents or _contents)()
-        keeper = _keeper(config, lobby, runtime, keepers[0]) if keepers else None
+        keeper = _keeper(config, lobby, runtime, keepers[0], listener) if keepers else None
         links = KeptLinks(config, keeper.worker) if keeper is not None else None
         web = create_app(config, lobby, runtime.async_mode, shelf, links, keeper)
         tune_collector()
@@ -98,9 +99,9 @@ def run(args: argparse.Namespace, runtime: Runtime, contents: Callable[[], Conte
         listener.close()
 
 
-def _keeper(config: Config, lobby: AnyLobby, runtime: Runtime, kind: type[Keeper]) -> Keeper:
+def _keeper(config: Config, lobby: AnyLobby, runtime: Runtime, kind: type[Keeper], listener: Any) -> Keeper:
     """What saves the rooms, in a thread of its own."""
-    worker = Worker(Store(config.database, config.limits.store_bytes), runtime.call)
+    worker = Worker(Store(config.database, config.limits.store_bytes, _address(listener, here=True)), runtime.call)
     return kind(
         worker, lobby, fingerprint(), rooms_max=config.limits.rooms_kept, days_max=config.limits.room_days,
         sleep=runtime.sleep,
@@ -226,12 +227,24 @@ class PatientListener:
                 self._sleep(ACCEPT_AGAIN_S)
 
 
+HUNG_UP = re.compile(
+    r"in handle_one_response\n +write\(.*\n"
+    r"(?:ConnectionResetError|BrokenPipeError|ConnectionAbortedError|TimeoutError)\b[^\n]*\n*\Z",
+    re.DOTALL,
+)
+"""The traceback of an answer that could not be written, for nobody reads it any more. What the application itself raised while
+it made the answer does not look like this.
+"""
+
+
 class ServerLog:
     """What the WSGI server has to say: its errors, and not one line for each request."""
 
     def info(self, message: str, *_args: Any) -> None:
         """Requests come here, and tracebacks of errors that happened around the application."""
-        if message.startswith("Traceback"):
+        if HUNG_UP.search(message):
+            log.info("a reader has hung up")
+        elif message.startswith("Traceback"):
             log.error("a request broke\n%s", message)
 
     def debug(self, message: str, *args: Any) -> None:
@@ -276,10 +289,11 @@ def _listen(runtime: Runtime, config: Config) -> Any:
         raise CommandError(text) from None
 
 
-def _address(listener: Any) -> str:
+def _address(listener: Any, *, here: bool = False) -> str:
+    """Where the server is, for others in the same network; with `here` for this machine."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - what to open, not where to listen
-        host = _own_address()
+        host = {"::": "::1"}.get(host, "127.0.0.1") if here else _own_address()
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 

@@ -6,13 +6,15 @@ import argparse
 import json
 import re
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from server.properties import HOLDS, Monitor, Witness
 from server.protocols import PROTOCOLS, Protocol, protocol
 from server.protocols.narrate import line
-from server.simulation import Given, Recording, Refused, Run, Setting, command_from, encode
+from server.simulation import Event, Given, Recording, Refused, Run, Setting, command_from, encode
 
 from . import CommandError
 from .collector import tune_collector
@@ -21,6 +23,24 @@ from .output import Progress, show
 MOST_SECONDS = 100_000
 COMMANDS_FILE_MAX_BYTES = 16 * 1024 * 1024
 UNITS = {"us": 1, "µs": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000}
+
+
+@dataclass(frozen=True)
+class End:
+    """How far a run is played: to a time (µs), and where a file says so, to that very event and not to the others of the
+    instant.
+    """
+
+    time: int
+    events: int | None = None
+
+    def steps(self, run: Run) -> Iterator[Event]:
+        """The events of a run that are still to come up to here."""
+        while self.events is None or run.head < self.events:
+            event = run.step(self.time)
+            if event is None:
+                return
+            yield event
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,20 +78,19 @@ def run(args: argparse.Namespace) -> int:
         played = found.run(recording)
     except Refused as reason:
         raise CommandError(str(reason)) from None
-    return play(played, found, span, args.format, quiet=args.quiet, save=args.save)
+    return play(played, found, End(span), args.format, quiet=args.quiet, save=args.save)
 
 
-def play(run: Run, found: Protocol, span: int, form: str, *, quiet: bool, save: Path | None = None) -> int:
-    """Lets the run go on to `span` (µs) and writes what happens."""
+def play(run: Run, found: Protocol, end: End, form: str, *, quiet: bool, save: Path | None = None) -> int:
+    """Lets the run go on to its end and writes what happens."""
     out = sys.stdout
     tune_collector()
-    with Progress(span, "simulating", wanted=quiet or not out.isatty()) as progress:
-        while (event := run.step(span)) is not None:
+    with Progress(end.time, "simulating", wanted=quiet or not out.isatty()) as progress:
+        for event in end.steps(run):
             if not quiet:
                 told = run.history.tell(event.seq)
                 show(encode(told) if form == "jsonl" else line(found, told), out)
             progress.at(run.now)
-        run.advance(span)
     for given, reason in run.skipped:
         print(f"quorumscope: {given.command.type} at {given.time} µs was refused: {reason}", file=sys.stderr)  # noqa: T201
     if save is not None:

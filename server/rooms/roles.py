@@ -13,6 +13,7 @@ from typing import Any
 
 from ..simulation import N_, Refused
 from ..simulation.events import NOT_PEOPLE
+from .branches import folded
 from .limits import Limits
 
 ALL = "all"
@@ -21,8 +22,15 @@ VIEWER = "viewer"
 NAMELESS = "viewer:"
 """How the key of a person without a token begins."""
 
-RESERVED_NAMES = NOT_PEOPLE
-"""What a recording says of commands that no person gave: a person of that name would pass for a script."""
+RESERVED_NAMES = frozenset((*NOT_PEOPLE, "fuzzer", "script"))
+"""What recordings say of commands that no person gave: of a scenario, a lesson, a search and a file of commands. A person of
+that name would pass for one of them: a fork keeps what the scenario was still to do, and leaves out what people did.
+"""
+
+
+def is_reserved(name: str) -> bool:
+    """Whether a name is one of those, or is read as one of them."""
+    return folded(name.strip()) in RESERVED_NAMES
 
 
 class Bucket:
@@ -109,13 +117,13 @@ class People:
             self.by_viewer[viewer] = person
             self._acts[viewer] = Bucket(self.limits.acts_per_second_max, self.limits.acts_at_once_max, self._now_us)
             self._asks[viewer] = Bucket(self.limits.asks_per_second_max, self.limits.asks_at_once_max, self._now_us)
-        if name and name.casefold() not in RESERVED_NAMES:
+        if name and not is_reserved(name):
             person.name = name[: self.limits.name_max_characters]
         return person
 
     def rename(self, person: Person, name: str) -> None:
         """Gives a person another name. Raises Refused for one that would pass for no person's."""
-        if name.casefold() in RESERVED_NAMES:
+        if is_reserved(name):
             raise Refused("name_taken", N_("Nobody can be called {name}: it has a meaning here."), name=name)
         person.name = name[: self.limits.name_max_characters]
         self.version += 1
@@ -123,7 +131,10 @@ class People:
     def remember(self, rows: Iterable[Mapping[str, Any]], controls: str, count_ever: int) -> None:
         """Those who were here before the room came back (`id`, `token`, `name`, `presents`, `seen`); none is here now."""
         for row in sorted(rows, key=lambda row: int(row["seen"])):
-            self.persons[row["token"]] = Person(row["id"], row["token"], row["name"], row["presents"], [], row["seen"])
+            name = (
+                f"#{row['id'][1:]}" if is_reserved(row["name"]) else row["name"]
+            )  # it was saved before that was refused
+            self.persons[row["token"]] = Person(row["id"], row["token"], name, row["presents"], [], row["seen"])
             self._comings = row["seen"]
         self.controls, self.count_ever = controls, count_ever
         self.version += 1

@@ -220,9 +220,20 @@ def _run(owner: Owner, tree: Tree, limb: Limb, runs: Mapping[int, Run]) -> Run:
     return run
 
 
-def flattened(tree: Tree) -> tuple[Recording, int]:
-    """The branch that is shown as a run alone, and the time (µs) to which it was played. Its parents are played up to where it
-    leaves them, for what was given on them later is none of its own. Raises Refused where they don't go so far.
+@dataclass(frozen=True)
+class Flat:
+    """One branch as a run alone, and its end: the number of its last event, and the time (µs) that it had come to. Other events
+    of that very instant may be still to come.
+    """
+
+    recording: Recording
+    events: int
+    time: int
+
+
+def flattened(tree: Tree) -> Flat:
+    """The branch that is shown, as a run alone. Its parents are played up to where it leaves them, for what was given on them
+    later is none of its own. Raises Refused where they don't go so far.
     """
     limbs = tree.narrowed(tree.shown).limbs
     run = protocol(tree.protocol).run(tree.setup.with_commands(limbs[0].commands))
@@ -233,4 +244,4 @@ def flattened(tree: Tree) -> tuple[Recording, int]:
                               events=limb.forked_at, head=run.head)  # fmt: skip
         run = run.fork(run.head, limb.forked_time)
         run.script = list(reversed(limb.commands))
-    return run.recording, limbs[-1].time
+    return Flat(run.recording, limbs[-1].head, limbs[-1].time)

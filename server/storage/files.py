@@ -1,4 +1,5 @@
-"""What lies beside a database of SQLite: the lock of the one server that uses it, and the mark of what it had written.
+"""What lies beside a database of SQLite: the lock of the one server that uses it, in which it says where it can be
+reached, and the mark of what it had written.
 
 The mark is how a journal that was cut off is noticed: SQLite rolls back to the last whole transaction and says nothing, and
 people would be shown other updates under numbers that they have seen. So the number of the last transaction is written
@@ -17,23 +18,39 @@ from .errors import BROKEN, FULL, READ_ONLY, TAKEN, UNREACHABLE, Unavailable
 
 MARK_DIGITS = 20
 MAGIC = b"SQLite format 3\0"
+LOCK = "-lock"
+ADDRESS_BYTES_MAX = 300
+
+
+def served_at(path: Path) -> str:
+    """Where the server that uses the database `path` now, or used it last, said that it is; empty where none has said so."""
+    try:
+        with _beside(path, LOCK).open("rb") as file:
+            return file.read(ADDRESS_BYTES_MAX).decode("ascii", "replace").strip()
+    except OSError:
+        return ""
 
 
 class Beside:
-    """The files beside the database `path`. Made when the database is opened. Raises OSError and Unavailable."""
+    """The files beside the database `path`. Made when the database is opened; `address` is where whoever opens it can be
+    reached. Raises OSError and Unavailable.
+    """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, address: str = "") -> None:
         self._path, self._journal = path, _beside(path, "-wal")
         self._file = -1
         self._known: tuple[int, int] | None = None
         self._known_journal: tuple[int, int, int] | None = None
-        self._lock = os.open(_beside(path, "-lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._lock = os.open(_beside(path, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._mark = -1
         try:
             try:
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # given back by the system, however we end
             except BlockingIOError:
                 raise Unavailable(TAKEN, str(path)) from None
+            with contextlib.suppress(OSError):  # where the disk is full: then it is not known, which does no harm
+                os.ftruncate(self._lock, 0)
+                os.pwrite(self._lock, address.encode()[:ADDRESS_BYTES_MAX], 0)
             self._mark = os.open(_beside(path, "-mark"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except BaseException:
             self.close()

@@ -50,9 +50,11 @@ def sqlite_path(url: URL) -> Path | None:
 
 
 class Store:
-    """`url` is SQLAlchemy's; `bytes_max` bounds the file, where the database can be told."""
+    """`url` is SQLAlchemy's; `bytes_max` bounds the file, where the database can be told; `address` is where the server is
+    that uses it.
+    """
 
-    def __init__(self, url: str, bytes_max: int = 0) -> None:
+    def __init__(self, url: str, bytes_max: int = 0, address: str = "") -> None:
         self.url = make_url(url)
         self.path = sqlite_path(self.url)
         self.aside: Path | None = None
@@ -64,6 +66,7 @@ class Store:
         self.gone = False
         """Whether that was so although there had been something."""
         self._bytes_max = bytes_max
+        self._address = address
         self._engine: Engine | None = None
         self._beside: Beside | None = None
         self._writes = 0
@@ -76,7 +79,7 @@ class Store:
         try:
             if self.path is not None:
                 self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                self._beside = Beside(self.path)
+                self._beside = Beside(self.path, self._address)
             self._engine = self._connect()
             try:
                 self._prepare()
@@ -135,7 +138,7 @@ class Store:
         self.close()
         self.aside = put_aside(path)
         log.error("%s is no database of ours any more; it was put aside as %s, and a new one begun", path, self.aside)
-        self._beside = Beside(path)
+        self._beside = Beside(path, self._address)
         self._engine = self._connect()
         self._prepare()
         self.made = self.gone = False  # it is told as damage

@@ -13,6 +13,7 @@ from server import paths
 from server.storage import Store, Worker
 
 from . import strictjson
+from .calls import Calls
 from .compare import add_compare
 from .comparisons import Comparisons
 from .compress import compress
@@ -88,10 +89,11 @@ def create_app(
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
-    add_rest(app, shell, shelf or Shelf())
+    calls = Calls(shell, limits, socketio.server.sleep)
+    add_rest(app, shell, shelf or Shelf(), calls)
     add_openapi(app)
     add_side(app, shell)
-    add_takeaway(app, limits.exports, shell, shelf or Shelf(), socketio.server.sleep)
+    add_takeaway(app, limits.exports, calls, shelf or Shelf(), socketio.server.sleep)
     add_links(app, config, shell, socketio.server.sleep, kept_links)
     comparisons = Comparisons(limits, socketio.start_background_task, socketio.server.sleep)
     add_compare(app, shell, shelf or Shelf(), comparisons)
@@ -100,7 +102,7 @@ def create_app(
     imports = Imports(limits, socketio.start_background_task, socketio.server.sleep)
     worker = worker or (keeper.worker if keeper is not None else Worker(Store("sqlite://"), lambda act: act()))
     library = Library(worker, keeper.program if keeper is not None else "", limits)
-    add_recordings(app, config, shell, library, imports, socketio.server.sleep, worker.call)
+    add_recordings(app, config, shell, library, imports, calls, socketio.server.sleep, worker.call)
     compress(app)
     wsgi: Any = NoCompression(app.wsgi_app)
     if config.trusted_proxies:

@@ -47,6 +47,10 @@ class Limits:
     message_bytes: int = 16 * 1024  # one whole message from a browser, all its fragments together
     frames_per_second: float = 50.0  # of one socket, control frames and fragments counted
     frames_burst: int = 100
+    asks_per_second: float = 20.0  # about rooms, of one program that calls; it acts as fast as a socket does
+    asks_burst: int = 100
+    callers: int = 2048  # programs that have called in the last half minute
+    callers_per_address: int = 512
     queue_frames: int = 256  # waiting for one slow browser
     queue_bytes: int = 1024 * 1024
     send_buffer_bytes: int = 256 * 1024  # of the kernel; what is in it can't be taken back

@@ -224,11 +224,11 @@ class Jobs(Generic[J]):
         """By name, the oldest first."""
 
     def open(self, order: Mapping[str, Any], holder: str) -> J:
-        """Orders work; what this visitor had ordered before is stopped. Raises Refused when too many wait."""
+        """Orders work; what this visitor had ordered before is stopped, where he is one. Raises Refused when too many wait."""
         with self._lock:
             now = self._clock()
             for job in self.jobs.values():
-                if job.holder == holder:
+                if holder and job.holder == holder:
                     job.stop(now)
             if len(self._in(WAITING)) >= self._bounds.waiting:
                 raise Refused(*self.TOO_MANY)

@@ -36,6 +36,10 @@ may follow a link at once."""
 CHECKED_MAX = 32
 """Links of which it is remembered what they become: the same link becomes the same."""
 TOO_MUCH = N_("This is too much for a link. Save the recording instead.")
+TOO_MANY_EVENTS = N_(
+    "To bring this branch back {events} events are played, and a link may take at most {most}. Save the room as a recording: "
+    "that keeps all of it."
+)
 UNKNOWN = N_("There is no such link. It may have been forgotten.")
 
 
@@ -112,7 +116,7 @@ class Maker:
             if tree.events > EVENTS_MAX:
                 tree = _alone(tree)
             if tree.events > EVENTS_MAX:
-                raise Refused("link_too_large", TOO_MUCH)
+                raise Refused("link_too_large", TOO_MANY_EVENTS, events=tree.events, most=EVENTS_MAX)
             history, head = branch.run.history, branch.head
             if order.seq is not None:
                 if order.seq > head:

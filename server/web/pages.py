@@ -15,7 +15,7 @@ from server.simulation.texts import N_, Refused
 from . import texts, wire
 from .config import Config
 from .problems import CODES, problem, status_of
-from .security import holder_token, same_site
+from .security import check_header, holder_token, same_site
 from .shelf import Shelf
 from .sockets import Shell
 
@@ -39,6 +39,7 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
     app.add_template_global(_asset_url, "asset_url")
     app.context_processor(_common)
     app.before_request(lambda: _from_our_pages(config))
+    app.before_request(check_header)
     app.after_request(_caching)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Refused, refused_page)

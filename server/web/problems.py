@@ -18,12 +18,14 @@ from server.simulation.texts import Refused
 from . import texts
 
 TYPE = "application/problem+json"
+UNKNOWN_TOKEN = 401
 UNPROCESSABLE = 422
 """Of most refusals: it was understood, and can't be done."""
 STATUS = {
     "too_large": 413, "too_many": 413, "too_many_events": 422, "too_many_commands": 422, "too_many_branches": 422,
     "not_yours": 403, "foreign_page": 403, "not_saved": 503, "busy": 503, "gone": 410, "no_story": 409,
-    "link_too_large": 413, "room_broken": 503, "too_fast": 429, "room_full": 429,
+    "link_too_large": 413, "room_broken": 503, "too_fast": 429, "room_full": 429, "bad_token": 401, "no_controls": 403,
+    "not_presenter": 403, "unknown_frame": 422,
 }  # fmt: skip
 """By the code of what is refused, where the status does not follow from how the code begins."""
 CODES = {
@@ -33,6 +35,12 @@ CODES = {
 """The code of what goes wrong before anybody looks at what was asked for, by its status."""
 
 
+RETRY_AFTER_S = {"too_fast": 1, "too_many_rooms": 60, "too_many_callers": 30}
+"""In how many seconds it is worth trying again, by the code of what was refused."""
+RETRY_STATUS = (429, 503)
+RETRY_USUAL_S = 5
+
+
 def problem(reason: Refused, status: int | None = None, **more: Any) -> flask.Response:
     """The answer to a call that was refused; `more` are further members of it."""
     status = status or status_of(reason.code)
@@ -40,6 +48,10 @@ def problem(reason: Refused, status: int | None = None, **more: Any) -> flask.Re
         {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, **told_of(reason), **more}
     )
     answer.status_code, answer.content_type = status, TYPE
+    if status in RETRY_STATUS:
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S.get(reason.code, RETRY_USUAL_S))
+    if status == UNKNOWN_TOKEN:
+        answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
 
 

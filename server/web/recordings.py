@@ -35,13 +35,16 @@ from server.rooms.recorded import BYTES_MAX, NAME_MAX, NOTE_MAX
 from server.rooms.tree import Tree
 from server.rooms.verify import Verified, recording_of, verify
 from server.simulation.texts import N_, Refused
+from server.storage.recordings import NOBODY
 
 from . import asked, sent, texts, wire
+from .calls import Calls
 from .config import Config
 from .imports import BROKE_OFF, Imports, Job
 from .library import PAGE, PAGE_MAX, Library
 from .problems import status_of, told_of
-from .security import holder_token
+from .rest import who_calls
+from .security import holder_token, runs_the_server
 from .sockets import Shell
 
 log = logging.getLogger("server")
@@ -139,15 +142,6 @@ class Desk:
                     return found
             self._sleep(0)
 
-    def room(self, name: str) -> Room:
-        """The room of that name. Raises Refused."""
-        found = self._shell.find(name)
-        if not isinstance(found, Room):
-            raise Refused(
-                "unknown_room", N_("There is no room {room}. It may have been closed."), room=wire.clean_name(name)
-            )
-        return found
-
     def file_of(self, room: Room, name: str, note: str = "") -> tuple[str, dict[str, Any]]:
         """A room as a file, and what the list says of it. Raises Refused."""
         with self._places.one():
@@ -199,8 +193,8 @@ class Desk:
 
 
 def add_recordings(
-    app: flask.Flask, config: Config, shell: Shell, library: Library, imports: Imports, sleep: Callable[[float], Any],
-    call: Callable[[Any], Any],
+    app: flask.Flask, config: Config, shell: Shell, library: Library, imports: Imports, door: Calls,
+    sleep: Callable[[float], Any], call: Callable[[Any], Any],
 ) -> None:  # fmt: skip
     """The routes of `app`."""
     sent.give_large_blocks_back()
@@ -211,7 +205,7 @@ def add_recordings(
     _add_page(calls, library)
     _add_list(calls, library)
     _add_files(calls, desk, imports, sleep)
-    _add_rooms(calls, desk)
+    _add_rooms(calls, desk, door)
     app.register_blueprint(calls)
 
 
@@ -279,14 +273,15 @@ def _add_files(calls: flask.Blueprint, desk: Desk, imports: Imports, sleep: Call
             raise sent.too_large()
         name = wire.clean_name(request.args.get("name", ""), NAME_MAX).lstrip(".~")
         file = sent.spool(request.stream, name)
+        holder = NOBODY if runs_the_server() else str(holder_token())  # nobody's: everybody finds it
         try:
-            kept = desk.take(file, str(holder_token()))
+            kept = desk.take(file, holder)
         except BaseException:
             file.close()
             raise
         if kept is not None:
             return kept, 201, {"Location": flask.url_for(".look_at_recording", id=kept["id"])}
-        job = imports.open({"file": file}, str(holder_token()))
+        job = imports.open({"file": file}, holder)
         until = monotonic() + WAIT_S
         while not job.settled and monotonic() < until:
             sleep(LOOK_EVERY_S)
@@ -309,20 +304,24 @@ def _add_files(calls: flask.Blueprint, desk: Desk, imports: Imports, sleep: Call
         return _told(imports, imports.stop(name, _holder()))
 
 
-def _add_rooms(calls: flask.Blueprint, desk: Desk) -> None:
+def _add_rooms(calls: flask.Blueprint, desk: Desk, door: Calls) -> None:
+    def room_named(name: str) -> Room:
+        """The room of that name, once it is saved as it is. Raises Refused."""
+        return door.ask(who_calls(door), name, lambda found: found)
+
     @calls.post("/api/recordings/<id>/room")
     def open_recording(id: str) -> Any:
         return desk.open(id, str(holder_token())), 201
 
     @calls.get("/api/rooms/<room>/recording")
     def room_as_file(room: str) -> Any:
-        found = desk.room(room)
+        found = room_named(room)
         name = _titled(found)
         return _file(desk.file_of(found, name)[0], name)
 
     @calls.post("/api/rooms/<room>/recordings")
     def keep_room(room: str) -> Any:
-        found, given = desk.room(room), asked.body(Named)
+        given, found = asked.body(Named), room_named(room)
         name = _titled(found) if given.name is UNSET else wire.clean_name(given.name, NAME_MAX)
         document, told = desk.file_of(found, name, "" if given.note is UNSET else given.note)
         kept = desk.library.add(document, told, str(holder_token()))

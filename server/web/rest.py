@@ -3,7 +3,10 @@
 GET  /api/rooms?offset=&limit=                      one's own rooms; nobody else's, for a name opens the room
 POST /api/rooms                                     opens one: `RoomShape`, checked as the form of the gallery is
 GET  /api/rooms/<room>                              what is shown there, its set-up and its branches
+POST /api/rooms/<room>/acts                         says something to it, in the words of the sockets (`shapes.py`)
 GET  /api/rooms/<room>/world?seq=&branch=           the whole world after an event; without one, as it is shown now
+GET  /api/rooms/<room>/news?since=&branch=&wait=    the events after one, and where the room is; waits for some to come
+GET  /api/token                                     what a program sends in place of the cookie
 GET  /api/protocols?q=&offset=&limit=               and so scenarios, lessons and challenges, these with protocol=
 GET  /api/protocols/<name>                          all that is declared of one
 """
@@ -11,6 +14,7 @@ GET  /api/protocols/<name>                          all that is declared of one
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import flask
@@ -21,14 +25,15 @@ from server.rooms import Room
 from server.simulation.texts import N_, Refused
 
 from . import asked, strictjson, texts, wire
+from .calls import Caller, Calls
 from .pages import open_ordered
-from .security import holder_token
+from .security import COOKIE_DAYS, holder_token, token_for_programs
 from .shapes import NODES_MAX, Shape
 from .shelf import Description, Shelf
 from .sockets import Shell
-from .takeaway import room_named
 
 PAGE, PAGE_MAX = 50, 200
+NEWS_WAIT_MAX_S = 20
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}\Z")]
 Tunable = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,39}\Z")]
 Whole = Annotated[int, Meta(ge=-999_999_999_999_999, le=9_999_999_999_999_999)]
@@ -65,9 +70,11 @@ def _said(value: bool | int | str) -> str:
     return ("off", "on")[value] if isinstance(value, bool) else str(value)
 
 
-def add_rest(app: flask.Flask, shell: Shell, shelf: Shelf) -> None:
+def add_rest(app: flask.Flask, shell: Shell, shelf: Shelf, calls: Calls) -> None:
     """The routes of `app`."""
     _add_rooms(app, shell, shelf)
+    _add_looks(app, calls)
+    _add_acts(app, calls)
     _add_shelf(app, shelf)
 
 
@@ -91,20 +98,45 @@ def _add_rooms(app: flask.Flask, shell: Shell, shelf: Shelf) -> None:
         where = flask.url_for("look_at_room", room=room)
         return {"room": room, "address": address}, 201, {"Location": where}
 
+
+def who_calls(calls: Calls) -> Caller:
+    """Who has sent the request. Raises Refused where too many programs call."""
+    return calls.caller(holder_token(make=False), flask.request.remote_addr)
+
+
+def _add_looks(app: flask.Flask, calls: Calls) -> None:
     @app.get("/api/rooms/<room>")
     def look_at_room(room: str) -> Any:
-        found = room_named(shell, room)
-        with shell.lock:
-            return _json(told_of_room(found))
+        return _json(calls.ask(who_calls(calls), room, told_of_room))
 
     @app.get("/api/rooms/<room>/world")
     def world(room: str) -> Any:
-        found = room_named(shell, room)
         seq, id = asked.number("seq"), asked.number("branch")
-        with shell.lock:
+
+        def tell(found: Room) -> dict[str, Any]:
             branch = found.show.branches.branch(id)
             at = branch.cursor if seq is None else seq
-            return _json({"branch": branch.id, "seq": at, "world": branch.world(at)})
+            return {"branch": branch.id, "seq": at, "world": branch.world(at)}
+
+        return _json(calls.ask(who_calls(calls), room, tell))
+
+    @app.get("/api/rooms/<room>/news")
+    def news(room: str) -> Any:
+        since, id = asked.number("since") or 0, asked.number("branch")
+        wait = asked.number("wait", 0, NEWS_WAIT_MAX_S) or 0
+        told = calls.await_news(who_calls(calls), room, lambda found: told_since(found, id, since), wait)
+        return _json(told.as_dict())
+
+
+def _add_acts(app: flask.Flask, calls: Calls) -> None:
+    @app.post("/api/rooms/<room>/acts")
+    def act_in_room(room: str) -> Any:
+        return _json(calls.act(who_calls(calls), room, asked.body(dict[str, Any])))
+
+    @app.get("/api/token")
+    def token() -> Any:
+        told = {"token": token_for_programs(str(holder_token())), "days": COOKIE_DAYS}
+        return told, 200, {"Cache-Control": "no-store"}
 
 
 def _add_shelf(app: flask.Flask, shelf: Shelf) -> None:
@@ -163,6 +195,32 @@ def told_shortly(room: Room) -> dict[str, Any]:
 
 def _named(name: str, protocol: str, title: str) -> dict[str, Any]:
     return {"room": name, "address": flask.url_for("room_page", room=name), "protocol": protocol, "title": title}
+
+
+@dataclass(frozen=True)
+class News:
+    """What happened on a branch after an event, and the moment that is shown; true where anything happened."""
+
+    branch: int
+    since: int
+    events: Sequence[Any]
+    shown: dict[str, Any]
+
+    def __bool__(self) -> bool:
+        return bool(self.events)
+
+    def as_dict(self) -> dict[str, Any]:
+        """As it is answered."""
+        return {
+            "branch": self.branch, "since": self.since, "upto": self.since + len(self.events),
+            "events": self.events, "shown": self.shown,
+        }  # fmt: skip
+
+
+def told_since(room: Room, id: int | None, since: int) -> News:
+    """The events after `since` on a branch (None: the one shown), as many as one reply holds. Raises Refused."""
+    branch = room.show.branches.branch(id)
+    return News(branch.id, since, list(room.teller.events(branch, since + 1, branch.head)), room.show.shown().as_dict())
 
 
 def told_of_room(room: Room) -> dict[str, Any]:

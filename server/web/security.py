@@ -4,6 +4,9 @@
   SameSite=Lax, and the origin is checked as well, for sockets and for forms alike.
 - **Token**: a random word in a signed cookie. The room remembers the token of its maker, who is its presenter; the
   cookie does not grow with the rooms that he makes. It is never sent to anyone else.
+- **Programs** may send the same token as a header, `Authorization: Bearer qs.…`, which `/api/token` tells its holder. It is
+  signed as the cookie is. Headers without that beginning are a proxy's, and none of ours. Who knows the server's secret, as its
+  command line does, may sign such a header for a few minutes that speaks for whoever runs the server.
 - **Headers**: scripts, styles and connections from this server alone; nothing inline that could run.
 - **Frames**: no page may be framed but the one made for it, and that one by the server's own pages and by the sites in
   FRAME_ANCESTORS. It needs no cookie: in another site's page a browser sends and keeps none.
@@ -17,11 +20,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import flask
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from server.simulation.texts import N_, Refused
 
 from .config import Config
 
 COOKIE = "quorumscope"
 COOKIE_DAYS = 31
+TOKEN_LENGTH_MAX = 64
+BEARER, OWN, RUNS = "Bearer ", "qs.", "qs-run."
+"""How the header begins, and in it what was signed here: a token, or that whoever sends it runs the server."""
+RUNS_S = 300
 FRAMED = "embed_page"
 """The endpoint of the page that may be framed."""
 
@@ -55,8 +65,11 @@ def same_site(config: Config, header: Callable[[str], str | None]) -> bool:
 
 def holder_token(make: bool = True) -> str | None:
     """The token of whoever sent the request; where there is none yet it is made, if it may be."""
+    known = _header_token()
+    if known:
+        return known
     token = flask.session.get("token")
-    if isinstance(token, str) and 0 < len(token) <= 64:
+    if isinstance(token, str) and 0 < len(token) <= TOKEN_LENGTH_MAX:
         return token
     if not make:
         return None
@@ -64,6 +77,53 @@ def holder_token(make: bool = True) -> str | None:
     flask.session["token"] = token
     flask.session.permanent = True
     return token
+
+
+def token_for_programs(token: str) -> str:
+    """What a program sends in place of the cookie of the token's holder."""
+    return OWN + _signing().dumps(token)
+
+
+def check_header() -> None:
+    """Raises Refused where the request has a header with a token that was not signed here, or too long ago."""
+    if _header_token() == "" or _header_runs() is False:
+        raise Refused("bad_token", N_("This token is not valid here, or not any more: get another one."))
+
+
+def _header_token() -> str | None:
+    """The token in the request's header; empty for one that is not valid, None where there is none."""
+    given = flask.request.headers.get("Authorization", "")
+    if not given.startswith(BEARER + OWN):
+        return None
+    try:
+        token = _signing().loads(given.removeprefix(BEARER + OWN), max_age=COOKIE_DAYS * 24 * 3600)
+    except BadSignature:  # too old ones among them
+        return ""
+    return token if isinstance(token, str) and len(token) <= TOKEN_LENGTH_MAX else ""
+
+
+def header_of_keeper(secret: bytes) -> str:
+    """The header with which the command line speaks for whoever runs the server of that secret."""
+    return BEARER + RUNS + _signing(secret).dumps(RUNS)
+
+
+def runs_the_server() -> bool:
+    """Whether the request was sent by whoever knows the server's secret."""
+    return _header_runs() is True
+
+
+def _header_runs() -> bool | None:
+    given = flask.request.headers.get("Authorization", "")
+    if not given.startswith(BEARER + RUNS):
+        return None
+    try:
+        return bool(_signing().loads(given.removeprefix(BEARER + RUNS), max_age=RUNS_S) == RUNS)
+    except BadSignature:
+        return False
+
+
+def _signing(secret: bytes | None = None) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(secret or flask.current_app.config["SECRET_KEY"], salt="a token for programs")
 
 
 def secure(config: Config, app: flask.Flask) -> None:

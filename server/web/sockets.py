@@ -89,13 +89,17 @@ class Lobby(Protocol):
 
 @dataclass(slots=True)
 class Viewer:
-    """One socket. `sid` is Socket.IO's name for it, `line` Engine.IO's; neither is told to anyone."""
+    """One socket. `sid` is Socket.IO's name for it, `line` Engine.IO's; neither is told to anyone. Of somebody who calls
+    (`calls.py`) both are empty.
+    """
 
     id: str
     sid: str
     line: str
     token: str | None
     room: str | None = None
+    hears: Callable[[dict[str, Any]], None] | None = None
+    """Where it is no socket: takes what is said to it alone."""
 
 
 class Shell:
@@ -113,7 +117,9 @@ class Shell:
             keeper.lock, keeper.announce, keeper.dismiss = self.lock, self._tell_saving, self._close_broken
             self._waking = Waking(keeper, lobby, server.sleep)
         self._viewers: dict[str, Viewer] = {}  # by sid
-        self._by_id: dict[str, Viewer] = {}
+        self._by_id: dict[str, Viewer] = {}  # and those who call
+        self.chores: list[Callable[[], None]] = []
+        """What else is to be done now and then."""
         server.on("frame", self.on_frame)
         server.on("disconnect", self.on_disconnect)
 
@@ -147,7 +153,7 @@ class Shell:
                 self._waking.wake(frame.room)  # without the lock: this may take a while
             with self.lock:
                 if self._viewers.get(sid) is viewer:
-                    self._hear(viewer, frame)
+                    self.hear(viewer, frame)
         except Refused as refused:
             self._refuse(viewer, value, refused)
         except Exception:
@@ -191,6 +197,8 @@ class Shell:
                 self._dismiss(name)
             if self.keeper is not None:
                 self.keeper.tidy()
+        for chore in self.chores:
+            chore()
         for line in self.guard.door.overdue():
             self.farewell(line, "late", N_("No room was joined in time."))
 
@@ -204,9 +212,10 @@ class Shell:
         """All sockets that are open."""
         return list(self._server.eio.sockets)
 
-    # ---- inside ----------------------------------------------------------------------------------------------------
+    # ---- with the lock, also for those who call --------------------------------------------------------------------
 
-    def _hear(self, viewer: Viewer, frame: frames.Frame) -> None:
+    def hear(self, viewer: Viewer, frame: frames.Frame) -> None:
+        """Does what a viewer says; the reply goes to him when it is saved. Raises Refused."""
         if isinstance(frame, frames.Join):
             self._join(viewer, frame)
             return
@@ -214,24 +223,55 @@ class Shell:
         if room is None or viewer.room is None:
             raise Refused("not_joined", N_("Join a room first."))
         name = viewer.room
-        if self.keeper is not None and not (isinstance(frame, ASKS) and self.keeper.settled(name)):
+        if isinstance(frame, ASKS):
+            self.require_told(name)
+        elif self.keeper is not None:
             self.keeper.require(name)
         copies = isinstance(frame, frames.Copy | frames.Beside)
         if not self._guarded(room, lambda: self._carry(name, room.receive(viewer.id, frame), copies)):
             raise Refused("room_stopped", N_("The room has stopped because of an error in the server."))
 
-    def _join(self, viewer: Viewer, frame: frames.Join) -> None:
-        room = self.lobby.rooms.get(frame.room)
+    def require_told(self, name: str) -> None:
+        """Raises Refused where a room can't even be looked at: it is not saved as it is, and can't be now."""
+        if self.keeper is not None and not self.keeper.settled(name):
+            self.keeper.require(name)
+
+    def seat(self, viewer: Viewer, name: str) -> None:
+        """Lets somebody into a room who calls. Raises Refused."""
+        self._enter(viewer, name, None, None)
+        self._by_id[viewer.id] = viewer
+
+    def unseat(self, viewer: Viewer) -> None:
+        """He has not been heard of for long."""
+        self._by_id.pop(viewer.id, None)
+        self._leave(viewer)
+
+    def after(self, name: str, send: Callable[[], None]) -> None:
+        """Sends what a room says when what it says is saved."""
+        if self.keeper is None:
+            send()
+        else:
+            self.keeper.after(name, send)
+
+    # ---- inside ----------------------------------------------------------------------------------------------------
+
+    def _enter(self, viewer: Viewer, name: str, called: str | None, last: frames.Last | None) -> dict[str, Any]:
+        """Lets a viewer into a room; what the room says to that. Raises Refused."""
+        room = self.lobby.rooms.get(name)
         if room is None:
-            raise Refused("unknown_room", N_("There is no room {room}. It may have been closed."), room=frame.room)
+            raise Refused("unknown_room", N_("There is no room {room}. It may have been closed."), room=name)
         if self.keeper is not None:
-            self.keeper.require(frame.room)
-        if viewer.room not in (None, frame.room):
+            self.keeper.require(name)
+        if viewer.room not in (None, name):
             self._leave(viewer)
-        payload = room.join(viewer.id, viewer.token, frame.name, frame.last)
-        viewer.room = frame.room
-        self.guard.door.joined(viewer.line)
+        payload: dict[str, Any] = room.join(viewer.id, viewer.token, called, last)
+        viewer.room = name
         self._note(room)
+        return payload
+
+    def _join(self, viewer: Viewer, frame: frames.Join) -> None:
+        payload = self._enter(viewer, frame.room, frame.name, frame.last)
+        self.guard.door.joined(viewer.line)
 
         def come_in() -> None:
             if self._viewers.get(viewer.sid) is not viewer or viewer.room != frame.room:
@@ -242,7 +282,7 @@ class Shell:
             if self.keeper is not None and self.keeper.saving.text:
                 self._send(viewer, self.keeper.saving.as_frame())
 
-        self._after(frame.room, come_in)
+        self.after(frame.room, come_in)
 
     def _leave(self, viewer: Viewer) -> None:
         if viewer.room is None:
@@ -255,7 +295,7 @@ class Shell:
             self._guarded(room, lambda: room.leave(viewer.id))
 
     def _dismiss(self, name: str) -> None:
-        for viewer in [viewer for viewer in self._viewers.values() if viewer.room == name]:
+        for viewer in [viewer for viewer in self._by_id.values() if viewer.room == name]:
             viewer.room = None
             self.farewell(viewer.line, "room_closed", N_("This room was closed."), final=True)
 
@@ -281,18 +321,11 @@ class Shell:
             if opens:
                 self.keeper.note_new(room)
 
-    def _after(self, name: str, send: Callable[[], None]) -> None:
-        """Sends what a room says when what it says is saved."""
-        if self.keeper is None:
-            send()
-        else:
-            self.keeper.after(name, send)
-
     def _carry(self, name: str, sent: Sent, opens: bool = False) -> None:
         if (room := self.lobby.rooms.get(name)) is not None:
             self._note(room, opens)
         for target, payload in sent:
-            self._after(name, lambda target=target, payload=payload: self._emit(name, target, payload))  # type: ignore[misc]
+            self.after(name, lambda target=target, payload=payload: self._emit(name, target, payload))  # type: ignore[misc]
 
     def _emit(self, name: str, target: str, payload: dict[str, Any]) -> None:
         if target == EVERYBODY:
@@ -301,6 +334,9 @@ class Shell:
             self._send(viewer, payload)
 
     def _send(self, viewer: Viewer, payload: dict[str, Any]) -> None:
+        if viewer.hears is not None:
+            viewer.hears(payload)
+            return
         self._server.emit("frame", payload, to=viewer.sid, namespace="/")
 
     def _reply(self, viewer: Viewer, frame_id: int | None, payload: dict[str, Any]) -> None:

@@ -23,14 +23,14 @@ from server.rooms.handout import handout
 from server.simulation import History
 from server.simulation.texts import N_, Refused
 
-from . import asked, strictjson, texts, wire
+from . import asked, strictjson, texts
+from .calls import Calls
+from .rest import who_calls
 from .security import holder_token
 from .shelf import Shelf
-from .sockets import Shell
 
 CHUNK_LINES = 50
 """About 4 ms of work; then everybody else has his turn."""
-NO_ROOM = N_("There is no room {room}. It may have been closed.")
 
 
 class Exports:
@@ -67,30 +67,32 @@ class Exports:
 
 
 def add_takeaway(
-    app: flask.Flask, most: int, shell: Shell, shelf: Shelf, sleep: Callable[[float], None]
+    app: flask.Flask, most: int, calls: Calls, shelf: Shelf, sleep: Callable[[float], None]
 ) -> None:  # fmt: skip
     """The routes of `app`."""
     exports = Exports(most, sleep)
 
     @app.get("/api/rooms/<room>/events")
     def export_events(room: str) -> Any:
-        found = room_named(shell, room)
         form = _format(flask.request.args.get("format", "jsonl"))
-        with shell.lock:
+
+        def choose(found: Room) -> tuple[Protocol, Branch, Span]:
             branch = found.show.branches.branch(asked.number("branch"))
             most = min(form.events_max, found.limits.events_exported_max)
-            chosen = span(branch.run.history, asked.number("from"), asked.number("upto"), most)
-        return _file(exports, form, found.protocol, branch, chosen)
+            return found.protocol, branch, span(branch.run.history, asked.number("from"), asked.number("upto"), most)
+
+        return _file(exports, form, *calls.ask(who_calls(calls), room, choose))
 
     @app.get("/r/<room>/handout")
     def handout_page(room: str) -> Any:
-        found = room_named(shell, room)
-        holder_token()
-        with shell.lock:
+        def choose(found: Room) -> tuple[Room, dict[str, Any]]:
             branch = found.show.branches.branch(asked.number("branch"))
             most = found.limits.handout_events_max
             chosen = span(branch.run.history, asked.number("from"), asked.number("upto"), most)
-            told = handout(found, branch.id, chosen)
+            return found, handout(found, branch.id, chosen)
+
+        holder_token()
+        found, told = calls.ask(who_calls(calls), room, choose)
         locale = texts.chosen()
         boot = {
             "room": room,
@@ -99,14 +101,6 @@ def add_takeaway(
             "told": json.loads(strictjson.dumps(told)),  # plain data, for the template to write
         }
         return flask.render_template("handout.html", boot=boot, title=found.title)
-
-
-def room_named(shell: Shell, name: str) -> Room:
-    """The room of that name. Waits where it has to be brought back; raises Refused."""
-    found = shell.find(name)
-    if not isinstance(found, Room):
-        raise Refused("unknown_room", NO_ROOM, room=wire.clean_name(name))
-    return found
 
 
 def _file(exports: Exports, form: Format, protocol: Protocol, branch: Branch, chosen: Span) -> flask.Response:

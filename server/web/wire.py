@@ -1,9 +1,10 @@
 """The only parser of foreign data: JSON from sockets and forms from pages become typed values or a refusal.
 
     read_frame(value)  -> Frame      what a browser sent, already decoded by `strictjson`
+    read_call(value)   -> Frame      the same, of a program that calls
     read_order(form)   -> RoomOrder  what the form of the gallery asks for
 
-Both raise `Refused` with a code and a sentence; inside the server types are trusted.
+All raise `Refused` with a code and a sentence; inside the server types are trusted.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ NAME_MAX = 40
 SEED_MAX = 2**53 - 1
 PARAMS_MAX = 64
 BRANCH_EVENTS_MAX = 500
+NOT_CALLED = "join"
+"""The frame that a socket alone sends."""
 
 # What does not show, or turns the writing direction around so that a name looks like another one.
 _UNSEEN = re.compile(
@@ -54,6 +57,17 @@ def read_frame(value: Any) -> frames.Frame:
         raise _not_understood(error) from None
     frame: frames.Frame = _MAKERS[value["type"]](shape)
     return frame
+
+
+def read_call(value: Any, number: int) -> frames.Frame:
+    """The frame that a call holds: it has no `id`, and is given one here; it comes from somebody who need not join. Raises
+    Refused.
+    """
+    if isinstance(value, dict) and "id" in value:
+        raise Refused("bad_frame", N_("This message could not be understood: {reason}"), reason="A call has no id")
+    if isinstance(value, dict) and value.get("type") == NOT_CALLED:
+        raise Refused("unknown_frame", N_("There is no message {type}."), type=NOT_CALLED)
+    return read_frame({**value, "id": number} if isinstance(value, dict) else value)
 
 
 def clean_name(text: str, most: int = NAME_MAX) -> str:

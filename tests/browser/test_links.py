@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from server.rooms.packing import pack, unpack
+from server.web import linking
 from tests.browser.person import WAIT_SECONDS, Person
 from tests.serving import Served
 
@@ -49,6 +50,28 @@ def events_of(person: Person) -> str:
     answer = person.page.request.get(url)
     assert answer.ok
     return answer.text().partition("\n")[2]
+
+
+def test_a_room_that_is_too_long_for_a_link_is_offered_to_be_saved(still: Callable[..., Person]) -> None:
+    ann = still(width=390, height=800)
+    told = {"events": 120_000, "most": 100_000}
+    refused = {"code": "link_too_large", "text": linking.TOO_MANY_EVENTS, "args": told, "detail": "", "status": 413}
+    ann.page.evaluate(
+        """refused => {
+            const usual = window.fetch;
+            const answer = new Response(JSON.stringify(refused), { status: refused.status });
+            window.fetch = (path, ...more) => (path === "/api/links" ? Promise.resolve(answer) : usual(path, ...more));
+        }""",
+        refused,
+    )
+    ann.page.keyboard.press("s")
+    dialog = ann.dialog(TITLE)
+    expect(dialog.get_by_role("alert")).to_contain_text("120000 events are played, and a link may take at most 100000")
+    expect(dialog.get_by_role("textbox", name="Address", exact=True)).to_have_count(0)
+    assert Axe().run(ann.page).response["violations"] == []
+    dialog.get_by_role("button", name="Save this room").click()
+    ann.dialog("Save this room").get_by_role("button", name="Save", exact=True).click()
+    expect(ann.dialog("Saved")).to_be_visible()
 
 
 def test_who_follows_a_link_sees_what_its_maker_saw(

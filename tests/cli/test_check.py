@@ -72,7 +72,7 @@ def test_of_a_good_history_it_says_so(capsys: pytest.CaptureFixture[str], tmp_pa
 def test_a_history_comes_from_standard_input_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(STALE))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STALE.encode())))
     code, out, _ = said(capsys, "-", "--format", "jepsen", "--json")
     told = json.loads(out)
     assert code == 1

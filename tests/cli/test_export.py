@@ -11,6 +11,7 @@ from server.exports import SHIVIZ_REGEX
 from server.rooms import frames
 from server.rooms.recorded import Recorded
 from server.rooms.verify import recording_of
+from server.simulation import Link
 from tests.support.hall import Hall
 
 Captured = pytest.CaptureFixture[str]
@@ -58,6 +59,34 @@ def test_a_room_is_told_as_far_as_it_went(capsys: Captured, tmp_path: Path) -> N
     saved.write_text(done(recording_of(hall.room, "A room")).to_json(), encoding="utf-8")
     code, lines, _ = exported(capsys, str(saved), "--to", "jsonl")
     assert (code, len(lines)) == (0, hall.room.show.branch.head)
+
+
+def test_a_room_that_stands_between_two_events_of_one_instant_is_told_to_the_first_of_them(
+    capsys: Captured, tmp_path: Path
+) -> None:
+    """With fixed delays many events fall on one instant; every command stops at the one at which the room stands."""
+    hall = Hall(link=Link(low=20_000, high=20_000), clients=2, params={"think_time": 40_000})
+    hall.does(frames.Pause)
+    show = hall.room.show
+    show.branch.run.advance(1_500_000)
+    while show.branch.run.next_time() != show.branch.run.now:
+        assert show.branch.run.step()
+    show.live()
+    head = show.branch.head
+    recorded = done(recording_of(hall.room, "A room"))
+    digest = recorded.tree.limbs[0].digest
+    saved = tmp_path / "room.json"
+    saved.write_text(recorded.to_json(), encoding="utf-8")
+    code, lines, err = exported(capsys, str(saved), "--to", "jsonl")
+    assert (code, len(lines), err) == (0, head, f"events 1 to {head}, digest {digest}\n")
+    code, lines, _ = exported(capsys, str(saved), "--to", "jsonl", "--for", f"{show.branch.now}us")
+    assert len(lines) > head  # whoever names a time gets all of it
+    assert cli.run(["replay", str(saved), "--quiet"], None) == 0
+    assert capsys.readouterr().out.startswith(f"{head} events, digest {digest}, ")
+    assert cli.run(["check", str(saved), "--json"], None) == 0
+    told = json.loads(capsys.readouterr().out)
+    operations = [each for each in show.branch.run.history.told(1, head) for each in each.get("indications", ())]
+    assert told["operations"] == sum(each["type"] == "Invoked" for each in operations) > 10
 
 
 def test_a_span_goes_into_a_file(capsys: Captured, recording: str, tmp_path: Path) -> None:

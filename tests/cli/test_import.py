@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from server.simulation import Given, Recording
 from server.simulation.commands import Crash
 from server.storage import Store, recordings
 from tests.rooms.test_recorded import FORKED, read
+from tests.web.conftest import Server
 
 
 @pytest.fixture
@@ -73,14 +75,42 @@ def test_a_file_is_refused_in_one_sentence(lecture: Path, capsys: pytest.Capture
     assert "can't be read" in capsys.readouterr().err
 
 
-def test_a_running_server_keeps_its_database_to_itself(
+def test_while_another_program_has_the_database_it_is_left_alone(
     lecture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store = Store(f"sqlite:///{tmp_path / 'instance' / 'quorumscope.sqlite3'}")
-    store.open()
-    assert main(["import", str(lecture)]) == 2
-    assert "put the file in on its page /recordings" in capsys.readouterr().err
-    store.close()
+    where = f"sqlite:///{tmp_path / 'instance' / 'quorumscope.sqlite3'}"
+    for address, sentence in (("", "Another program has the database"), ("http://127.0.0.1:9", "(Connection refused)")):
+        store = Store(where, address=address)
+        store.open()
+        assert main(["import", str(lecture)]) == 2
+        assert sentence in capsys.readouterr().err
+        store.close()
+    assert main(["import", str(lecture), "--server", "example.edu"]) == 2
+    assert "is no address of a server" in capsys.readouterr().err
+
+
+def test_a_running_server_is_sent_the_file(
+    lecture: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In its own folder for everybody; from where its secret is not known for those who have the address."""
+    (tmp_path / "instance").mkdir()
+    server = Server(tmp_path / "instance", module="server")
+    try:
+        server.wait_for(lambda health: health["storage"]["state"] == "ok")
+        assert main(["import", str(lecture), "--name", "Week 2"]) == 0
+        address = capsys.readouterr().out.rpartition(" ")[2].strip().removesuffix(".")
+        assert address.startswith(f"{server.url}/recordings/")
+        with urllib.request.urlopen(f"{server.url}/api/recordings", timeout=10) as answer:
+            (listed,) = json.load(answer)["recordings"]
+        assert (listed["name"], address.rpartition("/")[2], listed["yours"]) == ("Week 2", listed["id"], False)
+        assert main(["rooms"]) == 0
+        assert "No rooms are kept." in capsys.readouterr().err
+        monkeypatch.setenv("SECRET_KEY", "another secret, of another server")
+        assert main(["import", str(lecture), "--server", f"{server.url}/"]) == 0
+        assert "nobody finds it but by this address" in capsys.readouterr().out
+    finally:
+        server.end()
+    assert [row["name"] for row in kept(tmp_path)] == ["Week 2"]
 
 
 def test_replay_reads_what_rooms_give_and_what_simulate_writes(

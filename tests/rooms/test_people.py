@@ -93,7 +93,7 @@ def test_a_new_name_is_seen_by_all_and_stands_in_what_its_owner_does() -> None:
     assert hall.come("x")["you"]["name"] == "#2"
 
 
-@pytest.mark.parametrize("name", ["scenario", "lesson", "Scenario"])
+@pytest.mark.parametrize("name", ["scenario", "lesson", "Scenario", "ｓｃｅｎａｒｉｏ", "ſcenario", "fuzzer", "script"])
 def test_nobody_passes_for_a_script(name: str) -> None:
     hall = Hall()
     hall.does(frames.Pause)
@@ -101,6 +101,28 @@ def test_nobody_passes_for_a_script(name: str) -> None:
     assert hall.come("x", "token-of-x", name)["you"]["name"] == "#2"
     hall.act(type="crash", node="n1")
     assert hall.tick()["events"][-1]["by_kind"] == "person"
+
+
+def test_what_somebody_did_who_once_was_called_like_a_script_is_left_out_of_a_fork() -> None:
+    hall = Hall(scenario="disruptive_server")
+    people = hall.room.people
+    row = {"id": "v9", "token": "t", "name": "scenario", "presents": False, "seen": 9}
+    people.remember([row], people.controls, 9)
+    assert hall.come("old", "t")["you"]["name"] == "#9"
+    hall.does(frames.Controls, "all")
+    hall.does(frames.Pause)
+    for _ in range(30):
+        hall.does(frames.Step, 1)
+        hall.room.people.time_passes(1_000_000)
+    crash = hall.does(frames.Act, {"type": "crash", "node": "n5"}, None, by="old")
+    hall.does(frames.Seek, 20, None)
+    scripted = len(hall.room.show.branch.run.script)
+    hall.does(frames.Act, {"type": "crash", "node": "n4"}, None)
+    run = hall.room.show.branch.run
+    assert crash["seq"] > 20
+    assert {given.by for given in run.script} <= {"scenario"}
+    assert len(run.script) == scripted
+    assert "n5" not in [getattr(given.command, "node", None) for given in run.script]
 
 
 def test_a_full_room_says_so_and_always_lets_its_presenter_in() -> None:

@@ -5,11 +5,14 @@ DESIGN.md).
 from __future__ import annotations
 
 import json
+import socket
+import struct
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -97,6 +100,25 @@ def test_2_an_error_outside_of_every_handler_tells_a_stranger_nothing(server: Se
     assert error.value.code == 500
     assert error.value.read() == b""
     assert "outside of every handler" in server.errors()
+
+
+@pytest.mark.parametrize("reset", [True, False], ids=["reset", "closed"])
+def test_2_a_reader_who_hangs_up_in_the_midst_of_a_file_is_no_error(
+    start: Callable[..., Server], *, reset: bool
+) -> None:
+    server = start()
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as reader:
+        reader.sendall(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert reader.recv(1000)
+        if reset:
+            reader.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.wait_for(lambda _health: "nobody reads on" in server.errors())
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{server.url}/break-of-its-own", timeout=5)
+    told = server.errors()
+    assert told.count("Traceback") == told.count("a request broke") == 1
+    assert "ConnectionResetError: of somebody else" in told
 
 
 def test_2_an_error_in_a_room_stops_that_room_alone_and_tells_a_stranger_nothing(start: Callable[..., Server]) -> None:

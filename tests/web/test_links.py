@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from server.rooms import Limits as RoomLimits
 from server.rooms import Lobby, Room, frames
 from server.rooms.packing import pack, unpack
+from server.rooms.tree import tree_of
 from server.simulation.commands import Crash
 from server.storage import Store, Worker
 from server.web import linking
@@ -140,7 +141,11 @@ def test_of_many_branches_those_are_left_out_for_which_there_is_no_place(
         assert other.show.branch.name == "C"
         assert other.show.branch.run.history.digest() == room.show.branch.run.history.digest()
     monkeypatch.setattr(linking, "EVENTS_MAX", 10)
-    assert post(client, "/api/links", {"room": room.name}, 413)["code"] == "link_too_large"
+    refused = post(client, "/api/links", {"room": room.name}, 413)
+    assert (refused["code"], refused["args"]["most"]) == ("link_too_large", 10)
+    alone = linking._alone(tree_of(room, digests=False)).events
+    assert f"{alone} events are played" in refused["detail"]
+    assert "recording" in refused["detail"]
 
 
 def test_a_run_that_goes_otherwise_now_says_from_where_on(web: Web, room: Room) -> None:

@@ -17,9 +17,24 @@ from server.web.compare import check
 from server.web.openapi import document
 from server.web.openapi.document import path_of
 from server.web.openapi.orders import ComparisonOrder
+from server.web.shapes import FRAMES
+from server.web.wire import read_call
 from tests.web.conftest import Make
 from tests.web.test_recordings import opened
 
+SAID: list[dict[str, Any]] = [
+    {"type": "pause"},
+    {"type": "seek", "time": 5},
+    {"type": "events", "from": 1, "to": 2},
+    {"type": "events", "first": 1, "last": 2},
+    {"type": "command", "command": {"type": "restart", "node": "n1", "disk": "kept"}, "at": 5},
+    {"type": "command", "command": {"type": "restart", "node": "n1"}},
+    {"type": "run_until", "until": {"kind": "leader", "type": None}},
+    {"type": "step", "by": 3},
+    {"type": "step"},
+    {"type": "pause", "id": 1},
+    {"type": "join", "room": "room1"},
+]
 HOST = {"Origin": "http://localhost"}
 
 
@@ -74,6 +89,10 @@ def test_answers_about_rooms_are_as_described(web: Web, ann: FlaskClient) -> Non
     assert len(hold(ann.get("/api/rooms"), "listRooms", 200)["rooms"]) == 2
     assert len(hold(ann.get(f"/api/rooms/{name}"), "getRoom", 200)["branches"]) == 2
     assert hold(ann.get(f"/api/rooms/{name}/world"), "getWorld", 200)["seq"] == 70
+    assert hold(ann.get(f"/api/rooms/{name}/news?since=60"), "getNews", 200)["upto"] > 70
+    for said in ({"type": "pause"}, {"type": "command", "command": {"type": "crash", "node": "n1"}}, {"type": "tape"}):
+        hold(ann.post(f"/api/rooms/{name}/acts", json=said), "act", 200)
+    hold(ann.get("/api/token"), "getToken", 200)
     made = hold(ann.post("/api/links", json={"room": name}), "makeLink", 201)
     hold(ann.post("/api/links/open", json={"link": made["path"].partition("#")[2]}), "openLink", 201)
     for kind in ("Protocols", "Scenarios", "Lessons", "Challenges"):
@@ -140,3 +159,21 @@ def test_a_full_server_answers_as_described(web: Web, ann: FlaskClient, monkeypa
     answer = ann.post("/api/rooms", json={"protocol": "raft"}, headers=HOST)
     assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_rooms")
     assert "429" in document()["paths"]["/api/rooms"]["post"]["responses"]
+
+
+@pytest.mark.parametrize("said", SAID, ids=str)
+def test_what_is_said_to_a_room_is_described_as_it_is_parsed(said: dict[str, Any]) -> None:
+    act = document()["paths"]["/api/rooms/{room}/acts"]["post"]
+    schema = act["requestBody"]["content"]["application/json"]["schema"] | {"components": document()["components"]}
+    try:
+        read_call(said, 1)
+        taken = True
+    except Refused:
+        taken = False
+    assert jsonschema_rs.validator_for(schema).is_valid(said) == taken
+
+
+def test_all_that_sockets_say_but_one_can_be_said_by_a_call() -> None:
+    act = document()["paths"]["/api/rooms/{room}/acts"]["post"]
+    said = act["requestBody"]["content"]["application/json"]["schema"]["discriminator"]["mapping"]
+    assert set(said) == set(FRAMES) - {"join"}

@@ -143,6 +143,51 @@ class World(Answer):
     world: Data
 
 
+class Done(Struct):
+    """What came of what was said to a room, as its WebSocket replies: after a command the last event that it brought about and
+    its branch, else the event that is shown now; of a copy, or of two branches side by side, the room that was opened. What was
+    asked for (a world, events, entries, a recording) stands beside.
+    """
+
+    seq: Counter | UnsetType = UNSET
+    branch: Counter | UnsetType = UNSET
+    cursor: Counter | UnsetType = UNSET
+    room: str | UnsetType = UNSET
+
+
+class Moment(Struct):
+    """The moment that all are shown: its branch, the event `cursor` of `head`, the virtual time. `ratio` is real time per
+    virtual time.
+    """
+
+    branch: Counter
+    cursor: Counter
+    head: Counter
+    now: Micros
+    playing: bool
+    ratio: float
+    until: Data | None
+
+
+class News(Answer):
+    """The events after `since` up to `upto` on a branch, each as in a file of JSON Lines, and what is shown. Where somebody
+    acted in the past, another branch is shown, whose events have the same numbers from the fork on.
+    """
+
+    branch: Counter
+    since: Counter
+    upto: Counter
+    events: list[Data]
+    shown: Moment
+
+
+class Token(Answer):
+    """What a program sends in place of the cookie: `Authorization: Bearer` and this. It is as secret as the cookie is."""
+
+    token: str
+    days: Counter
+
+
 class ListedProtocol(Answer):
     """A protocol in the list."""
 

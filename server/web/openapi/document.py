@@ -13,21 +13,35 @@ from msgspec import Meta
 
 import server
 
-from ..problems import TYPE
+from ..problems import RETRY_STATUS, TYPE
 from ..rest import Slug
+from ..security import COOKIE
 from ..shapes import RoomName
 from . import answers
 from .operations import TAGS, Operation, Raw
 
 JSON = "application/json"
+SCHEMES: Mapping[str, Any] = {
+    "token": {"type": "http", "scheme": "bearer"}, "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+}  # fmt: skip
+RETRY_AFTER = {
+    "Retry-After": {
+        "description": "In how many seconds to try again.", "required": True,
+        "schema": {"type": "integer", "minimum": 1},
+    }
+}  # fmt: skip
 REF = "#/components/schemas/{name}"
 _PART = re.compile(r"<(?:any\((?P<words>[^)]*)\):)?(?P<name>\w+)>")
 _NAME = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{1,64}\Z")]
-ABOUT = f"""What Quorumscope does for programs. People watch and act over WebSockets; these calls open rooms, tell what is in
-them, keep recordings, compare and search.
+ABOUT = f"""What Quorumscope does for programs. People watch and act over WebSockets; these calls open rooms, act in them,
+tell what is in them, keep recordings, compare and search.
 
-Who opens, orders or keeps something is known again by the cookie that the first answer sets. The name of a room, of a
-recording or of a job can't be guessed, and whoever knows it may look.
+Who opens, orders or keeps something is known again by the cookie that the first answer sets, or by the header
+`Authorization: Bearer` with what `/api/token` tells. Without either the address is who calls. The name of a room, of a
+recording or of a job can't be guessed, and whoever knows it may look. Who may act in a room is for its presenter to say, who
+is its maker.
+
+Calls about a room have the measures of its WebSocket; over them they are answered with 429 and `Retry-After`.
 
 What goes wrong is told as `{TYPE}` (RFC 9457); `?lang=zh` has its `detail` in Chinese."""
 
@@ -47,7 +61,8 @@ def document() -> Mapping[str, Any]:
         "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in TAGS],
         "paths": paths,
-        "components": {"schemas": components},
+        "components": {"schemas": components, "securitySchemes": SCHEMES},
+        "security": [{}, *({name: []} for name in SCHEMES)],
     }
     found: Mapping[str, Any] = _portable(whole)
     return found
@@ -101,7 +116,8 @@ def _query_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
 def _content(kind: Any) -> dict[str, Any]:
     if isinstance(kind, Raw):
         return {media: {"schema": dict(schema)} for media, schema in kind.media.items()}
-    return {JSON: {"schema": {"$ref": REF.format(name=kind.__name__)}}}
+    (schema,), _ = msgspec.json.schema_components([kind], ref_template=REF)
+    return {JSON: {"schema": schema}}
 
 
 def _good(status: int, kind: Any) -> dict[str, Any]:
@@ -113,7 +129,8 @@ def _good(status: int, kind: Any) -> dict[str, Any]:
 
 def _bad(status: int, kind: type) -> dict[str, Any]:
     schema = {"$ref": REF.format(name=kind.__name__)}
-    return {"description": HTTPStatus(status).phrase, "content": {TYPE: {"schema": schema}}}
+    told = {"description": HTTPStatus(status).phrase, "content": {TYPE: {"schema": schema}}}
+    return {**told, "headers": RETRY_AFTER} if status in RETRY_STATUS else told
 
 
 def _portable(value: Any) -> Any:

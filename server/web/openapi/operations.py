@@ -17,10 +17,10 @@ from ..asked import NUMBER_MAX, OFFSET_MAX, SOUGHT_LETTERS_MAX
 from ..library import PAGE_MAX as RECORDINGS_MAX
 from ..linkorders import MakeOrder, OpenOrder
 from ..recordings import Named
-from ..rest import PAGE_MAX, RoomShape, Slug
+from ..rest import NEWS_WAIT_MAX_S, PAGE_MAX, RoomShape, Slug
 from ..searches import Order as SearchOrder
 from . import answers
-from .orders import ComparisonOrder
+from .orders import Act, ComparisonOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,9 @@ class Operation:
     def problems(self) -> list[int]:
         """The statuses of all that may go wrong."""
         found = set(self.bad)
+        found |= {401}  # a token that is not valid
         found |= {404} if "<" in self.rule else set()
+        found |= {429, 503} if self.rule.startswith("/api/rooms/<room>") else set()
         found |= {422} if self.query else set()
         found |= {403} if self.method != "GET" else set()
         found |= {413, 422} if self.body is not None else set()
@@ -95,17 +97,27 @@ ROOMS = (
     Operation("POST", "/api/rooms", "openRoom", "Opens a room for a protocol, a scenario, a lesson or a challenge.",
               {201: answers.OpenedRoom}, (404, 429, 503), body=RoomShape),
     Operation("GET", "/api/rooms/<room>", "getRoom", "What is shown in a room, its set-up and its branches.",
-              {200: answers.ToldRoom}, (422, 503)),
+              {200: answers.ToldRoom}, (422,)),
+    Operation("POST", "/api/rooms/<room>/acts", "act",
+              "Says something to a room, in the words of its WebSocket: acts, plays, steps, goes back, or hands the controls "
+              "on, as far as the caller's role lets him. Answered once it is saved. He is in the room until half a minute "
+              "after his last call.",
+              {200: answers.Done}, (413, 422), body=Act),
     Operation("GET", "/api/rooms/<room>/world", "getWorld", "The whole world after an event.",
-              {200: answers.World}, (503,), (Param("seq", Number, "The event; otherwise the one that is shown."), BRANCH)),
+              {200: answers.World}, (), (Param("seq", Number, "The event; otherwise the one that is shown."), BRANCH)),
+    Operation("GET", "/api/rooms/<room>/news", "getNews", "The events after one, at most 500, and the moment that is shown.",
+              {200: answers.News}, (), (
+                  Param("since", Number, "The event that is known; otherwise 0, which is before all."), BRANCH,
+                  Param("wait", Annotated[int, Meta(ge=0, le=NEWS_WAIT_MAX_S)],
+                        "For how many seconds the answer may wait for an event to happen."))),
     Operation("GET", "/api/rooms/<room>/events", "exportEvents", "The events of a branch as a file.",
-              {200: EVENTS}, (429, 503),
+              {200: EVENTS}, (),
               (Param("format", Literal[tuple(FORMATS)], "The form of the file; otherwise jsonl."), BRANCH,
                Param("from", Number, "The first event; otherwise 1."),
                Param("upto", Number, "The last event; otherwise the last one so far."))),
-    Operation("GET", "/api/rooms/<room>/recording", "exportRoom", "A room as a recording.", {200: FILE}, (422, 429, 503)),
+    Operation("GET", "/api/rooms/<room>/recording", "exportRoom", "A room as a recording.", {200: FILE}, (422,)),
     Operation("POST", "/api/rooms/<room>/recordings", "saveRoom", "Keeps a room as a recording.",
-              {201: answers.ToldRecording}, (429, 503), body=Named),
+              {201: answers.ToldRecording}, body=Named),
 )  # fmt: skip
 SHELF = (
     Operation("GET", "/api/protocols", "listProtocols", "The protocols.", {200: answers.Protocols}, query=(SOUGHT, *PART)),
@@ -163,8 +175,11 @@ LINKS = (
     Operation("GET", "/api/code.svg", "drawCode", "An address of this server as a QR code.", {200: PICTURE},
               query=(Param("address", Address, "The address."),)),
 )  # fmt: skip
+TOKEN = Operation("GET", "/api/token", "getToken",
+                  "What a program sends as `Authorization: Bearer` to be whom the cookie is of.",
+                  {200: answers.Token})  # fmt: skip
 DOCUMENT = Operation("GET", "/api/openapi.json", "getDocument", "This document.", {200: FILE})
 TAGS: Mapping[str, tuple[Operation, ...]] = {
     "rooms": ROOMS, "shelf": SHELF, "recordings": RECORDINGS, "comparisons and searches": JOBS, "links": LINKS,
-    "document": (DOCUMENT,),
+    "token": (TOKEN,), "document": (DOCUMENT,),
 }  # fmt: skip

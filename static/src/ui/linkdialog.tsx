@@ -4,11 +4,20 @@ import { EMBED_PANELS, embedAddress, FIRST_OPTIONS, iframeLine, type EmbedOption
 import { boardsTitle } from "../draw/boardtitle.ts";
 import { Dialog, useModel } from "./context.tsx";
 import { Copied, OnlyHere } from "./copied.tsx";
-import { sentence } from "./job.ts";
+import { Refusal, sentence } from "./job.ts";
 import type { Made } from "./opening.ts";
 import { said, text } from "./text.ts";
 
 type What = "copy" | "live";
+
+/** Why there is no link. `tooLarge`: then a recording takes its place. */
+interface Problem {
+  text: string;
+  tooLarge: boolean;
+}
+
+/** The server's code for a room that is too much for a link. */
+const TOO_LARGE = "link_too_large";
 
 /** Longer than this a code has too many squares for a camera at the back of a room. */
 const CODE_CHARACTERS_MAX = 300;
@@ -17,25 +26,26 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
   const { app } = useModel();
   const [what, setWhat] = useState<What>("copy");
   const [made, setMade] = useState<Made | null>(null);
-  const [problem, setProblem] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
   const make = (keep: boolean): void => {
-    setProblem("");
-    app.link(keep).then(setMade, (error: unknown) => setProblem(sentence(error)));
+    setProblem(null);
+    app.link(keep).then(setMade, (error: unknown) => setProblem({ text: sentence(error), tooLarge: error instanceof Refusal && error.told.code === TOO_LARGE }));
   };
   useEffect(() => make(false), []);
+  const none = what === "copy" && problem !== null && made === null;
   const path = what === "live" ? `/r/${app.boot.room}` : (made?.path ?? "");
   const address = path && location.origin + path;
   return (
     <Dialog title={text("Link to this moment")} onClose={onClose} closeLabel={text("Close")} wide>
       <div class="form link-form">
         <Choice what={what} setWhat={setWhat} />
-        {problem && (
+        {what === "copy" && problem && (
           <p class="problem" role="alert">
-            {problem}
+            {problem.text}
           </p>
         )}
-        <Copied label={text("Address")} value={address} />
-        <OnlyHere />
+        {none || <Copied label={text("Address")} value={address} />}
+        {none || <OnlyHere />}
         <p class="note" role="status">
           {what === "live" ? text("Whoever opens it comes into this room and sees what you do.") : made ? <About made={made} /> : problem ? "" : text("Making the link …")}
         </p>
@@ -50,7 +60,7 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
         <Code address={address} />
         {what === "copy" && made && <Embed made={made} />}
         <p class="row">
-          <button type="button" aria-haspopup="dialog" onClick={() => app.save()}>
+          <button type="button" class={none && problem.tooLarge ? "primary" : ""} aria-haspopup="dialog" onClick={() => app.save()}>
             {text("Save this room …")}
           </button>
         </p>
