@@ -9,7 +9,7 @@ import type { Look } from "../model/links.ts";
 import { RoomModel } from "../model/room.ts";
 import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
 import { Connection, type ConnectionState, type Goodbye, type Reply, type Saving } from "../socket.ts";
-import type { Act, FormName, Scene } from "./acts.ts";
+import type { Act, FormName, Scene } from "./scene.ts";
 import { moment } from "./format.ts";
 import { History } from "./history.ts";
 import { call } from "./job.ts";

@@ -9,7 +9,7 @@ export { Boards } from "../draw/boards.ts";
 export { RingPointer } from "../draw/ringpointer.ts";
 export { Successors } from "../draw/ringsuccessors.ts";
 export { Timeline } from "../draw/timeline.ts";
-export { lassoCommand } from "./acts.ts";
+export { lassoCommand } from "./actcommands.ts";
 export { ChallengeCard } from "./challenge.tsx";
 export { Feed, tell } from "./feed.tsx";
 export { Found } from "./found.tsx";
