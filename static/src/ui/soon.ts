@@ -14,7 +14,7 @@ export { ChallengeCard } from "./challenge.tsx";
 export { Feed, tell } from "./feed.tsx";
 export { Found } from "./found.tsx";
 export { Menu } from "./menu.tsx";
-export { Branches } from "./tree.tsx";
+export { Branches } from "./branches.tsx";
 export { linesOf } from "./sentences.ts";
 export { listen } from "./shortcuts.ts";
 export { SelectedActs, StageActs } from "./stageacts.tsx";
