@@ -4,9 +4,9 @@ import { boardsTitle } from "../draw/boardtitle.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
-import { saveFile } from "./files.ts";
+import { pngFile, saveFile, svgFile } from "./files.ts";
 import {
-  atMost, branchName, diagramOf, eventsAddress, fetchEvents, handoutAddress, mostEvents, pictureName, pictureOf, pngFile, spanProblem, svgFile, viewsOf, visibleSpan,
+  atMost, branchName, diagramOf, eventsAddress, fetchEvents, handoutAddress, mostEvents, pictureName, pictureOf, spanProblem, viewsOf, visibleSpan,
   type EventFormat, type SeqSpan, type ViewName,
 } from "./taking.ts";
 import { text } from "./text.ts";
