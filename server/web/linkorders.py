@@ -14,6 +14,9 @@ from .shapes import Counter, Host, RoomName, Shape, Word
 
 T = TypeVar("T")
 
+HOSTS_MAX = 64
+"""Of dragged ones in a link; rooms have fewer."""
+
 LINK_CHARACTERS_MAX = 12_000
 NO_ORDER = N_("This is no order for a link.")
 
@@ -59,13 +62,28 @@ class EntrySelected(SelectionShape):
     position: Counter
 
 
+MICROSECONDS_MAX = 24 * 3_600 * 1_000_000
+
+
+class WindowShape(Shape, omit_defaults=True):
+    """The time (µs) that the drawings over time show: so much of it, from a moment on, or up to the present."""
+
+    span: Annotated[int, Meta(ge=1, le=MICROSECONDS_MAX)]
+    start: Annotated[int, Meta(ge=-MICROSECONDS_MAX, le=10**15)] | None = msgspec.field(name="from", default=None)
+
+
+PerMille = Annotated[int, Meta(ge=-1_000, le=1_000)]
+
+
 class LookShape(Shape, omit_defaults=True):
-    """Where somebody looks."""
+    """Where somebody looks. `places`: hosts that were dragged, how far, in thousandths of the ring's width and height."""
 
     select: HostSelected | LinkSelected | MessageSelected | EventSelected | EntrySelected | None = None
     panel: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z")] | None = None
     board: Annotated[int, Meta(ge=0, lt=16)] | None = None
     filter: Literal["focus", "context", "all"] | None = None
+    window: WindowShape | None = None
+    places: Annotated[dict[Host, tuple[PerMille, PerMille]], Meta(max_length=HOSTS_MAX)] | None = None
 
 
 class MakeOrder(Shape):

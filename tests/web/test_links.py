@@ -22,7 +22,10 @@ from server.web.keptlinks import KeptLinks
 from server.web.shelf import everything
 
 HOST = {"Origin": "http://localhost"}
-LOOK = {"select": {"kind": "event", "seq": 30}, "panel": "inspector", "filter": "all", "board": 1}
+LOOK = {
+    "select": {"kind": "event", "seq": 30}, "panel": "inspector", "filter": "all", "board": 1,
+    "window": {"span": 350_000, "from": -12_000}, "places": {"n2": [120, -80]},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -94,7 +97,11 @@ def test_who_looks_elsewhere_alone_links_to_what_he_sees(web: Web, room: Room) -
     made = post(client, "/api/links", {"room": room.name, "branch": 0, "seq": 33})
     assert made["seq"] == 33
     assert opened(web, post(client, "/api/links/open", {"link": carried(made["path"])})).show.branch.cursor == 33
-    for wrong in ({"seq": 10**6}, {"branch": 9}, {"room": "nowhere"}, {"look": {"panel": "<b>"}}, {"more": 1}):
+    looks: list[dict[str, Any]] = [
+        {"panel": "<b>"}, {"window": {"from": 3}}, {"window": {"span": 0}}, {"places": {"n1": [0.5, 0]}},
+        {"places": {"n1": [2_000, 0]}}, {"places": {f"n{i}": [0, 0] for i in range(65)}},
+    ]  # fmt: skip
+    for wrong in ({"seq": 10**6}, {"branch": 9}, {"room": "nowhere"}, {"more": 1}, *({"look": look} for look in looks)):
         answer = client.post("/api/links", json={"room": room.name} | wrong, headers=HOST)
         assert answer.status_code in (404, 422), wrong
         assert answer.get_json()["text"]

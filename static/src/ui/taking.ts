@@ -5,7 +5,7 @@ import { svgDocument, SvgPen } from "../draw/svgpen.ts";
 import { inLight, measureIn, theme } from "../draw/theme.ts";
 import { windowOf } from "../draw/timeview.ts";
 import type { RoomModel } from "../model/room.ts";
-import { Viewport } from "../model/spacetime.ts";
+import { Viewport } from "../model/viewport.ts";
 import type { App } from "./app.ts";
 import { moment } from "./format.ts";
 import { said, text } from "./text.ts";
