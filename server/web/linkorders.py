@@ -24,6 +24,10 @@ NAME = r"^[a-km-np-z2-9]{12}\Z"
 """A link that is kept is called so: signs that can't be taken for one another when they are read from a wall."""
 
 
+TICKET = r"^[a-z0-9]{16,32}\Z"
+"""Of which no two pages make up the same."""
+
+
 class SelectionShape(Shape, tag_field="kind", tag=lambda name: name.removesuffix("Selected").lower()):
     """What is selected."""
 
@@ -111,6 +115,8 @@ class OpenOrder(Shape):
     name: Annotated[str, Meta(pattern=NAME)] | None = None
     anyway: bool = False
     embed: EmbedShape | None = None
+    ticket: Annotated[str, Meta(pattern=TICKET)] | None = None
+    """Made up by the page, which asks under it how far this is."""
 
 
 def order_of(kind: type[T]) -> T:

@@ -16,7 +16,10 @@ test("a look comes back, and what does not fit is left out", () => {
     assert.deepEqual(readLook({ select }), { select });
     assert.deepEqual(readLook({ select: { ...select, kind: "wish" } }), {});
   }
-  for (const wrong of [null, 5, "look", [], { select: { kind: "host", host: "<b>" } }, { panel: 5 }, { board: -1 }, { board: 99 }, { filter: "none" }, { window: { from: 3 } }, { window: { span: 0.5 } }, { window: { span: 1e12 } }, { places: { n1: [2000, 0] } }, { places: { "<b>": [1, 1] } }, { places: { n1: [1] } }]) assert.deepEqual(readLook(wrong), {});
+  const places = [{ n1: [2000, 0] }, { "<b>": [1, 1] }, { n1: [1] }].map((each) => ({ places: each }));
+  const windows = [{ from: 3 }, { span: 0.5 }, { span: 1e12 }].map((each) => ({ window: each }));
+  const others = [{ select: { kind: "host", host: "<b>" } }, { panel: 5 }, { board: -1 }, { board: 99 }, { filter: "none" }];
+  for (const wrong of [null, 5, "look", [], ...others, ...windows, ...places]) assert.deepEqual(readLook(wrong), {});
 });
 
 test("a window that follows the run says no beginning, and dragged hosts come back where they stood", () => {
