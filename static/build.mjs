@@ -25,11 +25,11 @@ const PICTURES = [".svg", ".png", ".ico", ".webp", ".woff2", ".webmanifest"];
 
 // A room's first picture needs `room`; `late` comes with what is drawn after it (src/ui/lazy.tsx).
 const SHEETS = {
-  app: ["tokens", "base", "forms", "gallery"],
+  app: ["tokens", "base", "forms", "gallery", "poster"],
   room: ["tokens", "base", "stage", "panels", "setup"],
   late: ["forms", "logs", "details", "branches", "print"],
   side: ["side"],
-  embed: ["embed"],
+  embed: ["embed", "poster"],
   compare: ["compare"],
   explore: ["explore"],
   handout: ["tokens", "handout"],

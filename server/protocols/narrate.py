@@ -72,9 +72,9 @@ def message_sentence(protocol: Protocol, flight: Mapping[str, Any], say: Say = s
 
 
 def timer_sentence(protocol: Protocol, told: Mapping[str, Any], say: Say = str) -> str:
-    """Which timer runs out."""
+    """Which timer runs out. Its name stands in quotes: some are no subject of a sentence, such as "next operation"."""
     label = protocol.describe()["timers"][told["timer"]]["label"]
-    return fill(say(N_("{host}: {timer} runs out.")), {"host": told["host"], "timer": say(label)})
+    return fill(say(N_("{host}: the timer “{timer}” runs out.")), {"host": told["host"], "timer": say(label)})
 
 
 def command_sentence(told: Mapping[str, Any], say: Say = str) -> str:

@@ -58,12 +58,14 @@ class Difference:
     """How many messages were sent in each since `shared`, up to `until`."""
     equal: int
     """How many of them are the same in both: address, content, times, and end."""
+    ends: tuple[int, int]
+    """The last event of each by `until`: the latest moment at which the two can be laid side by side."""
 
     def as_dict(self) -> dict[str, Any]:
         """As the wire tells it."""
         return {
             "shared": self.shared, "acts": self.acts, "how": self.how, "seqs": self.seqs, "time": self.time,
-            "until": self.until, "sent": self.sent, "equal": self.equal,
+            "until": self.until, "sent": self.sent, "equal": self.equal, "ends": self.ends,
         }  # fmt: skip
 
 
@@ -150,7 +152,8 @@ def first_difference(
     how, seqs, time = _part(told[0][start[0] :], told[1][start[1] :], ends)
     mine, theirs = (_messages(history, shared, most, until) for history in (one, other))
     equal = sum(1 for address, fate in mine.items() if theirs.get(address) == fate)
-    return Difference(shared, acts, how, seqs, time, until, (len(mine), len(theirs)), equal)
+    last = (max(shared, one.seq_at(until)), max(shared, other.seq_at(until)))
+    return Difference(shared, acts, how, seqs, time, until, (len(mine), len(theirs)), equal, last)
 
 
 def _end(now: int, told: list[tuple[Event, What, Effects]], most: int) -> int:

@@ -21,6 +21,7 @@ from server.simulation import History
 from server.simulation.texts import N_, Refused
 
 from .config import Config
+from .following import Way, Ways
 from .linkorders import NO_ORDER, EmbedShape, MakeOrder, OpenOrder
 from .sockets import Shell
 
@@ -151,11 +152,11 @@ def _alone(tree: Tree) -> Tree:
     return alone
 
 
-def in_slices(work: Iterator[Any], sleep: Callable[[float], Any]) -> Any:
-    """Does work that yields from time to time, and lets others go on then; what it returns."""
+def in_slices(work: Iterator[Any], sleep: Callable[[float], Any], heed: Callable[[Any], None] = lambda _: None) -> Any:
+    """Does work that yields from time to time, which is heeded, and lets others go on then; what it returns."""
     while True:
         try:
-            next(work)
+            heed(next(work))
         except StopIteration as end:
             return end.value
         sleep(0)
@@ -170,34 +171,48 @@ class Opener:
         self._kept = kept
         self._turns = turns
         self._checked: dict[bytes, str] = {}
+        self._ways = Ways()
+
+    def how_far(self, ticket: str) -> dict[str, Any]:
+        """How far an order is that named this ticket."""
+        return self._ways.find(ticket).as_dict()
+
+    def about(self, order: OpenOrder) -> Tree:
+        """What a link brings back, as far as it is known here, without opening it. Raises Refused."""
+        return link_from(self._text(order), program, find_told, anyway=True).tree
 
     def open(self, order: OpenOrder, maker: str | None) -> tuple[Room, Mapping[str, Any]]:
         """The room for a link, and where its maker looked. Raises Refused."""
-        if (order.link is None) == (order.name is None):
-            raise Refused("bad_order", NO_ORDER)
         link = link_from(self._text(order), program, find_told, anyway=order.anyway)
         if link.tree.events > EVENTS_MAX:
             raise Refused("link_too_large", N_("This link holds more than is taken here."))
-        with self._turns.one(link.tree.events):
-            return self._grown(link, maker, order), link.look
+        way = self._ways.begin(order.ticket, link.tree.events)
+        try:
+            with self._turns.one(link.tree.events):
+                way.waiting = False
+                return self._grown(link, maker, order, way), link.look
+        finally:
+            self._ways.end(order.ticket)
 
     def _text(self, order: OpenOrder) -> str:
+        if (order.link is None) == (order.name is None):
+            raise Refused("bad_order", NO_ORDER)
         if order.name is None:
             return order.link or ""
         if self._kept is None:
             raise Refused("unknown_link", UNKNOWN)
         return self._kept.find(order.name)
 
-    def _grown(self, link: Link, maker: str | None, order: OpenOrder) -> Room:
+    def _grown(self, link: Link, maker: str | None, order: OpenOrder, way: Way) -> Room:
         brief = order.embed is not None
         try:
-            room = self._planted(link.tree, maker, brief, forgiving=False)
+            room = self._planted(link.tree, maker, brief, way)
         except Refused as reason:
             if reason.code.startswith("too_many"):
                 raise
             # It can't be played as it is told: as far as it goes, then, and without its story.
             tree = replace(link.tree, origin="protocol", origin_name="", place={})
-            room = self._planted(tree, maker, brief, forgiving=True)
+            room = self._planted(tree, maker, brief, way, forgiving=True)
         limb = link.tree.limb(link.tree.shown)
         branch = room.show.branch
         note = _note(link, self._check(link, branch.run.history, limb.head), limb.head)
@@ -220,12 +235,12 @@ class Opener:
                 del self._checked[next(iter(self._checked))]
         return self._checked[known]
 
-    def _planted(self, tree: Tree, maker: str | None, brief: bool, *, forgiving: bool) -> Room:
+    def _planted(self, tree: Tree, maker: str | None, brief: bool, way: Way, *, forgiving: bool = False) -> Room:
         """A room that has grown. Raises Refused; then there is none."""
         with self._shell.lock:
             room: Room = self._shell.lobby.plant(tree, maker, brief=brief)
         try:
-            in_slices(room.grow(tree, forgiving=forgiving), self._sleep)
+            in_slices(room.grow(tree, forgiving=forgiving), self._sleep, way.played)
             room.growing = True  # until it is said of it what is to be said
         except Exception as error:
             with self._shell.lock:

@@ -14,11 +14,18 @@ from .shapes import Counter, Host, RoomName, Shape, Word
 
 T = TypeVar("T")
 
+HOSTS_MAX = 64
+"""Of dragged ones in a link; rooms have fewer."""
+
 LINK_CHARACTERS_MAX = 12_000
 NO_ORDER = N_("This is no order for a link.")
 
 NAME = r"^[a-km-np-z2-9]{12}\Z"
 """A link that is kept is called so: signs that can't be taken for one another when they are read from a wall."""
+
+
+TICKET = r"^[a-z0-9]{16,32}\Z"
+"""Of which no two pages make up the same."""
 
 
 class SelectionShape(Shape, tag_field="kind", tag=lambda name: name.removesuffix("Selected").lower()):
@@ -59,13 +66,28 @@ class EntrySelected(SelectionShape):
     position: Counter
 
 
+MICROSECONDS_MAX = 24 * 3_600 * 1_000_000
+
+
+class WindowShape(Shape, omit_defaults=True):
+    """The time (µs) that the drawings over time show: so much of it, from a moment on, or up to the present."""
+
+    span: Annotated[int, Meta(ge=1, le=MICROSECONDS_MAX)]
+    start: Annotated[int, Meta(ge=-MICROSECONDS_MAX, le=10**15)] | None = msgspec.field(name="from", default=None)
+
+
+PerMille = Annotated[int, Meta(ge=-1_000, le=1_000)]
+
+
 class LookShape(Shape, omit_defaults=True):
-    """Where somebody looks."""
+    """Where somebody looks. `places`: hosts that were dragged, how far, in thousandths of the ring's width and height."""
 
     select: HostSelected | LinkSelected | MessageSelected | EventSelected | EntrySelected | None = None
     panel: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}\Z")] | None = None
     board: Annotated[int, Meta(ge=0, lt=16)] | None = None
     filter: Literal["focus", "context", "all"] | None = None
+    window: WindowShape | None = None
+    places: Annotated[dict[Host, tuple[PerMille, PerMille]], Meta(max_length=HOSTS_MAX)] | None = None
 
 
 class MakeOrder(Shape):
@@ -93,6 +115,8 @@ class OpenOrder(Shape):
     name: Annotated[str, Meta(pattern=NAME)] | None = None
     anyway: bool = False
     embed: EmbedShape | None = None
+    ticket: Annotated[str, Meta(pattern=TICKET)] | None = None
+    """Made up by the page, which asks under it how far this is."""
 
 
 def order_of(kind: type[T]) -> T:

@@ -57,6 +57,14 @@ def add_links(
             return problem(partly, 409, **_told_partly(partly))
         return {"room": room.name, "address": flask.url_for("room_page", room=room.name), "look": look}, 201
 
+    @app.post("/api/links/about")
+    def about_link() -> Any:
+        return told_of(opener.about(order_of(OpenOrder)))
+
+    @app.get("/api/links/open/<ticket>")
+    def how_far(ticket: str) -> Any:
+        return opener.how_far(ticket)
+
     _add_pages(app, config)
 
 
@@ -104,13 +112,15 @@ def _boot(name: str | None) -> dict[str, Any]:
 
 
 def _told_partly(partly: Partly) -> dict[str, Any]:
-    tree = partly.tree
+    return {"parts": [{"text": text, "args": args} for text, args in partly.parts], "known": told_of(partly.tree)}
+
+
+def told_of(tree: Tree) -> dict[str, Any]:
+    """What a page is told of a link before its room is there."""
     return {
-        "parts": [{"text": text, "args": args} for text, args in partly.parts],
-        "known": {
-            "title": _title(tree), "nodes": tree.setup.nodes, "seed": tree.setup.seed,
-            "commands": sum(len(limb.commands) for limb in tree.limbs),
-        },
+        "title": _title(tree), "nodes": tree.setup.nodes, "clients": tree.setup.clients, "seed": tree.setup.seed,
+        "layout": protocol(tree.protocol).view.layout, "events": tree.events,
+        "commands": sum(len(limb.commands) for limb in tree.limbs),
     }  # fmt: skip
 
 

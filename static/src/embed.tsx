@@ -5,7 +5,8 @@ import { App } from "./ui/app.ts";
 import { Embedded, Unopened } from "./ui/embedded.tsx";
 import { sentence } from "./ui/job.ts";
 import { soon } from "./ui/lazy.tsx";
-import { follow, sourceOf } from "./ui/opening.ts";
+import { sourceOf } from "./ui/opening.ts";
+import { followShown, Poster } from "./ui/poster.tsx";
 import { Stage } from "./ui/stage.ts";
 import { setCatalog } from "./ui/text.ts";
 
@@ -25,17 +26,17 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 async function open(): Promise<void> {
   if (!root) return;
+  root.textContent = "";
+  render(<Poster />, root);
   try {
     const { from, acts } = options;
-    const { room, look } = await follow(sourceOf(boot.name), { embed: { from, acts, autoplay: options.autoplay && !calm } });
+    const { room, look } = await followShown(sourceOf(boot.name), { embed: { from, acts, autoplay: options.autoplay && !calm } });
     const app = new App({ ...boot, room, lookOnly: !acts });
     const stage = new Stage(app);
     app.whenModel(() => stage.views.ring.isConnected || app.lookAs(look));
     void soon.fetch().catch(() => undefined); // the timeline, whatever panels there are
-    root.textContent = "";
     render(<Embedded app={app} stage={stage} options={options} whole={whole} />, root);
   } catch (error) {
-    root.textContent = "";
     render(<Unopened reason={sentence(error)} whole={whole} again={() => void open()} />, root);
   }
 }

@@ -4,7 +4,8 @@ import { render } from "preact";
 import "./gallery.ts";
 import { Refusal, sentence } from "./ui/job.ts";
 import { keepLook } from "./ui/memory.ts";
-import { follow, Partly, sourceOf } from "./ui/opening.ts";
+import { Partly, sourceOf } from "./ui/opening.ts";
+import { followShown, Poster } from "./ui/poster.tsx";
 import { setCatalog, text } from "./ui/text.ts";
 
 interface Boot {
@@ -27,7 +28,7 @@ async function open(anyway: boolean): Promise<void> {
   opening.value = true;
   problem.value = "";
   try {
-    const { room, address, look } = await follow(sourceOf(boot.name), { anyway });
+    const { room, address, look } = await followShown(sourceOf(boot.name), { anyway });
     keepLook(room, look);
     location.replace(address); // going back from the room leads to where the link stood
   } catch (error) {
@@ -40,11 +41,7 @@ async function open(anyway: boolean): Promise<void> {
 
 function Page() {
   if (opening.value) {
-    return (
-      <p class="opening" role="status">
-        {text("Opening the room …")}
-      </p>
-    );
+    return <Poster />;
   }
   const known = partly.value;
   return (

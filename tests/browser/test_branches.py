@@ -44,7 +44,9 @@ def test_a_branch_is_named_looked_at_left_compared_and_deleted(still: Callable[.
     expect(rows(ann).nth(1)).to_be_focused()
     picture = ann.page.get_by_role("img", name="n1, ")
     expect(picture).to_be_visible()
-    expect(picture).not_to_have_accessible_name(ann.anything("down"))
+    expect(picture).to_have_accessible_name(ann.anything("down"))
+    apart = ann.anything("The picture: at {time}. Marked is what is not as in “{parent}” then:", parent="A")
+    expect(rows(ann).nth(1)).to_have_accessible_description(apart)
 
     rows(ann).nth(1).press("ArrowUp")
     expect(picture).to_be_hidden()

@@ -169,6 +169,11 @@ def test_table_and_plots_are_taken_away(read: Callable[..., Reader], tmp_path: P
         assert picture.startswith("<svg")
         assert "var(" not in picture
         assert "<title>" in picture
+    for region in ann.page.get_by_role("button", name="Save as PNG").all():
+        with ann.page.expect_download() as found:
+            region.click()
+        assert Path(found.value.path()).read_bytes().startswith(b"\x89PNG")
+        assert found.value.suggested_filename.endswith(".png")
 
 
 def test_a_plot_shows_another_figure_with_the_numbers_beside_it(read: Callable[..., Reader]) -> None:

@@ -82,12 +82,19 @@ def test_who_follows_a_link_sees_what_its_maker_saw(
     ann.step(-1)
     ann.step(-1)
     ann.act("n3", "Pause")  # behind the crash: on a branch
+    ann.open_tab("Space-time")
+    diagram = ann.page.get_by_role("application", name="Space-time diagram")
+    diagram.press("+")
+    diagram.press("ArrowLeft")
     ann.open_tab("Inspector")
     ann.page.locator("label", has_text=re.compile("^All$")).click()
     ann.host("n4").press("Enter")
+    ann.host("n4").press("Alt+ArrowRight")  # from its place on the ring
     ann.step(-1)
     picture = ann.settled()
     address = link_of(ann)
+    look = unpack(address.partition("#")[2])["look"]
+    assert set(look) == {"select", "panel", "filter", "window", "places"}
     bob = follow(visit, served, address, width=1280, height=800)
     assert bob.page.url != ann.page.url
     bob.shows(picture)
@@ -95,6 +102,12 @@ def test_who_follows_a_link_sees_what_its_maker_saw(
     expect(bob.page.get_by_role("tab", name="Inspector")).to_have_attribute("aria-selected", "true")
     expect(bob.page.get_by_role("radio", name="All", exact=True)).to_be_checked()
     assert events_of(bob) == events_of(ann)
+    places = "all => all.flatMap((each) => each.getAttribute('transform').match(/[\\d.]+/g).map(Number))"
+    hosts = [each.hosts.get_by_role("button").evaluate_all(places) for each in (ann, bob)]
+    assert hosts[1] == pytest.approx(hosts[0], abs=1), "all stand where they were put"
+    bob.open_tab("Space-time")
+    bob.open_tab("Inspector")
+    assert unpack(link_of(bob).partition("#")[2])["look"] == look
     branches = bob.page.get_by_role("tree", name="Branches").get_by_role("treeitem")
     expect(branches).to_have_count(2)
     expect(branches.nth(1)).to_have_attribute("aria-current", "true")

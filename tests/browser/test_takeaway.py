@@ -50,6 +50,10 @@ def taken(ann: Person, *, what: str, view: str = "", form: str) -> tuple[str, by
     dialog.get_by_role("radio", name=ann.say(form), exact=True).check()
     with ann.page.expect_download() as download:
         dialog.get_by_role("button", name=ann.say("Download"), exact=True).click()
+    # It stays, for who takes one thing takes another, and says what it did.
+    saved = ann.say("Saved: {name}", name=download.value.suggested_filename)
+    expect(dialog.get_by_role("status")).to_have_text(saved)
+    ann.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 

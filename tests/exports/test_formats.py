@@ -53,6 +53,7 @@ def test_a_mermaid_diagram_begins_like_this() -> None:
         "Note over n2: 2 n2 starts.",
         "Note over n3: 3 n3 starts.",
     ]
+    assert "Note over n1: 4 n1: the timer “election timeout” runs out." in lines
     assert lines[12:15] == [
         "n2->>n1: 5→6 RequestVote: n2 asks n1 for its vote in term 1.",
         "Note over n1: 6 n1 refuses n2: in term 1 its vote went to n1. [Raft §5.2]",

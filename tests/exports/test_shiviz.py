@@ -100,12 +100,12 @@ def test_the_log_begins_like_this() -> None:
         'n2 {"n2":1} #2 0.000000s n2 starts.',
         'n3 {"n3":1} #3 0.000000s n3 starts.',
         (
-            'n1 {"n1":2} #4 0.249254s n1: election timeout runs out. | n1\'s election timer ran out before it heard of a '
-            "leader: it becomes a candidate of term 1 and votes for itself. [Raft §5.2]"
+            'n1 {"n1":2} #4 0.249254s n1: the timer “election timeout” runs out. | n1\'s election timer ran out before '
+            "it heard of a leader: it becomes a candidate of term 1 and votes for itself. [Raft §5.2]"
         ),
         (
-            'n2 {"n2":2} #5 0.256023s n2: election timeout runs out. | n2\'s election timer ran out before it heard of a '
-            "leader: it becomes a candidate of term 1 and votes for itself. [Raft §5.2]"
+            'n2 {"n2":2} #5 0.256023s n2: the timer “election timeout” runs out. | n2\'s election timer ran out before '
+            "it heard of a leader: it becomes a candidate of term 1 and votes for itself. [Raft §5.2]"
         ),
         (
             'n1 {"n1":3,"n2":2} #6 0.275505s n1 gets: n2 asks n1 for its vote in term 1. | n1 refuses n2: in term 1 its '

@@ -194,6 +194,7 @@ def test_what_has_no_consequence_yet_differs_in_nothing() -> None:
     found = first_difference(run.history, other.history, shared, (run.now, other.now))
     assert (found.how, found.seqs, found.time) == (None, (None, None), None)
     assert (found.until, found.sent) == (act.time, (0, 0))
+    assert found.ends == (run.history.seq_at(act.time), act.seq), "both are laid side by side when the act is done"
     begun = run.fork(0)
     begun.act(Crash("n2"))
     found = first_difference(run.history, begun.history, 0, (run.now, begun.now))
@@ -228,3 +229,4 @@ def test_of_too_many_events_only_so_many_are_compared() -> None:
     found = first_difference(run.history, other.history, shared, (run.now, other.now), most=5)
     assert found.until < run.now
     assert found.until == min(each.history.event(shared + 5).time for each in (run, other)) - 1
+    assert found.ends == tuple(each.history.seq_at(found.until) for each in (run, other))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from server.rooms import Limits as RoomLimits
 from server.rooms import Lobby, Room, frames
 from server.rooms.packing import pack, unpack
-from server.rooms.tree import tree_of
+from server.rooms.tree import Tree, tree_of
 from server.simulation.commands import Crash
 from server.storage import Store, Worker
 from server.web import linking
@@ -23,7 +23,10 @@ from server.web.keptlinks import KeptLinks
 from server.web.shelf import everything
 
 HOST = {"Origin": "http://localhost"}
-LOOK = {"select": {"kind": "event", "seq": 30}, "panel": "inspector", "filter": "all", "board": 1}
+LOOK = {
+    "select": {"kind": "event", "seq": 30}, "panel": "inspector", "filter": "all", "board": 1,
+    "window": {"span": 350_000, "from": -12_000}, "places": {"n2": [120, -80]},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -95,10 +98,39 @@ def test_who_looks_elsewhere_alone_links_to_what_he_sees(web: Web, room: Room) -
     made = post(client, "/api/links", {"room": room.name, "branch": 0, "seq": 33})
     assert made["seq"] == 33
     assert opened(web, post(client, "/api/links/open", {"link": carried(made["path"])})).show.branch.cursor == 33
-    for wrong in ({"seq": 10**6}, {"branch": 9}, {"room": "nowhere"}, {"look": {"panel": "<b>"}}, {"more": 1}):
+    looks: list[dict[str, Any]] = [
+        {"panel": "<b>"}, {"window": {"from": 3}}, {"window": {"span": 0}}, {"places": {"n1": [0.5, 0]}},
+        {"places": {"n1": [2_000, 0]}}, {"places": {f"n{i}": [0, 0] for i in range(65)}},
+    ]  # fmt: skip
+    for wrong in ({"seq": 10**6}, {"branch": 9}, {"room": "nowhere"}, {"more": 1}, *({"look": look} for look in looks)):
         answer = client.post("/api/links", json={"room": room.name} | wrong, headers=HOST)
         assert answer.status_code in (404, 422), wrong
         assert answer.get_json()["text"]
+
+
+def test_what_a_link_is_about_and_how_far_it_is_are_told(web: Web, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = web.app.test_client()
+    link = carried(post(client, "/api/links", {"room": room.name})["path"])
+    before = len(web.shell.lobby.rooms)
+    told = post(client, "/api/links/about", {"link": link}, 200)
+    assert told == {
+        "title": "Raft", "nodes": 5, "clients": 1, "seed": 7, "commands": 1, "events": 260, "layout": "circle",
+    }  # fmt: skip
+    assert len(web.shell.lobby.rooms) == before, "nothing is opened for that"
+    ticket, seen = "0123456789abcdef", []
+    grow = Room.grow
+
+    def watched(self: Room, tree: Tree, *, forgiving: bool = False) -> Iterator[int]:
+        for played in grow(self, tree, forgiving=forgiving):
+            yield played
+            seen.append(client.get(f"/api/links/open/{ticket}").get_json())
+
+    monkeypatch.setattr(Room, "grow", watched)
+    post(client, "/api/links/open", {"link": link, "ticket": ticket})
+    assert seen[-1] == {"of": 260, "done": 260, "waiting": False}
+    assert client.get(f"/api/links/open/{ticket}").get_json() == {"of": 0, "done": 0, "waiting": False}
+    assert client.post("/api/links/about", json={"link": "1abc"}, headers=HOST).status_code == 422
+    assert client.post("/api/links/about", json={}, headers=HOST).status_code == 422
 
 
 def test_a_link_is_kept_when_it_is_asked_for_or_too_long(web: Web, room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,7 +199,7 @@ def test_what_is_not_known_here_is_told_and_can_be_left_out(web: Web, room: Room
     before = len(web.shell.lobby.rooms)
     told = post(client, "/api/links/open", {"link": pack(data)}, 409)
     assert told["parts"] == [{"text": "There is no tunable {name}.", "args": {"name": "warp_factor"}}]
-    assert told["known"] == {"title": "Raft", "nodes": 5, "seed": 7, "commands": 1}
+    assert told["known"] == post(client, "/api/links/about", {"link": pack(data)}, 200)
     assert len(web.shell.lobby.rooms) == before
     other = opened(web, post(client, "/api/links/open", {"link": pack(data), "anyway": True}))
     assert other.join("w", None, None)["welcome"]["warnings"][0]["text"] == linking.LEFT_OUT

@@ -44,8 +44,21 @@ class Known(Answer):
 
     title: str
     nodes: Counter
+    clients: Counter
     seed: Counter
     commands: Counter
+    events: Counter
+    layout: str
+
+
+class HowFar(Answer):
+    """How many of the events of a link have been played (of none, where nothing is being opened); `waiting` where others are
+    before it.
+    """
+
+    of: Counter
+    done: Counter
+    waiting: bool
 
 
 class PartlyRead(Problem):

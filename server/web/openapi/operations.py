@@ -172,6 +172,10 @@ LINKS = (
               {201: answers.MadeLink}, (404, 429, 503), body=MakeOrder),
     Operation("POST", "/api/links/open", "openLink", "Opens a room for a link.",
               {201: answers.OpenedLink}, (404, 410, 429, 503), body=OpenOrder, special={409: answers.PartlyRead}),
+    Operation("POST", "/api/links/about", "aboutLink", "What a link brings back, without opening it.",
+              {200: answers.Known}, (404, 410, 503), body=OpenOrder),
+    Operation("GET", "/api/links/open/<ticket>", "howFar", "How far a link is that is being opened under a ticket.",
+              {200: answers.HowFar}),
     Operation("GET", "/api/code.svg", "drawCode", "An address of this server as a QR code.", {200: PICTURE},
               query=(Param("address", Address, "The address."),)),
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import { commandLabel, brief } from "../model/channels.ts";
 import { standingEvent, type Standing } from "../model/judged.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { Viewport } from "../model/spacetime.ts";
+import type { Viewport } from "../model/viewport.ts";
 import type { HostId, Operation, Value } from "../model/types.ts";
 import { cross } from "./glyphs.ts";
 import type { Filter, Text } from "./hooks.ts";

@@ -59,8 +59,8 @@ function drawn(found: SVGSVGElement | HTMLElement): SVGSVGElement {
   return picture;
 }
 
-/** A picture by itself: with a ground, the colours of this moment, a title, and no style sheet. */
-export function asFile(picture: SVGSVGElement, title: string): string {
+/** A picture by itself, and its size: with a ground, the colours of this moment, a title, and no style sheet. */
+export function alone(picture: SVGSVGElement, title: string): { svg: string; width: number; height: number } {
   const styles = getComputedStyle(document.documentElement);
   const copy = picture.cloneNode(true) as SVGSVGElement;
   copy.setAttribute("xmlns", "http://www.w3.org/2000/svg");
@@ -72,7 +72,8 @@ export function asFile(picture: SVGSVGElement, title: string): string {
   name.textContent = title;
   copy.prepend(name, ground);
   const resolve = (whole: string, variable: string): string => resolved(styles, variable) || whole;
-  return new XMLSerializer().serializeToString(copy).replace(/var\((--[\w-]+)\)/g, resolve);
+  const svg = new XMLSerializer().serializeToString(copy).replace(/var\((--[\w-]+)\)/g, resolve);
+  return { svg, width: Number(width), height: Number(height) };
 }
 
 function resolved(styles: CSSStyleDeclaration, variable: string): string {

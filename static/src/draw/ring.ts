@@ -142,7 +142,7 @@ export class Ring implements Drawing {
       }
     }
     for (const id of hosts) {
-      const node = new RingNode(id, model.world.hosts[id]!.kind, model.protocol.view.node.fill ?? "", model.protocol.fields, this.text);
+      const node = new RingNode(id, model.world.hosts[id]!.kind, model.protocol.view.node.fill ?? "", this.text);
       this.nodes.set(id, node);
       this.hosts.append(node.root);
     }

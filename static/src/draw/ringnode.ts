@@ -3,7 +3,7 @@
 import { nodeChannels, type NodeChannels } from "../model/channels.ts";
 import { CHIP_RADIUS, chipHalves, chipRows, type Spot } from "../model/layout.ts";
 import type { RoomModel } from "../model/room.ts";
-import type { FieldSpec, Host, HostId, NodeView } from "../model/types.ts";
+import type { Host, HostId, Protocol } from "../model/types.ts";
 import type { Text } from "./hooks.ts";
 import { lettersOf, set, setText, svg, unset } from "./theme.ts";
 import { numbered } from "./words.ts";
@@ -66,7 +66,6 @@ export class RingNode {
     private readonly kind: Host["kind"],
     /** The field that fills it. */
     private readonly fill: string,
-    private readonly fields: Record<string, FieldSpec>,
     private readonly text: Text,
   ) {
     this.root.dataset.host = id;
@@ -95,7 +94,7 @@ export class RingNode {
     this.paintVotes(channels);
     this.paintPointer(channels, spot, spots);
     set(this.root, "aria-pressed", String(selected));
-    set(this.root, "aria-label", this.label(channels, model.protocol.view.node));
+    set(this.root, "aria-label", hostWords(this.id, channels, model.protocol, this.text));
   }
 
   /** What is written here and must not be covered by messages: circles of the picture, and the chips as boxes. */
@@ -244,22 +243,24 @@ export class RingNode {
     set(this.pointer, "d", `M${tip} 0L${spot.r - 2} -7L${spot.r - 2} 7Z`);
     set(this.pointer, "transform", `rotate(${angle.toFixed(1)})`);
   }
+}
 
-  private counted({ votes, needed }: NodeChannels, field: string): string {
-    const label = this.text(this.fields[field]?.label ?? field);
-    return needed === null ? this.text("{label}: {n}", { label, n: votes }) : this.text("{label}: {n} of {needed} needed", { label, n: votes, needed });
-  }
+/** A host in words, as the picture shows it. */
+export function hostWords(id: HostId, channels: NodeChannels, protocol: Pick<Protocol, "view" | "fields">, text: Text): string {
+  const view = protocol.view.node;
+  const words = [id];
+  if (channels.role) words.push(text(channels.role.label));
+  if (channels.fill !== null) words.push(numbered(view.fill ?? "", channels.fill, text, protocol.fields[view.fill ?? ""]));
+  if (channels.quorum) words.push(counted(channels, protocol.fields[view.quorum!]?.label ?? view.quorum!, text));
+  if (channels.successor && channels.successor !== id) words.push(text("sends on to {node}", { node: channels.successor }));
+  if (!channels.up) words.push(text("down"));
+  if (channels.paused) words.push(text("paused"));
+  return words.join(", ");
+}
 
-  private label(channels: NodeChannels, view: NodeView): string {
-    const words = [this.id];
-    if (channels.role) words.push(this.text(channels.role.label));
-    if (channels.fill !== null) words.push(numbered(this.fill, channels.fill, this.text, this.fields[this.fill]));
-    if (channels.quorum) words.push(this.counted(channels, view.quorum!));
-    if (channels.successor && channels.successor !== this.id) words.push(this.text("sends on to {node}", { node: channels.successor }));
-    if (!channels.up) words.push(this.text("down"));
-    if (channels.paused) words.push(this.text("paused"));
-    return words.join(", ");
-  }
+function counted({ votes, needed }: NodeChannels, field: string, text: Text): string {
+  const label = text(field);
+  return needed === null ? text("{label}: {n}", { label, n: votes }) : text("{label}: {n} of {needed} needed", { label, n: votes, needed });
 }
 
 function clipped(words: string, most: number): string {

@@ -3,7 +3,8 @@
 import type { Cone } from "../model/causality.ts";
 import { filling, termHue, timeLabel } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
-import { NONE, type Viewport } from "../model/spacetime.ts";
+import { NONE } from "../model/spacetime.ts";
+import type { Viewport } from "../model/viewport.ts";
 import type { FieldValue, HostId, Selection, Value } from "../model/types.ts";
 import { cross } from "./glyphs.ts";
 import type { Filter, Text } from "./hooks.ts";

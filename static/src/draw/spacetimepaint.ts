@@ -3,7 +3,8 @@
 import { inFuture, inPast, type Cone } from "../model/causality.ts";
 import { placeOf, roleOf } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
-import { Flag, Kind, NONE, type Viewport } from "../model/spacetime.ts";
+import { Flag, Kind, NONE } from "../model/spacetime.ts";
+import type { Viewport } from "../model/viewport.ts";
 import type { Tone, World } from "../model/types.ts";
 import { arrowHead, cross } from "./glyphs.ts";
 import type { Filter, Text } from "./hooks.ts";

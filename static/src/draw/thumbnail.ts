@@ -1,9 +1,11 @@
 /** A small picture of the cluster at a moment: the ring as it is drawn on the stage, without anything to touch. */
 
+import { nodeChannels } from "../model/channels.ts";
 import { RoomModel } from "../model/room.ts";
-import type { World } from "../model/types.ts";
+import type { HostId, World } from "../model/types.ts";
 import type { Hooks, Text } from "./hooks.ts";
 import { Ring } from "./ring.ts";
+import { hostWords } from "./ringnode.ts";
 
 const UNTOUCHED: Hooks = {
   select: () => {},
@@ -32,12 +34,18 @@ export function stillModel(model: RoomModel, world: World): RoomModel {
   });
 }
 
-/** Draws a moment into an element of any size; returns the names of the hosts as the picture tells them, and an end to it. */
-export function thumbnail(root: HTMLElement, model: RoomModel, world: World, text: Text): { told: string[]; destroy: () => void } {
+/** The hosts of a moment in words. */
+export function hostsTold(model: RoomModel, world: World, text: Text): Record<HostId, string> {
+  const { protocol, nodes } = model;
+  return Object.fromEntries(Object.keys(world.hosts).map((id) => [id, hostWords(id, nodeChannels(protocol, world, id, world.time, nodes), protocol, text)]));
+}
+
+/** Draws a moment into an element of any size, with some of the hosts marked; returns an end to it. */
+export function thumbnail(root: HTMLElement, model: RoomModel, world: World, marked: readonly HostId[], text: Text): () => void {
   const still = stillModel(model, world);
   const ring = new Ring(root, UNTOUCHED, text);
   ring.picture.setAttribute("aria-hidden", "true");
   ring.render(still, world.time);
-  const told = [...root.querySelectorAll("g.host")].map((host) => host.getAttribute("aria-label") ?? "");
-  return { told, destroy: () => ring.destroy() };
+  for (const host of root.querySelectorAll<SVGGElement>("g.host")) host.classList.toggle("apart", marked.includes(host.dataset.host ?? ""));
+  return () => ring.destroy();
 }

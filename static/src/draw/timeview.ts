@@ -5,7 +5,7 @@
  */
 
 import type { RoomModel } from "../model/room.ts";
-import { Viewport } from "../model/spacetime.ts";
+import { Viewport } from "../model/viewport.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
 import { gutterOf, type Target } from "./spacetimeground.ts";
 import { html, set, Surface } from "./theme.ts";

@@ -1,6 +1,6 @@
 /** How branches hang together. Pure. */
 
-import type { Mark } from "./types";
+import type { Host, HostId, Mark, World } from "./types";
 
 /** A branch of the room. Its number is given once; its name is a person's text, or a letter. */
 export interface Branch {
@@ -40,3 +40,21 @@ function wayOf(branches: readonly Branch[], id: number): Map<number, number> {
   }
   return way;
 }
+
+/** A host that is not the same in two worlds, and the fields of its program in which it differs. */
+export interface Apart {
+  host: HostId;
+  fields: string[];
+}
+
+/** What sets one world apart from the other, host by host. Times, such as when a timer is due, do not count. */
+export function apartFrom(one: World, other: World): Apart[] {
+  return Object.entries(one.hosts).flatMap(([host, mine]) => {
+    const theirs = other.hosts[host];
+    if (!theirs) return [{ host, fields: [] }];
+    const fields = Object.keys(mine.state).filter((name) => JSON.stringify(mine.state[name]) !== JSON.stringify(theirs.state[name]));
+    return fields.length || standing(mine) !== standing(theirs) ? [{ host, fields }] : [];
+  });
+}
+
+const standing = ({ up, paused, rate_ppm }: Host): string => `${up} ${paused} ${rate_ppm}`;

@@ -2,6 +2,7 @@
  * What a link says beside the run: where its reader looks, and how an embedded room is shown. What comes from outside (an
  * address, the server, what the browser kept) is read field by field, and what does not fit is left out.
  */
+import type { Offsets } from "./layout.ts";
 import type { Selection } from "./types.ts";
 
 export type Filter = "focus" | "context" | "all";
@@ -14,17 +15,56 @@ export interface Look {
   /** Which of the boards beside the ring is chosen, where they have tabs; counted from 0. */
   board?: number;
   filter?: Filter;
+  /** The time that the drawings over time show, where somebody has moved or zoomed it. */
+  window?: TimeWindow;
+  /** Hosts that were dragged: how far, in thousandths of the ring's width and height. */
+  places?: Record<string, [number, number]>;
+}
+
+/** µs: so much time, from a moment on; without one, up to the present. */
+export interface TimeWindow {
+  span: number;
+  from?: number;
 }
 
 const HOST = /^[a-z][a-z0-9]{0,7}$/;
 const WORD = /^[A-Za-z_][A-Za-z0-9_-]{0,39}$/;
 const FILTERS: readonly string[] = ["focus", "context", "all"];
 const BOARDS_MAX = 16;
+/** As the server takes them (`linkorders.py`). */
+const SPAN_MAX = 24 * 3_600_000_000;
+const HOSTS_MAX = 64;
+const PER_MILLE = 1_000;
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 const isHost = (value: unknown): value is string => typeof value === "string" && HOST.test(value);
 const isWord = (value: unknown): value is string => typeof value === "string" && WORD.test(value);
+
+const isShare = (value: unknown): value is number => Number.isSafeInteger(value) && Math.abs(value as number) <= PER_MILLE;
+
+function readWindow(value: unknown): TimeWindow | null {
+  if (!isRecord(value)) return null;
+  const { span, from } = value;
+  if (!isCount(span) || span < 1 || span > SPAN_MAX) return null;
+  return Number.isSafeInteger(from) && (from as number) >= -SPAN_MAX ? { span, from: from as number } : { span };
+}
+
+function readPlaces(value: unknown): Look["places"] | null {
+  if (!isRecord(value)) return null;
+  const fitting = Object.entries(value).filter((each): each is [string, [number, number]] => isHost(each[0]) && Array.isArray(each[1]) && each[1].length === 2 && each[1].every(isShare));
+  return fitting.length ? Object.fromEntries(fitting.slice(0, HOSTS_MAX)) : null;
+}
+
+/** Where hosts were dragged to as a link says it, and back. */
+export function placesOf(offsets: Offsets): Look["places"] | null {
+  const share = (part: number): number => Math.max(-PER_MILLE, Math.min(PER_MILLE, Math.round(part * PER_MILLE)));
+  return readPlaces(Object.fromEntries(Object.entries(offsets).map(([host, { x, y }]) => [host, [share(x), share(y)]])));
+}
+
+export function offsetsOf(places: NonNullable<Look["places"]>): Offsets {
+  return Object.fromEntries(Object.entries(places).map(([host, [x, y]]) => [host, { x: x / PER_MILLE, y: y / PER_MILLE }]));
+}
 
 function readSelection(value: unknown): Selection | null {
   if (!isRecord(value)) return null;
@@ -40,11 +80,15 @@ function readSelection(value: unknown): Selection | null {
 export function readLook(value: unknown): Look {
   if (!isRecord(value)) return {};
   const select = readSelection(value.select);
+  const window = readWindow(value.window);
+  const places = readPlaces(value.places);
   return {
     ...(select ? { select } : {}),
     ...(isWord(value.panel) ? { panel: value.panel } : {}),
     ...(isCount(value.board) && value.board < BOARDS_MAX ? { board: value.board } : {}),
     ...(FILTERS.includes(String(value.filter)) ? { filter: value.filter as Filter } : {}),
+    ...(window ? { window } : {}),
+    ...(places ? { places } : {}),
   };
 }
 

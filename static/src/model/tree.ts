@@ -59,6 +59,19 @@ export function treeRows(branches: readonly Branch[], folded: ReadonlySet<number
   return rows;
 }
 
+/** Pixels between a branch's line and its name, where that stands beside it. */
+const NAME_GAP = 6;
+
+/**
+ * Where the name of a branch begins, whose line goes from `from` to `to`, in a row so wide (all in pixels): behind the line,
+ * else before it; where neither has room, on it, a little after its beginning: such a line is longer than any name.
+ */
+export function namePlace(from: number, to: number, name: number, width: number): number {
+  if (to + NAME_GAP + name <= width) return to + NAME_GAP;
+  if (to - from > name + 3 * NAME_GAP) return from + 2 * NAME_GAP;
+  return Math.max(0, from - NAME_GAP - name);
+}
+
 /** The ancestors of a branch, without itself. */
 function lineOf(branches: readonly Branch[], id: number): Set<number> {
   const line = new Set<number>();

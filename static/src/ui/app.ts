@@ -9,7 +9,7 @@ import type { Look } from "../model/links.ts";
 import { RoomModel } from "../model/room.ts";
 import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
 import { Connection, type ConnectionState, type Goodbye, type Reply, type Saving } from "../socket.ts";
-import type { Act, FormName, Scene } from "./acts.ts";
+import type { Act, FormName, Scene } from "./scene.ts";
 import { moment } from "./format.ts";
 import { History } from "./history.ts";
 import { call } from "./job.ts";
@@ -162,6 +162,7 @@ export class App {
     if (look.panel) this.panel.value = look.panel;
     if (look.filter) this.filter.value = look.filter;
     if (look.board !== undefined) this.board.value = look.board;
+    if (Object.keys(look).length) this.stage?.arrange(look);
     if (!look.select) return;
     this.model?.select(look.select);
     if (look.select.kind === "event") void this.history.before(look.select.seq);
@@ -492,7 +493,7 @@ export class App {
   /** Where this person looks now. */
   private get look(): Look {
     const select = this.model?.selection;
-    return { ...(select ? { select } : {}), panel: this.panel.value, filter: this.filter.value, ...(this.board.value ? { board: this.board.value } : {}) };
+    return { ...(select ? { select } : {}), panel: this.panel.value, filter: this.filter.value, ...(this.board.value ? { board: this.board.value } : {}), ...this.stage?.arranged };
   }
 
   /** The link to the moment that this person sees. `keep` it on the server, or only where an address can't hold it. */

@@ -2,10 +2,12 @@
 import { useEffect, useState } from "preact/hooks";
 import type { Branch } from "../model/branches.ts";
 import type { OpenDialog } from "./app.ts";
+import { askToDelete, barred, branchLabel, compareFrom, goToBranch, startRenaming, whyKept, type Tools } from "./branchacts.ts";
+import { AtBranching } from "./branchpeek.tsx";
 import { Dialog, useModel } from "./context.tsx";
 import { eventsOf, PartingText, type Difference, type Spoken } from "./difference.tsx";
 import { text } from "./text.ts";
-import { askToDelete, AtBranching, barred, branchLabel, compareFrom, goToBranch, startRenaming, Tree, whyKept, type Tools } from "./tree.tsx";
+import { Tree } from "./tree.tsx";
 
 export function BranchesDialog({ onClose }: { onClose: () => void }) {
   const { app, model } = useModel();

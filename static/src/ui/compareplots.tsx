@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { digits, summary, type Choices, type Report } from "../model/comparison.ts";
 import { nameOf, Sign, titleOf } from "./comparetable.tsx";
+import { pngFile, saveFile, svgFile } from "./files.ts";
 import { said, text } from "./text.ts";
 
 type Plots = typeof import("../draw/plots.ts");
@@ -177,9 +178,17 @@ function PlotSection({ id, title, lead, figures, chosen, choose, draw, drawnFor,
     // What it is drawn for says it all; `draw` is another function each time.
   }, [plots, width, drawnFor, empty]);
   const figure = figures.find(({ name }) => name === chosen);
-  const save = (): void => {
-    const picture = box.current?.querySelector("svg");
-    if (plots && picture) offer(plots.asFile(picture, `${title}: ${said(figure?.title ?? "")}`), `${file}.svg`);
+  const [problem, setProblem] = useState("");
+  const save = async (as: "svg" | "png"): Promise<void> => {
+    const drawing = box.current?.querySelector("svg");
+    if (!plots || !drawing) return;
+    setProblem("");
+    try {
+      const picture = plots.alone(drawing, `${title}: ${said(figure?.title ?? "")}`);
+      saveFile(`${file}.${as}`, as === "svg" ? svgFile(picture) : await pngFile(picture));
+    } catch {
+      setProblem(text("The picture could not be made."));
+    }
   };
   return (
     <section aria-labelledby={id}>
@@ -196,9 +205,13 @@ function PlotSection({ id, title, lead, figures, chosen, choose, draw, drawnFor,
             ))}
           </select>
         </label>
-        <button type="button" class="small" disabled={empty} onClick={save}>
+        <button type="button" class="small" disabled={empty} onClick={() => void save("svg")}>
           {text("Save as SVG")}
         </button>
+        <button type="button" class="small" disabled={empty} onClick={() => void save("png")}>
+          {text("Save as PNG")}
+        </button>
+        {problem && <span role="alert">{problem}</span>}
       </div>
       {empty && <p class="empty">{text("Nothing is known of this yet.")}</p>}
       <figure class="compare-figure" aria-label={text("{title}: {figure}, as in the table below it", { title, figure: said(figure?.title ?? "") })}>
@@ -221,12 +234,3 @@ function useWidth(box: { current: HTMLDivElement | null }): number {
   }, []);
   return width;
 }
-
-function offer(content: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([content], { type: "image/svg+xml" }));
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-

@@ -1,18 +1,16 @@
 /** The report as tables: the five judgements, how many crashes are borne, and what broke. */
-import { letter, type Cell, type Choices, type Contestant, type CrashLevel, type Report, type Row, type Setting, type Table } from "../model/comparison.ts";
+import { letter, type Cell, type Choices, type Contestant, type CrashLevel, type Report, type Row, type Table } from "../model/comparison.ts";
+import { tuningLabel } from "./settings.ts";
 import { said, text } from "./text.ts";
 
 /** A protocol in the reader's language, with what was tuned. */
 export function nameOf(contestant: Contestant, choices: Choices): string {
   const protocol = choices.protocols.find(({ name }) => name === contestant.protocol);
-  const tuned = Object.entries(contestant.params).map(([name, value]) => `${said(protocol?.params[name]?.title ?? name)} ${settingOf(value, protocol?.params[name])}`);
+  const tuned = Object.entries(contestant.params).map(([name, value]) => {
+    const spec = protocol?.params[name];
+    return spec ? tuningLabel(spec, value) : `${name} ${value}`;
+  });
   return [said(protocol?.title ?? contestant.protocol), ...tuned].join(" · ");
-}
-
-function settingOf(value: Setting, param: { unit: string; choices?: Record<string, string> } | undefined): string {
-  if (typeof value === "boolean") return value ? text("on") : text("off");
-  if (param?.unit === "choice") return said(param.choices?.[String(value)] ?? String(value));
-  return param?.unit === "µs" ? `${Number(value) / 1000} ms` : String(value);
 }
 
 /** A letter in the colour and with the sign of its contestant. */

@@ -18,6 +18,8 @@ export interface Difference {
   /** Messages sent in each since, and those that are the same in both. */
   sent: [number, number];
   equal: number;
+  /** The last event of each by `until`. */
+  ends: [number, number];
 }
 
 /** The events that a difference speaks of, of each branch. */
@@ -37,18 +39,18 @@ export async function eventsOf(difference: Difference, ask: ((frame: Record<stri
   return found;
 }
 
-const sentence = (event: RunEvent | undefined, protocol: Protocol): string => (event ? (linesOf(event, protocol)[0]?.text ?? "") : "");
+export const sentenceOf = (event: RunEvent | undefined, protocol: Protocol): string => (event ? (linesOf(event, protocol)[0]?.text ?? "") : "");
 
 export function PartingText({ difference, events, names, protocol }: { difference: Difference; events: Spoken; names: [string, string]; protocol: Protocol }) {
   const { acts, how, seqs, time, sent, equal, until } = difference;
-  const told = [0, 1].map((side) => sentence(seqs[side] === null ? undefined : events[side]!.get(seqs[side]!), protocol));
+  const told = [0, 1].map((side) => sentenceOf(seqs[side] === null ? undefined : events[side]!.get(seqs[side]!), protocol));
   return (
     <dl class="parting">
       {acts.map((list, side) =>
         list.map((seq) => (
           <div key={`${side}${seq}`}>
             <dt>{text("Done in “{name}”", { name: names[side] })}</dt>
-            <dd>{sentence(events[side]!.get(seq), protocol)}</dd>
+            <dd>{sentenceOf(events[side]!.get(seq), protocol)}</dd>
           </div>
         )),
       )}

@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import type { Command, HostId, Link } from "../model/types.ts";
-import { allWays, linkCommands, linkOf, roomRefusal, type Way } from "./acts.ts";
+import { allWays, linkCommands } from "./actcommands.ts";
+import { linkOf, roomRefusal, type Way } from "./scene.ts";
 import type { OpenDialog, Target } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
 import { clamp } from "./format.ts";

@@ -4,10 +4,11 @@ import type { Branch } from "../model/branches.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { PropertyChange, Protocol, RunEvent, Setup, Welcome, World } from "../model/types.ts";
 import { feedRows, tell } from "./feed.tsx";
-import { moment, show, span } from "./format.ts";
+import { moment } from "./format.ts";
 import { modelOf, paperStrips } from "./paperdiagram.ts";
 import { PaperBoards, PaperNodes } from "./papertables.tsx";
 import { linkSettings } from "./sentences.ts";
+import { settingLabel } from "./settings.ts";
 import { said, text } from "./text.ts";
 
 /** As the server tells it (`server/rooms/handout.py`). */
@@ -94,7 +95,7 @@ function Head({ told }: { told: Told }) {
     [text("Clients"), String(setup.clients)],
     [text("Seed"), String(setup.seed)],
     [text("Links"), linkSettings(setup.link)],
-    ...tuned.map(([name, value]): [string, string] => [said(protocol.params[name]!.title), setting(protocol.params[name]!, value)]),
+    ...tuned.map(([name, value]): [string, string] => [said(protocol.params[name]!.title), settingLabel(protocol.params[name]!, value)]),
     ...(off.length ? [[text("Rules that are off"), off.map(([name]) => said(protocol.rules[name]?.title ?? name)).join("; ")] as [string, string]] : []),
     [text("Branch"), branches.find(({ id }) => id === branch)?.name ?? ""],
     [text("Events"), text("{first} to {last}, from {from} to {to}", { first: told.first, last: told.last, from: moment(told.from), to: moment(told.to) })],
@@ -113,14 +114,6 @@ function Head({ told }: { told: Told }) {
       </dl>
     </header>
   );
-}
-
-function setting(spec: Protocol["params"][string], value: unknown): string {
-  const meaning = spec.words?.[String(value)];
-  if (meaning !== undefined) return said(meaning);
-  if (spec.unit === "µs") return span(Number(value));
-  const choice = spec.choices?.[String(value)];
-  return choice ? said(choice) : spec.unit === "percent" ? `${show(value)} %` : show(value);
 }
 
 /** What the shapes on the arrows mean; each kind that was sent. */

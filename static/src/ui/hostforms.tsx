@@ -2,7 +2,8 @@
 import { useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { ClientOperation, Command, HostId } from "../model/types.ts";
-import { hostIds, partitionCommand } from "./acts.ts";
+import { partitionCommand } from "./actcommands.ts";
+import { hostIds } from "./scene.ts";
 import { useModel } from "./context.tsx";
 import { CommandForm, targetHost, type FormProps } from "./forms.tsx";
 import { clamp } from "./format.ts";

@@ -7,6 +7,7 @@ import "./stage.ts";
 
 export { Lanes } from "../draw/lanes.ts";
 export { SpaceTime } from "../draw/spacetime.ts";
+export { windowOf } from "../draw/timeview.ts";
 export { Chronicle } from "../model/spacetime.ts";
 export { default as DialogBody } from "./dialogs.tsx";
 export { default as Inspector } from "./inspector.tsx";

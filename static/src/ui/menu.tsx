@@ -1,6 +1,7 @@
 /** The menu of acts on a node, a link or a message: by right click, by key, by the buttons of lists. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { actsFor, clusterActs, type Act } from "./acts.ts";
+import { actsFor, clusterActs } from "./acts.ts";
+import type { Act } from "./scene.ts";
 import type { App, OpenMenu } from "./app.ts";
 import { useApp } from "./context.tsx";
 import { messageName } from "./sentences.ts";

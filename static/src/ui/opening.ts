@@ -1,5 +1,6 @@
 /** Following a link, and what a link is that was made. */
 import { readLook, type Look } from "../model/links.ts";
+import type { LayoutName } from "../model/types.ts";
 import { call, Refusal } from "./job.ts";
 import { said, type Args } from "./text.ts";
 
@@ -34,6 +35,28 @@ export interface Opened {
   look: Look;
 }
 
+/** What is known of a link before its room is there. */
+export interface About {
+  /** A message id. */
+  title: string;
+  nodes: number;
+  clients: number;
+  seed: number;
+  commands: number;
+  events: number;
+  layout: LayoutName;
+}
+
+/** How many of a link's events have been played again; `waiting`: others are before it. */
+export interface Way {
+  of: number;
+  done: number;
+  waiting: boolean;
+}
+
+const ASK_EVERY_MS = 400;
+const TICKET_BYTES = 12;
+
 /** Something in a link that this server does not know, and what it could read all the same. */
 export class Partly extends Refusal {
   readonly parts: string[];
@@ -54,13 +77,27 @@ export class Partly extends Refusal {
   }
 }
 
-/** Opens a room for a link. Throws `Partly` where it may be opened without something, another `Refusal` where not. */
-export async function follow(source: Source, order: Order = {}): Promise<Opened> {
+/** What a link brings back; null where that can't be said: opening it says why. */
+export async function about(source: Source): Promise<About | null> {
+  return (await call("POST", "/api/links/about", { ...source }).catch(() => null)) as About | null;
+}
+
+/**
+ * Opens a room for a link; `heed` is told how far that is, as long as it lasts. Throws `Partly` where it may be opened without
+ * something, another `Refusal` where not.
+ */
+export async function follow(source: Source, order: Order = {}, heed: (way: Way) => void = () => {}): Promise<Opened> {
+  const ticket = [...crypto.getRandomValues(new Uint8Array(TICKET_BYTES))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const asking = setInterval(() => {
+    call("GET", `/api/links/open/${ticket}`).then((way) => heed(way as unknown as Way), () => undefined); // it may be there by now
+  }, ASK_EVERY_MS);
   try {
-    const told = await call("POST", "/api/links/open", { ...source, ...order });
+    const told = await call("POST", "/api/links/open", { ...source, ...order, ticket });
     return { room: String(told.room), address: String(told.address), look: readLook(told.look) };
   } catch (error) {
     throw error instanceof Refusal && Array.isArray(error.told.parts) ? new Partly(error) : error;
+  } finally {
+    clearInterval(asking);
   }
 }
 

@@ -1,7 +1,7 @@
 /** Properties, and the network as lists. */
 import type { RoomModel } from "../model/room.ts";
 import type { PropertyState } from "../model/types.ts";
-import { hostIds, linkOf } from "./acts.ts";
+import { hostIds, linkOf } from "./scene.ts";
 import type { App } from "./app.ts";
 import { Icon, useModel } from "./context.tsx";
 import { Jump, MenuButton, MessageList } from "./widgets.tsx";

@@ -4,7 +4,8 @@ import { paperDefs, paperSigns, paperTheme } from "../draw/spacetimepaper.ts";
 import { svgDocument, SvgPen } from "../draw/svgpen.ts";
 import { inTheme, measureIn, theme } from "../draw/theme.ts";
 import { RoomModel } from "../model/room.ts";
-import { Chronicle, Viewport } from "../model/spacetime.ts";
+import { Chronicle } from "../model/spacetime.ts";
+import { Viewport } from "../model/viewport.ts";
 import type { RunEvent, Welcome, World } from "../model/types.ts";
 import { text } from "./text.ts";
 

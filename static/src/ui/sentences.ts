@@ -14,7 +14,7 @@ import { show, span } from "./format.ts";
 import { NUMBERED } from "./people.ts";
 import { requestText } from "./requests.ts";
 import { said, text, type Args } from "./text.ts";
-import { timerLabel } from "./acts.ts";
+import { timerLabel } from "./scene.ts";
 
 export type Weight = "key" | "normal" | "routine";
 

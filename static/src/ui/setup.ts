@@ -1,10 +1,10 @@
 /** How a room is set up, in words: what differs from how the protocol comes, and all of it. Pure. */
 import { commonLink } from "../model/channels.ts";
-import { grouped, type ParamSpec } from "../model/forms.ts";
+import { grouped } from "../model/forms.ts";
 import type { Part } from "../model/roster.ts";
-import type { Link, Protocol, Setup, Value, World } from "../model/types.ts";
-import { span } from "./format.ts";
+import type { Link, Protocol, Setup, World } from "../model/types.ts";
 import { linkSettings } from "./sentences.ts";
+import { settingLabel } from "./settings.ts";
 import { said, text } from "./text.ts";
 
 export interface Tuned {
@@ -23,15 +23,6 @@ export interface Place {
   protocol: Protocol;
   setup: Setup;
   world: World;
-}
-
-/** A setting in the words of the form. */
-export function settingLabel(spec: ParamSpec, value: Value): string {
-  if (typeof value === "boolean") return value ? text("on") : text("off");
-  const meaning = spec.words?.[String(value)];
-  if (meaning !== undefined) return said(meaning);
-  if (typeof value === "number") return spec.unit === "µs" ? span(value) : spec.unit === "percent" ? `${value} %` : String(value);
-  return said(spec.choices?.[String(value)] ?? String(value));
 }
 
 /** All tunables in their groups, with what they are set to. */

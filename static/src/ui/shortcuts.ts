@@ -1,5 +1,6 @@
 /** Keys to acts. One listener on the document, so that a click anywhere never takes the keys away. */
-import { actOfKey, hostIds } from "./acts.ts";
+import { actOfKey } from "./acts.ts";
+import { hostIds } from "./scene.ts";
 import type { App, Filter, Target } from "./app.ts";
 import { positionOf, ratioAt } from "./format.ts";
 import { actOf, free, stroke, type Focused, type KeyAct } from "./keys.ts";

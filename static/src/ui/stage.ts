@@ -4,6 +4,7 @@ import { Loop } from "../draw/loop.ts";
 import type { Drawing, DrawingClass, Hooks } from "../draw/hooks.ts";
 import { Ring } from "../draw/ring.ts";
 import type { Offsets } from "../model/layout.ts";
+import { offsetsOf, placesOf, type Look } from "../model/links.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
 import { moment } from "./format.ts";
@@ -57,6 +58,8 @@ export class Stage {
   private ring: Ring | null = null;
   private seen = false;
   private given: Hooks | null = null;
+  /** Where hosts stand as a link said it, for this visit; null: where this reader has dragged them. */
+  private places: Offsets | null = null;
 
   constructor(
     private readonly app: App,
@@ -98,6 +101,30 @@ export class Stage {
     return this.given;
   }
 
+  /** What somebody has moved here, as a link tells it. */
+  get arranged(): Pick<Look, "window" | "places"> {
+    const [late, { model }, hooks] = [later.here.peek(), this.app, this.given];
+    const window = late && hooks ? late.windowOf(hooks).told : null;
+    const places = model ? placesOf(this.offsets(model)) : null;
+    return { ...(window ? { window } : {}), ...(places ? { places } : {}) };
+  }
+
+  /** Has the drawings look as a link says it. */
+  arrange({ window, places, select }: Look): void {
+    this.places = places ? offsetsOf(places) : {};
+    this.ring?.move();
+    if (!window) return;
+    const selected = select?.kind === "event" || select?.kind === "message";
+    whenHere(later, ({ windowOf }) => {
+      if (this.given) windowOf(this.given).show(window, selected);
+      this.loop?.wake();
+    });
+  }
+
+  private offsets(model: RoomModel): Offsets {
+    return this.places ?? readOffsets(model);
+  }
+
   /** Draws one of the views now, for a picture that is taken of it. */
   readonly redraw = (view: HTMLElement): void => this.loop?.redraw(view);
 
@@ -126,8 +153,8 @@ export class Stage {
       },
       seek: (target) => void app.goto(target),
       lasso: (hosts) => app.lasso(hosts),
-      offsets: () => readOffsets(model()),
-      saveOffsets: (offsets) => writeOffsets(model(), offsets),
+      offsets: () => this.offsets(model()),
+      saveOffsets: (offsets) => (this.places ? (this.places = offsets) : writeOffsets(model(), offsets)),
       needEvents: (from, to) => void app.history.events(from, to),
       needEntries: (host, field, from, to) => void app.history.entries(host, field, from, to),
       filter: () => app.filter.value,

@@ -4,9 +4,9 @@ import { boardsTitle } from "../draw/boardtitle.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
 import { Dialog, useModel } from "./context.tsx";
-import { saveFile } from "./files.ts";
+import { pngFile, saveFile, svgFile } from "./files.ts";
 import {
-  atMost, branchName, diagramOf, eventsAddress, fetchEvents, handoutAddress, mostEvents, pictureName, pictureOf, pngFile, spanProblem, svgFile, viewsOf, visibleSpan,
+  atMost, branchName, diagramOf, eventsAddress, fetchEvents, handoutAddress, mostEvents, pictureName, pictureOf, spanProblem, viewsOf, visibleSpan,
   type EventFormat, type SeqSpan, type ViewName,
 } from "./taking.ts";
 import { text } from "./text.ts";
@@ -33,21 +33,24 @@ const viewLabel = (view: ViewName, model: RoomModel): string => {
   return view === "lanes" ? text("Clients' operations over time") : text("Timeline");
 };
 
-/** Does it. Null: it is done; else why not. */
-async function take(app: App, model: RoomModel, wish: Wish): Promise<string | null> {
+/** Why something could not be taken away. */
+class Refused extends Error {}
+
+/** Does it; the name of the file that was saved. Throws `Refused`. */
+async function take(app: App, model: RoomModel, wish: Wish): Promise<string> {
   const { what, view, span } = wish;
   if (what === "events") {
     const file = await fetchEvents(eventsAddress(model.room, model.branch, wish.format, span));
-    if (typeof file === "string") return file;
+    if (typeof file === "string") throw new Refused(file);
     saveFile(file.name, file.content);
-    return null;
+    return file.name;
   }
   const chosen = view === "spacetime" && !wish.whole;
   const taken = chosen ? await diagramOf(app, model, span) : pictureOf(app, model, view);
-  if (typeof taken === "string") return taken;
+  if (typeof taken === "string") throw new Refused(taken);
   const name = pictureName(model.protocol.name, branchName(model), chosen ? span : model.world.seq, view, wish.picture);
   saveFile(name, wish.picture === "svg" ? svgFile(taken) : await pngFile(taken));
-  return null;
+  return name;
 }
 
 export function TakeAway({ onClose }: { onClose: () => void }) {
@@ -56,10 +59,13 @@ export function TakeAway({ onClose }: { onClose: () => void }) {
   const [wish, setWish] = useState<Wish>(() => ({ ...last, view: views.includes(last.view) ? last.view : "ring", whole: true, span: visibleSpan(app, model) }));
   const [problem, setProblem] = useState("");
   const [busy, setBusy] = useState(false);
+  /** What was taken last, in a sentence; who takes one thing often takes another, so the dialog stays. */
+  const [done, setDone] = useState("");
   /** Events that somebody chose stay chosen; before that they are as many as can be had. */
   const [chosen, setChosen] = useState(false);
   const change = (part: Partial<Wish>): void => {
     setProblem("");
+    setDone("");
     if (part.span) setChosen(true);
     setWish({ ...wish, ...part });
   };
@@ -74,13 +80,16 @@ export function TakeAway({ onClose }: { onClose: () => void }) {
     if (wrong !== null) return setProblem(wrong);
     if (wish.what === "handout") {
       window.open(handoutAddress(model.room, model.branch, span), "_blank", "noopener");
-      return onClose();
+      return setDone(text("The handout is in a new tab."));
     }
+    setDone("");
     setBusy(true);
-    const refused = await take(app, model, { ...wish, span }).catch(() => text("The picture could not be made."));
+    try {
+      setDone(text("Saved: {name}", { name: await take(app, model, { ...wish, span }) }));
+    } catch (error) {
+      setProblem(error instanceof Refused ? error.message : text("The picture could not be made."));
+    }
     setBusy(false);
-    if (refused !== null) return setProblem(refused);
-    onClose();
   };
   return (
     <Dialog title={text("Take away")} onClose={onClose} closeLabel={text("Close")}>
@@ -94,7 +103,9 @@ export function TakeAway({ onClose }: { onClose: () => void }) {
           {problem || wrong}
         </p>
         <div class="row end">
-          <span role="status">{busy && text("Making the file …")}</span>
+          <span class="take-done" role="status">
+            {busy ? text("Making the file …") : done}
+          </span>
           <button type="submit" class="primary" disabled={busy}>
             {wish.what === "handout" ? text("Open the handout") : text("Download")}
           </button>

@@ -5,7 +5,7 @@ import { svgDocument, SvgPen } from "../draw/svgpen.ts";
 import { inLight, measureIn, theme } from "../draw/theme.ts";
 import { windowOf } from "../draw/timeview.ts";
 import type { RoomModel } from "../model/room.ts";
-import { Viewport } from "../model/spacetime.ts";
+import { Viewport } from "../model/viewport.ts";
 import type { App } from "./app.ts";
 import { moment } from "./format.ts";
 import { said, text } from "./text.ts";
@@ -29,9 +29,6 @@ const EDGES_PX = 48;
 const BESIDE_PX = 80;
 /** As in the server's `exports`: more than a reader follows. */
 export const MERMAID_EVENTS_MAX = 400;
-/** Of a picture: what browsers take for a canvas. */
-const SIDE_MAX = 16_000;
-const PIXELS_MAX = 100_000_000;
 
 /* ------------------------------------------------------------------ names and spans */
 
@@ -147,21 +144,6 @@ export async function diagramOf(app: App, model: RoomModel, { first, last }: Seq
     paint(surface, model, Math.max(model.t, b.time), view, null, text, app.filter.value);
     return { svg: svgDocument({ width, height, title, ground: theme().stage, defs: pen.defs, content: pen.content }), width, height };
   });
-}
-
-export const svgFile = ({ svg }: Taken): Blob => new Blob([svg], { type: "image/svg+xml" });
-
-/** The same picture in pixels, twice as many as on the screen where that is not too much. */
-export async function pngFile({ svg, width, height }: Taken): Promise<Blob> {
-  const scale = Math.min(2, SIDE_MAX / width, SIDE_MAX / height, Math.sqrt(PIXELS_MAX / (width * height)));
-  const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
-  await image.decode();
-  const canvas = document.createElement("canvas");
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
-  return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), "image/png"));
 }
 
 /* ------------------------------------------------------------------ events */

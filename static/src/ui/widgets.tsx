@@ -2,7 +2,7 @@
 import { useId } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { Flight } from "../model/types.ts";
-import type { Act } from "./acts.ts";
+import type { Act } from "./scene.ts";
 import type { App, Target } from "./app.ts";
 import { Icon } from "./context.tsx";
 import { span } from "./format.ts";

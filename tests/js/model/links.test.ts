@@ -1,10 +1,10 @@
 /** What links and frames say beside the run: read strictly, written as short as can be. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { embedAddress, embedQuery, FIRST_OPTIONS, iframeLine, isLoopback, readEmbedQuery, readLook, type EmbedOptions } from "../../../static/src/model/links.ts";
+import { embedAddress, embedQuery, FIRST_OPTIONS, iframeLine, isLoopback, offsetsOf, placesOf, readEmbedQuery, readLook, type EmbedOptions } from "../../../static/src/model/links.ts";
 
 test("a look comes back, and what does not fit is left out", () => {
-  const look = { select: { kind: "entry", host: "n1", field: "log", position: 3 }, panel: "spacetime", board: 1, filter: "all" };
+  const look = { select: { kind: "entry", host: "n1", field: "log", position: 3 }, panel: "spacetime", board: 1, filter: "all", window: { span: 400_000, from: -20_000 }, places: { n1: [120, -80] } };
   assert.deepEqual(readLook(JSON.parse(JSON.stringify(look))), look);
   for (const select of [
     { kind: "host", host: "c1" },
@@ -16,7 +16,18 @@ test("a look comes back, and what does not fit is left out", () => {
     assert.deepEqual(readLook({ select }), { select });
     assert.deepEqual(readLook({ select: { ...select, kind: "wish" } }), {});
   }
-  for (const wrong of [null, 5, "look", [], { select: { kind: "host", host: "<b>" } }, { panel: 5 }, { board: -1 }, { board: 99 }, { filter: "none" }]) assert.deepEqual(readLook(wrong), {});
+  const places = [{ n1: [2000, 0] }, { "<b>": [1, 1] }, { n1: [1] }].map((each) => ({ places: each }));
+  const windows = [{ from: 3 }, { span: 0.5 }, { span: 1e12 }].map((each) => ({ window: each }));
+  const others = [{ select: { kind: "host", host: "<b>" } }, { panel: 5 }, { board: -1 }, { board: 99 }, { filter: "none" }];
+  for (const wrong of [null, 5, "look", [], ...others, ...windows, ...places]) assert.deepEqual(readLook(wrong), {});
+});
+
+test("a window that follows the run says no beginning, and dragged hosts come back where they stood", () => {
+  assert.deepEqual(readLook({ window: { span: 90_000 } }), { window: { span: 90_000 } });
+  const places = placesOf({ n2: { x: 0.1234, y: -0.5 }, c1: { x: 9, y: 0 } });
+  assert.deepEqual(places, { n2: [123, -500], c1: [1000, 0] });
+  assert.deepEqual(offsetsOf(places!), { n2: { x: 0.123, y: -0.5 }, c1: { x: 1, y: 0 } });
+  assert.equal(placesOf({}), null);
 });
 
 test("what is chosen for a frame stands in its address and is read from it", () => {

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { coneOf, inFuture, inPast, type Cone } from "../../../static/src/model/causality.ts";
-import { Chronicle, Kind, NONE, Viewport } from "../../../static/src/model/spacetime.ts";
+import { Chronicle, Kind, NONE } from "../../../static/src/model/spacetime.ts";
+import { Viewport } from "../../../static/src/model/viewport.ts";
 import type { RunEvent } from "../../../static/src/model/types.ts";
 import { below, flight, PROTOCOL, run, seeded, world0 } from "./generator.ts";
 
@@ -160,4 +161,25 @@ test("zooming keeps the time under the pointer where it is", () => {
   const before = view.x(2300, 800);
   view.zoom(0.5, 2300);
   assert.ok(Math.abs(view.x(2300, 800) - before) < 1e-9 || view.span === Viewport.SPAN_MIN);
+});
+
+test("a window of time is told as it was chosen, and shown again with what is selected out of sight", () => {
+  const view = new Viewport(800_000);
+  const now = () => view.told;
+  view.follow(2_000_000);
+  assert.equal(now(), null);
+  view.zoom(0.5, 2_000_000);
+  assert.deepEqual(now(), { span: 400_000 });
+  view.pan(-1, 2_000_000);
+  const told = now()!;
+  assert.equal(told.from, Math.round(view.from));
+  const other = new Viewport();
+  other.show(told, true);
+  other.follow(5_000_000);
+  assert.deepEqual(other.told, told);
+  other.reveal(90);
+  assert.deepEqual(other.told, told, "selected with it");
+  other.reveal(90);
+  assert.notDeepEqual(other.told, told, "selected later");
+  assert.ok(other.from <= 90 && other.to >= 90);
 });

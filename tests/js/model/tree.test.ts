@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Branch } from "../../../static/src/model/branches.ts";
-import { barEnd, few, keepReason, treeMove, treeRows, type TreeRow } from "../../../static/src/model/tree.ts";
+import { barEnd, few, keepReason, namePlace, treeMove, treeRows, type TreeRow } from "../../../static/src/model/tree.ts";
 import type { Mark } from "../../../static/src/model/types.ts";
 
 const branch = (id: number, parent: number | null, forked_at: number, more: Partial<Branch> = {}): Branch => ({
@@ -92,4 +92,18 @@ test("the first branch stays, and so does one from which others grew", () => {
 test("the bar is at least two seconds long", () => {
   assert.equal(barEnd(0), 2_000_000);
   assert.equal(barEnd(10_000_000), 10_200_000);
+});
+
+test("a name covers no line that is shorter than itself", () => {
+  for (const name of [20, 90, 192]) {
+    for (let from = 12; from < 980; from += 7) {
+      for (const long of [9, 30, 120, 400, 960]) {
+        const to = Math.min(988, from + long);
+        const left = namePlace(from, to, name, 1000);
+        assert.ok(left >= 0 && left + name <= 1000, `${from} ${to} ${name}`);
+        const covered = Math.max(0, Math.min(to, left + name) - Math.max(from, left));
+        assert.ok(covered === 0 || to - from > name, `a line from ${from} to ${to} is under its name`);
+      }
+    }
+  }
 });

@@ -1,22 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  actOfKey,
-  actsFor,
-  allWays,
-  clusterAct,
-  clusterActs,
-  hostActs,
-  lassoCommand,
-  linkActs,
-  linkCommands,
-  messageActs,
-  partitionCommand,
-  roomRefusal,
-  timerActs,
-  type Act,
-  type Scene,
-} from "../../../static/src/ui/acts.ts";
+import { allWays, lassoCommand, linkCommands, partitionCommand } from "../../../static/src/ui/actcommands.ts";
+import { actOfKey, actsFor, clusterAct, clusterActs, hostActs, linkActs, messageActs, timerActs } from "../../../static/src/ui/acts.ts";
+import { roomRefusal, type Act, type Scene } from "../../../static/src/ui/scene.ts";
 import { flight, host, LINK, scene, world } from "./scene.ts";
 
 const find = (acts: Act[], id: string): Act => {

@@ -1,5 +1,5 @@
 /** A small cluster for the tests of the interface: two followers, a leader, a client, one message under way. */
-import type { Scene } from "../../../static/src/ui/acts.ts";
+import type { Scene } from "../../../static/src/ui/scene.ts";
 import type { Flight, Host, Link, Protocol, RunEvent, World } from "../../../static/src/model/types.ts";
 
 export const LINK: Link = { up: true, held: false, low: 15_000, high: 30_000, loss_percent: 0, duplicate_percent: 0, fifo: false };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isDurable } from "../../../static/src/ui/inspector.tsx";
+import { isDurable } from "../../../static/src/ui/inspectparts.tsx";
 import { feedRows } from "../../../static/src/ui/feed.tsx";
 import { answerLabel, commandSentence, isHollow, linesOf, linkSettings, lossSentence, messageName, messageSentence, weightOf } from "../../../static/src/ui/sentences.ts";
 import { setCatalog, text } from "../../../static/src/ui/text.ts";

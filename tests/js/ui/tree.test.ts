@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { branchLabel } from "../../../static/src/ui/tree.tsx";
+import { branchLabel } from "../../../static/src/ui/branchacts.ts";
 
 test("a branch names the one that it comes from, and no name is taken for a sentence", () => {
   const all = [
