@@ -32,6 +32,8 @@ from .schema import HEAD, ledger
 
 log = logging.getLogger(__name__)
 
+_COUNT = sa.update(ledger).values(writes=ledger.c.writes + 1)
+
 T = TypeVar("T")
 Act = Callable[[Connection], T]
 
@@ -148,7 +150,7 @@ class Store:
 
         def counted(connection: Connection) -> T:
             found = act(connection)
-            connection.execute(sa.update(ledger).values(writes=ledger.c.writes + 1))
+            connection.execute(_COUNT)
             return found
 
         found = self._transact(counted, {"writes": True})
