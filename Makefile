@@ -10,6 +10,9 @@ JOBS ?= 2
 # More for pytest, for example: make test ARGS='-k raft'
 ARGS ?=
 
+# Set in many a container. Each start of a server, and of its children, would translate the sources anew: a second each.
+unexport PYTHONDONTWRITEBYTECODE
+
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --quiet

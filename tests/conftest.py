@@ -38,6 +38,9 @@ BROWSER_ARGUMENTS = [
     "--disable-sync",
 ]
 
+# Dozens of programs are started here; each would translate the sources anew, which takes as long as all the rest of a start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # Examples are the same in every run, so that a green test stays green until something changes.
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)
 hypothesis.settings.register_profile("search", deadline=None, max_examples=1000)

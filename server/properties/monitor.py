@@ -114,6 +114,10 @@ class Monitor:
         """The broken properties, each with the first bad event, in the order of these events."""
         return [(name, seq) for seq, name in sorted(self._broken)] if self._broken else []
 
+    def broken_at(self, seq: int) -> tuple[str, ...]:
+        """The properties that broke at an event, by name."""
+        return tuple(sorted([name for at, name in self._broken if at == seq])) if self._broken else ()
+
     def never_seen(self) -> list[str]:
         """The properties, other than *always*, that never came to hold."""
         return [p.name for p in self.properties if p.kind != ALWAYS and len(self.transitions[p.name]) == 1]

@@ -18,8 +18,9 @@ from typing import Any
 from ..exploration.comparison.meter import Meter
 from ..lessons import Challenge, Score
 from ..lessons.script import BY as SCENARIO
-from ..properties import BROKEN, Monitor
+from ..properties import Monitor
 from ..simulation import N_, Event, Refused, Run
+from ..simulation.events import COMMAND
 from ..simulation.run import CHECKPOINT_EVERY
 from .costs import Costs
 from .judging import Judgement
@@ -94,7 +95,7 @@ class Branch:
     @property
     def head(self) -> int:
         """The number of the last event computed."""
-        return self.run.head
+        return self.run.cluster.seq
 
     @property
     def kept(self) -> int:
@@ -108,19 +109,21 @@ class Branch:
 
         Where none is, time is `target` afterwards.
         """
-        if self.cursor < self.head:
-            event: Event | None = self.run.history.event(self.cursor + 1)
+        run = self.run
+        if self.cursor < run.cluster.seq:
+            event: Event | None = run.history.event(self.cursor + 1)
             if event is not None and target is not None and event.time > target:
                 event = None
         else:
-            event = self.run.step(target)
+            event = run.step(target)
             if event is None and target is not None:
-                self.run.now = max(self.run.now, target)
+                run.now = max(run.now, target)
             if event is not None:
                 self._take(event)
         if event is not None:
             self.cursor = event.seq
-            self.now = max(self.now, event.time)
+            if event.time > self.now:
+                self.now = event.time
         elif target is not None:
             self.now = max(self.now, target)
         return event
@@ -181,8 +184,9 @@ class Branch:
     # Looking
 
     def _take(self, event: Event) -> None:
-        self.tape.add(event, self.broken_at(event.seq))
-        if event.indications:
+        broken = self.broken_at(event.seq)
+        if broken or event.indications or event.kind == COMMAND:
+            self.tape.add(event, broken)
             self.operations.add(event)
         if self.costs is not None:
             self.costs.add()
@@ -203,8 +207,7 @@ class Branch:
 
     def broken_at(self, seq: int) -> tuple[str, ...]:
         """The properties that broke at an event."""
-        known = self.monitor.transitions if self.monitor is not None else {}
-        broken = sorted(name for name, told in known.items() if told[-1] == (seq, BROKEN))
+        broken = self.monitor.broken_at(seq) if self.monitor is not None else ()
         return (*broken, *self.judgement.broken_at(seq))
 
     def transitions(self, after: int, upto: int) -> dict[str, list[tuple[Any, ...]]]:

@@ -215,22 +215,26 @@ class Show:
         if new:
             self.unseen = None
         broken = branch.broken_at(event.seq) if new or (self.until and self.until.kind == "violation") else ()
-        bad = self._stopping(broken)
-        stop = self.stops_when_broken and new and bool(bad) and not self._foretold(bad, branch)
-        if new:
-            self._tell_broken(bad)
-        if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
-            branch.met = self.scenario.judge(branch.run) or None  # its story may be told, or have an end still to come
+        stop = self._look_at_broken(broken, branch) if new and broken else False
         if self.until is not None and untils.holds(self.until, event, bool(broken)):
             stop = True
         if stop:
             self.pause()
-        if event.seq == branch.head and (event.indications or broken):
-            stop = self._watch(branch) or stop
         if event.seq == branch.head:
+            if event.indications or broken:
+                stop = self._watch(branch) or stop
             stop = self._end_scenario_at(branch) or stop
-        if self.contest is not None and event.seq == branch.head:
-            stop = self.contest.watch(branch) or stop
+            if self.contest is not None:
+                stop = self.contest.watch(branch) or stop
+        return stop
+
+    def _look_at_broken(self, broken: tuple[str, ...], branch: Branch) -> bool:
+        """Tells of properties that have just broken. Whether the show stops for them."""
+        bad = self._stopping(broken)
+        stop = self.stops_when_broken and bool(bad) and not self._foretold(bad, branch)
+        self._tell_broken(bad)
+        if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
+            branch.met = self.scenario.judge(branch.run) or None  # its story may be told, or have an end still to come
         return stop
 
     def _stopping(self, broken: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,9 +7,10 @@ the one container that grows: appending to it takes constant time and memory, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Any, Generic, TypeVar, dataclass_transform, overload
 
 T = TypeVar("T")
@@ -25,8 +26,34 @@ def value(cls: type[T]) -> type[T]:
 
     The type checker holds it frozen. At run time it is not: `frozen=True` makes construction four times slower, and
     messages are made by the million. `tests/simulation` checks that no handler changes a value.
+
+    There are hundreds of such classes, and writing methods for each took a quarter of a server's start. Those that depend
+    on nothing but the names of the fields are shared by the classes that have the same.
     """
-    return dataclass(slots=True, unsafe_hash=True)(cls)
+    cls.__doc__ = cls.__doc__ or cls.__name__  # or `dataclass` looks for the signature, which takes as long as the rest
+    made = dataclass(slots=True, eq=False, repr=False)(cls)
+    equal, hashed = _compared(field_names(made))
+    for name, method in (("__eq__", equal), ("__hash__", hashed), ("__repr__", _told)):
+        if name not in vars(made):
+            setattr(made, name, method)
+    return made
+
+
+@cache
+def _compared(names: tuple[str, ...]) -> tuple[Callable[[Any, Any], Any], Callable[[Any], int]]:
+    """How values with these fields are compared, and what they hash to: as the tuple of their fields."""
+    mine, others = (f"({''.join(f'{of}.{name}, ' for name in names)})" for of in ("self", "other"))
+    methods: tuple[Any, Any] = eval(  # noqa: S307 - nothing but attributes
+        f"(lambda self, other: {mine} == {others} if other.__class__ is self.__class__ else NotImplemented,"
+        f" lambda self: hash({mine}))"
+    )
+    return methods
+
+
+def _told(self: Any) -> str:
+    """As any dataclass tells itself."""
+    cls = type(self)
+    return f"{cls.__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in field_names(cls))})"
 
 
 class Log(Generic[E]):

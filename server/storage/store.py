@@ -33,6 +33,9 @@ from .schema import HEAD, ledger
 
 log = logging.getLogger(__name__)
 
+_BEFORE: sa.BindParameter[int] = sa.bindparam("before", type_=sa.Integer)
+_COUNT = sa.update(ledger).where(ledger.c.writes == _BEFORE).values(writes=_BEFORE + 1)
+
 T = TypeVar("T")
 Act = Callable[[Connection], T]
 
@@ -164,8 +167,7 @@ class Store:
         """
 
         def counted(connection: Connection) -> T:
-            count = sa.update(ledger).where(ledger.c.writes == self._writes).values(writes=self._writes + 1)
-            if connection.execute(count).rowcount != 1:
+            if connection.execute(_COUNT, {"before": self._writes}).rowcount != 1:
                 raise Unavailable(UNREACHABLE, "something else was written into the database")
             return act(connection)
 

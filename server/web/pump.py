@@ -21,6 +21,8 @@ SWEEP_EVERY_S = 1.0
 ELAPSED_MAX_S = 1.0  # a machine that slept does not make the rooms run after the time
 WORK_SHARE = 0.5  # of a tick is for simulating; the rest is for sending
 ROOM_WORK_LOW_S = 0.002
+SAVED_WITHIN = 0.5  # of a tick is waited for a room that is being saved; then its time stands still until the next one
+SAVED_AGAIN_S = 0.003
 
 
 def tick_length(viewers: int) -> float:
@@ -60,14 +62,24 @@ class Pump:
             self._shell.keeper.watch()
         names = list(self._shell.lobby.rooms)
         share = max(ROOM_WORK_LOW_S, WORK_SHARE * length_s / max(1, len(names)))
-        last, self._last = self._last, {}
-        for name in names:
-            now = self._clock()
-            elapsed = min(ELAPSED_MAX_S, now - last.get(name, now))
-            self._last[name] = now
-            self._shell.tick(name, round(elapsed * 1_000_000), lambda until=now + share: self._clock() < until)  # type: ignore[misc]
-            self._sleep(0)  # what a room has said is sent before the next one computes
+        begun = self._clock()
+        self._last = {name: self._last.get(name, begun) for name in names}
+        held = [name for name in names if not self._pass(name, share)]
+        while held and self._clock() - begun < SAVED_WITHIN * length_s:
+            self._sleep(SAVED_AGAIN_S)
+            held = [name for name in held if not self._pass(name, share)]
+        self._last.update(dict.fromkeys(held, self._clock()))
         now = self._clock()
         if now - self._swept >= SWEEP_EVERY_S:
             elapsed, self._swept = now - self._swept, now
             self._shell.sweep(round(elapsed * 1_000_000))
+
+    def _pass(self, name: str, share: float) -> bool:
+        """Lets a room have the time since it had some last, and `share` (s) to compute. Whether it could."""
+        now = self._clock()
+        elapsed = min(ELAPSED_MAX_S, now - self._last[name])
+        if not self._shell.tick(name, round(elapsed * 1_000_000), lambda: self._clock() < now + share):
+            return False
+        self._last[name] = now
+        self._sleep(0)  # what a room has said is sent before the next one computes
+        return True

@@ -180,12 +180,16 @@ class Shell:
             self.keeper.wait_until_open()
             self.keeper.require()
 
-    def tick(self, name: str, elapsed_us: int, budget: Callable[[], bool]) -> None:
-        """Lets wall time pass in one room."""
+    def tick(self, name: str, elapsed_us: int, budget: Callable[[], bool]) -> bool:
+        """Lets wall time pass in one room. False where that is being saved and may be asked again in a moment."""
         with self.lock:
             room = self.lobby.rooms.get(name)
-            if room is not None and not (self.keeper is not None and self.keeper.holds(name)):
-                self._guarded(room, lambda: self._carry(name, room.tick(elapsed_us, budget)))
+            if room is None:
+                return True
+            if self.keeper is not None and self.keeper.holds(name):
+                return self.keeper.saving.held
+            self._guarded(room, lambda: self._carry(name, room.tick(elapsed_us, budget)))
+            return True
 
     def sweep(self, elapsed_us: int) -> None:
         """Closes what nobody uses, and those who have not come in."""

@@ -7,6 +7,7 @@
     clients      what judging the clients of a room costs, and that it stays so
     seek         the world after any event, encoded
     fanout       30, 300 and 1,000 viewers in one room, against a bare broadcast
+    outbox       what saving before showing costs, against a server that keeps nothing
     explore      for every rule what finding its story costs and how short it gets; the pace of the searches
     kill         a server killed 30 times with 100 viewers: what anybody misses; restart, saving, stopping
     page         what the page weighs, and what a frame costs, against a minimal page
@@ -31,7 +32,9 @@ from rich.table import Table
 
 from .measure import Row, Unavailable, number
 
-BENCHES = ("simulation", "kernel", "history", "histories", "clients", "seek", "fanout", "explore", "kill", "page")
+BENCHES = (
+    "simulation", "kernel", "history", "histories", "clients", "seek", "fanout", "outbox", "explore", "kill", "page",
+)  # fmt: skip
 TAKE_LONG = ("page", "explore")
 
 

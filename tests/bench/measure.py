@@ -77,6 +77,7 @@ class Unavailable(Exception):
 def tuned_collector() -> Iterator[None]:
     """The cyclic collector as the server has it: what is there already is left alone, and new things are looked at rarely."""
     before = gc.get_threshold()
+    gc.collect()  # what came before is not this bench's
     tune_collector()
     try:
         yield

@@ -293,6 +293,33 @@ def test_a_room_is_told_how_much_wall_time_has_passed_for_it(web: Web, pump: Pum
     assert told == [0, 50_000, 70_000, 1_000_000]  # an hour of sleep is not made up for
 
 
+@pytest.mark.parametrize(
+    ("saved_after", "told"), [(0.008, [50_000, 59_000]), (1.0, [50_000])], ids=["in a moment", "not in this tick"]
+)
+def test_a_room_that_is_being_saved_has_its_time_when_it_is_saved_in_the_same_tick(
+    web: Web, pump: Pump, clock: Clock, monkeypatch: pytest.MonkeyPatch, saved_after: float, told: list[int]
+) -> None:
+    pump.turn(0.05)
+    saved, heard = 0.0, []
+
+    def tick(_name: str, elapsed: int, _budget: Callable[[], bool]) -> bool:
+        if clock.now >= saved:
+            heard.append(elapsed)
+        return clock.now >= saved
+
+    monkeypatch.setattr(web.shell, "tick", tick)
+    monkeypatch.setattr(web.shell.lobby, "rooms", {"room1": room(web)})
+    clock.now += 0.05
+    pump.turn(0.05)
+    clock.now += 0.05
+    saved = clock.now + saved_after
+    pump.turn(0.05)
+    assert heard == told
+    clock.now = saved = clock.now + 0.05
+    pump.turn(0.05)
+    assert heard == [*told, 50_000], "where that took longer its time stood still"
+
+
 def test_a_room_may_work_for_its_share_of_the_tick_and_no_longer(web: Web, pump: Pump, clock: Clock) -> None:
     worked: list[float] = []
 
