@@ -33,6 +33,10 @@ TELL_EVERY = 256
 """How many states are expanded between two words about how far it is."""
 PACES = (25_000, 10_000, 5_000, 1_000, 1)
 """How far apart (µs) the steps of a found path are played, the easiest to watch first."""
+REPLAYS_MAX = 500
+"""How many replays may be spent on making one play of a path short: its acts are as few as can be already, so other seeds,
+for which a shrinking would spend most of its replays, have nothing to offer.
+"""
 SLOW = Link(low=60_000_000, high=60_000_000)
 """A link on which nothing arrives unless somebody makes it."""
 LINKS = (Link(low=10_000, high=10_000), SLOW)
@@ -176,7 +180,7 @@ class Systematic:
         runs += [run for run in (self._played(SLOW, 0),) if run is not None]
         if not runs:
             raise ValueError(f"no run follows {self.found}")
-        short = (shrink(self.protocol, run) for run in runs[:3])
+        short = (shrink(self.protocol, run, replays=REPLAYS_MAX) for run in runs[:3])
         return min(
             short, key=lambda run: (len(run.recording.commands), run.recording.nodes)
         )  # the first of these is the slowest

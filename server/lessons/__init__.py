@@ -5,7 +5,7 @@ challenge is a goal, and the acts that one may spend on it. All are data that ma
 knows a protocol, a room or a browser.
 """
 
-from .challenge import EASY, HARD, MIDDLE, Challenge, Impossible
+from .challenge import ANY_FAULT, EASY, HARD, MIDDLE, NOBODY_CRASHES, Challenge, Impossible
 from .conditions import All, Any, Broken, Condition, Elapsed, Lasting, Moment, Not, Now, Seen
 from .guide import Guide
 from .lesson import Act, Beat, Lesson, Resolve
@@ -15,7 +15,7 @@ from .score import LOST, OPEN, WON, Score
 from .script import Script, ScriptFailed
 
 __all__ = [
-    "EASY", "HARD", "LOST", "MIDDLE", "OPEN", "WON",
+    "ANY_FAULT", "EASY", "HARD", "LOST", "MIDDLE", "NOBODY_CRASHES", "OPEN", "WON",
     "Act", "All", "Any", "Beat", "Broken", "Challenge", "Condition", "Elapsed", "Guide", "Impossible", "Lasting", "Lesson",
     "Moment", "Not", "Now", "Resolve", "Scenario", "Score", "Script", "ScriptFailed", "Seen", "told",
 ]  # fmt: skip

@@ -33,6 +33,15 @@ class Impossible:
     """Where that is written."""
 
 
+NOBODY_CRASHES = (
+    "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link", "drop", "duplicate", "delay",
+    "deliver_now", "fire_timer",
+)  # fmt: skip
+"""What may be done where messages may be late, lost or doubled, links cut and nodes held up."""
+ANY_FAULT = ("crash", "restart", *NOBODY_CRASHES)
+"""The same where nodes may crash too; no disk is lost."""
+
+
 @dataclass(frozen=True, eq=False)
 class Challenge:
     """What is shown on its card, and all that is needed to judge an attempt."""

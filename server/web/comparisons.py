@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from time import monotonic
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from server.simulation.texts import N_
@@ -41,17 +40,14 @@ class Comparisons(Jobs[Job]):
     UNKNOWN = ("unknown_comparison", N_("This comparison is not kept any more: begin it anew."))
     NOT_YOURS = ("not_yours", N_("Only who has begun a comparison can stop it."))
 
-    def __init__(
-        self, limits: Limits, spawn: Callable[[Callable[[], None]], Any], sleep: Callable[[float], Any],
-        clock: Callable[[], float] = monotonic,
-    ) -> None:  # fmt: skip
-        super().__init__(
-            Job,
-            Bounds(
-                limits.comparisons, limits.comparison_processes, limits.comparisons_waiting, limits.comparisons_kept,
-                limits.comparison_s, limits.comparison_unwatched_s,
-            ),
-            spawn, sleep, clock,
+    kind = Job
+
+    @staticmethod
+    def bounds(limits: Limits) -> Bounds:
+        """How much of it there may be."""
+        return Bounds(
+            limits.comparisons, limits.comparison_processes, limits.comparisons_waiting, limits.comparisons_kept,
+            limits.comparison_s, limits.comparison_unwatched_s,
         )  # fmt: skip
 
 

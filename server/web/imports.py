@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from time import monotonic
+from collections.abc import Mapping
 from typing import IO, Any, ClassVar
 
 from server.rooms.recorded import BYTES_MAX
@@ -84,17 +83,14 @@ class Imports(Jobs[Job]):
     UNKNOWN = ("unknown_import", N_("This file is not known any more: send it again."))
     NOT_YOURS = ("not_yours", N_("Only who has sent a file can stop it."))
 
-    def __init__(
-        self, limits: Limits, spawn: Callable[[Callable[[], None]], Any], sleep: Callable[[float], Any],
-        clock: Callable[[], float] = monotonic,
-    ) -> None:  # fmt: skip
-        super().__init__(
-            Job,
-            Bounds(
-                limits.imports, 1, limits.imports_waiting, limits.imports_kept, limits.import_s,
-                limits.import_unwatched_s,
-            ),
-            spawn, sleep, clock,
+    kind = Job
+
+    @staticmethod
+    def bounds(limits: Limits) -> Bounds:
+        """How much of it there may be."""
+        return Bounds(
+            limits.imports, 1, limits.imports_waiting, limits.imports_kept, limits.import_s,
+            limits.import_unwatched_s,
         )  # fmt: skip
 
 

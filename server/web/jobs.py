@@ -34,6 +34,8 @@ import msgspec
 
 from server.simulation.texts import Refused
 
+from .config import Limits
+
 log = logging.getLogger("server")
 
 WAITING, RUNNING, DONE, STOPPED, FAILED = "waiting", "running", "done", "stopped", "failed"
@@ -200,21 +202,21 @@ class Bounds:
     unwatched_s: float
 
 
-class Jobs(Generic[J]):
+class Jobs(ABC, Generic[J]):
     """All work of one kind. `spawn` starts a background task, `sleep` lets others go on meanwhile."""
 
     TOO_MANY: ClassVar[tuple[str, str]]
     UNKNOWN: ClassVar[tuple[str, str]]
     NOT_YOURS: ClassVar[tuple[str, str]]
     """Codes and sentences (msgid) of what is refused."""
+    kind: type[J]
+    """What an order makes."""
 
     def __init__(
-        self, make: Callable[[Mapping[str, Any], str, float], J], bounds: Bounds,
-        spawn: Callable[[Callable[[], None]], Any], sleep: Callable[[float], Any],
+        self, limits: Limits, spawn: Callable[[Callable[[], None]], Any], sleep: Callable[[float], Any],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
-        self._make = make
-        self._bounds = bounds
+        self._bounds = self.bounds(limits)
         self._spawn = spawn
         self._sleep = sleep
         self._clock = clock
@@ -222,6 +224,11 @@ class Jobs(Generic[J]):
         self._working = False
         self.jobs: dict[str, J] = {}
         """By name, the oldest first."""
+
+    @staticmethod
+    @abstractmethod
+    def bounds(limits: Limits) -> Bounds:
+        """How much of it there may be."""
 
     def open(self, order: Mapping[str, Any], holder: str) -> J:
         """Orders work; what this visitor had ordered before is stopped, where he is one. Raises Refused when too many wait."""
@@ -232,7 +239,7 @@ class Jobs(Generic[J]):
                     job.stop(now)
             if len(self._in(WAITING)) >= self._bounds.waiting:
                 raise Refused(*self.TOO_MANY)
-            made = self._make(order, holder, now)
+            made = self.kind(order, holder, now)
             self.jobs[made.name] = made
             self._forget()
             if not self._working:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from time import monotonic
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -114,15 +113,12 @@ class Searches(Jobs[Job]):
     UNKNOWN = ("unknown_search", N_("This search is not kept any more: begin it anew."))
     NOT_YOURS = ("not_yours", N_("Only who has begun a search can stop it."))
 
-    def __init__(
-        self, limits: Limits, spawn: Callable[[Callable[[], None]], Any], sleep: Callable[[float], Any],
-        clock: Callable[[], float] = monotonic,
-    ) -> None:  # fmt: skip
-        super().__init__(
-            Job,
-            Bounds(
-                limits.searches, limits.search_processes, limits.searches_waiting, limits.searches_kept,
-                limits.search_s, limits.search_unwatched_s,
-            ),
-            spawn, sleep, clock,
+    kind = Job
+
+    @staticmethod
+    def bounds(limits: Limits) -> Bounds:
+        """How much of it there may be."""
+        return Bounds(
+            limits.searches, limits.search_processes, limits.searches_waiting, limits.searches_kept,
+            limits.search_s, limits.search_unwatched_s,
         )  # fmt: skip

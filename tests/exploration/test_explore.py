@@ -28,9 +28,8 @@ ACTS_MAX = 12
 """A dozen acts: nobody follows more."""
 CLASSICAL = [
     ("raft", "one_vote"), ("raft", "log_check"), ("raft", "majority"), ("raft", "durable_vote"),
-    ("paxos", "keep_promise"), ("paxos", "durable_promise"), ("paxos", "durable_acceptance"), ("paxos", "adopt_accepted"),
-    ("paxos", "unique_ballots"), ("two_phase_commit", "wait_in_doubt"), ("three_phase_commit", "precommit_first"),
-    ("primary_backup", "fencing"),
+    ("paxos", "keep_promise"), ("paxos", "durable_acceptance"), ("paxos", "adopt_accepted"), ("paxos", "unique_ballots"),
+    ("two_phase_commit", "wait_in_doubt"), ("three_phase_commit", "precommit_first"), ("primary_backup", "fencing"),
 ]  # fmt: skip
 
 

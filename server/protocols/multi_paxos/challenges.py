@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import HARD, MIDDLE, Broken, Challenge, Impossible, Script, Seen
+from ...lessons import HARD, MIDDLE, NOBODY_CRASHES, Broken, Challenge, Impossible, Script, Seen
 from ...simulation import N_, Link, Recording
 from ...simulation.commands import Drop
 from .counterexamples import BY_HAND, FAST, write_adopts_nothing
@@ -64,10 +64,7 @@ SLOT_CHOSEN_TWICE = Challenge(
     won=N_("Without that rule a new leader puts its own value where another one was chosen, and its majority takes it."),
     setup=Recording("multi_paxos", nodes=3, clients=2, params=BY_HAND, seed=1, link=Link(low=FAST, high=FAST)),
     goal=Broken("one_value"),
-    allowed=dict.fromkeys(
-        ("request", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link", "drop", "duplicate",
-         "delay", "deliver_now", "fire_timer"),
-    ),
+    allowed=dict.fromkeys(("request", *NOBODY_CRASHES)),
     span=20_000_000,
     write=write_adopts_nothing,
     hints=(

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import EASY, HARD, MIDDLE, All, Broken, Challenge, Elapsed, Impossible, Not, Now, Script, Seen, told
+from ...lessons import (
+    ANY_FAULT,
+    EASY,
+    HARD,
+    MIDDLE,
+    All,
+    Broken,
+    Challenge,
+    Elapsed,
+    Impossible,
+    Not,
+    Now,
+    Script,
+    Seen,
+    told,
+)
 from ...simulation import N_, OK, Link, Recording, Returned, Run
 from ...simulation.commands import Delay, Drop, FireTimer, Partition
 from .counterexamples import BY_HAND, write_vote_forgotten, write_vote_without_log_check
@@ -182,10 +197,7 @@ WRITE_GONE = Challenge(
     won=N_("Without the check of logs a node that lacks the write can win the election, and the write is overwritten."),
     setup=Recording("raft", nodes=3, clients=2, seed=1, params=BY_HAND),
     goal=Now(write_is_gone),
-    allowed=dict.fromkeys(
-        ("request", "crash", "restart", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
-         "drop", "duplicate", "delay", "deliver_now", "fire_timer"),
-    ),
+    allowed=dict.fromkeys(("request", *ANY_FAULT)),
     span=20_000_000,
     write=write_vote_without_log_check,
     hints=(
@@ -216,10 +228,7 @@ TWO_IN_ONE_TERM = Challenge(
     won=N_("With the vote in memory alone a crash takes it back, and the node votes a second time in the same term."),
     setup=Recording("raft", nodes=3, clients=1, seed=1, params=BY_HAND),
     goal=Broken("election_safety"),
-    allowed=dict.fromkeys(
-        ("crash", "restart", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link", "drop",
-         "duplicate", "delay", "deliver_now", "fire_timer"),
-    ),
+    allowed=dict.fromkeys(ANY_FAULT),
     span=20_000_000,
     write=write_vote_forgotten,
     hints=(

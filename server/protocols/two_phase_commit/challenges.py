@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import EASY, HARD, Broken, Challenge, Impossible, Lasting, Script
+from ...lessons import EASY, HARD, NOBODY_CRASHES, Broken, Challenge, Impossible, Lasting, Script
 from ...simulation import N_, Recording
 from ...simulation.commands import Crash, Partition
 from ..bankscripts import BY_HAND, SLOW, put, transfer
@@ -66,10 +66,7 @@ DISAGREE = Challenge(
     won=N_("Who loses patience in doubt guesses; and it may guess wrong."),
     setup=Recording("two_phase_commit", nodes=4, clients=2, params=BY_HAND, seed=3, link=SLOW),
     goal=Broken("agreement"),
-    allowed=dict.fromkeys(
-        ("request", "pause", "resume", "partition", "heal", "set_link", "hold_link", "release_link",
-         "drop", "duplicate", "delay", "deliver_now", "fire_timer"),
-    ),
+    allowed=dict.fromkeys(("request", *NOBODY_CRASHES)),
     span=20_000_000,
     write=write_told_half,
     hints=(
