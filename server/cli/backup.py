@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sqlite3
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from server.storage.store import copy_database, sqlite_path
 from server.web.config import ConfigError, database
@@ -31,14 +32,14 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(str(error)) from None
     path = sqlite_path(url)
     if path is None:
-        raise CommandError(
-            f"This copies a database of SQLite; for {url.get_backend_name()} use its own tool (pg_dump)."
-        )
+        raise CommandError(_other(url, args.file))
     if not path.exists():
         raise CommandError(f"There is no database {path}.")
     try:
         copy_database(path, args.file)
         with sqlite3.connect(args.file) as copy:
+            # Whoever has seen what came later must not take what comes after the copy for its continuation.
+            copy.execute("UPDATE positions SET epoch = lower(hex(randomblob(8)))")
             rooms, recordings = (
                 copy.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - two names of ours
                 for name in ("rooms", "recordings")
@@ -49,3 +50,13 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"The database could not be copied: {error}.") from None
     print(f"{args.file}: {rooms} rooms, {recordings} recordings")  # noqa: T201
     return 0
+
+
+def _other(url: URL, file: Path) -> str:
+    """What to do where the database is none of SQLite."""
+    where = URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
+    return (
+        "This copies a database of SQLite. PostgreSQL's own program copies that one, also while the server runs: "
+        f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(where)}; "
+        "to restore it, stop the server and use pg_restore --clean --if-exists."
+    )

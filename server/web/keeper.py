@@ -137,7 +137,9 @@ class Keeper(Outbox):
                 self._due.wait()
             self._due.clear()
             try:
-                if self.saving.state == NOT_KEPT and not self.stopped:
+                if self.saving.state == NOT_KEPT:
+                    if self.stopped:
+                        return
                     self._open_late()
                 else:
                     self.save()
@@ -146,7 +148,7 @@ class Keeper(Outbox):
                 log.exception("the writer broke")
                 self._sleep(AGAIN_S)
                 self._due.set()
-            if self.stopped and (not self._pending or self.saving.state == NOT_KEPT):
+            if self.stopped and not self._pending:
                 return
 
     def _wait(self, seconds: float) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+import types
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,7 @@ def test_a_backup_can_be_used_in_place_of_what_it_copied(
     assert capsys.readouterr().out == f"{copy}: 2 rooms, 0 recordings\n"
     assert cli.run(["backup", str(copy)], None) == 2
     assert "is there already" in capsys.readouterr().err
+    before = used.read(lambda c: table.read(c, "a"))
     used.write(lambda c: table.delete(c, ["a", "c"]))
     used.close()
     for path in tmp_path.glob("quorumscope.sqlite3*"):
@@ -61,6 +64,13 @@ def test_a_backup_can_be_used_in_place_of_what_it_copied(
     used.open()
     assert len(used.read(table.listed)) == 2
     assert used.lost == 0
+    after = used.read(lambda c: table.read(c, "a"))
+    assert before is not None
+    assert after is not None
+    assert after["position"].pop("epoch") != before["position"].pop("epoch"), (
+        "who saw what came later reloads the whole"
+    )
+    assert after == before
 
 
 def test_what_is_not_there_is_one_sentence(
@@ -74,3 +84,23 @@ def test_what_is_not_there_is_one_sentence(
     for words in (["rooms"], ["backup", str(tmp_path / "copy")]):
         assert cli.run(words, None) == 2
         assert "it can be sqlite or postgresql" in capsys.readouterr().err
+
+
+def test_of_postgresql_it_is_said_how(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", types.ModuleType("psycopg"))  # there, and not asked anything
+    monkeypatch.setenv("DATABASE_URL", "postgres://ann:secret@host/rooms")
+    assert cli.run(["backup", str(tmp_path / "a copy")], None) == 2
+    told = capsys.readouterr().err
+    assert f"pg_dump --format=custom --file='{tmp_path}/a copy' postgresql://ann@host/rooms;" in told
+    assert "secret" not in told
+
+
+def test_a_driver_that_is_missing_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://host/rooms")
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    assert cli.run(["rooms"], None) == 2
+    assert "pip install 'quorumscope[postgresql]'" in capsys.readouterr().err

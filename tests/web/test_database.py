@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import resource
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import pytest
 
 from tests.web.conftest import Server
 from tests.web.test_whole import Person
@@ -68,3 +72,31 @@ def test_a_database_from_the_future_lets_a_class_go_on_and_says_that_nothing_is_
     assert "newer version" in told["text"]
     assert talk.until("update")
     assert server.stop() == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bound on files of another process is Linux's")
+def test_a_disk_that_takes_nothing_more_holds_the_rooms_still_until_it_does(start: Start, tmp_path: Path) -> None:
+    server = start(module="server")
+    at_work(server)
+    person = Person(server)
+    room = person.order(protocol="raft", seed="3")
+    talk = person.talk()
+    talk.join(room)
+    seen = talk.until("update")["seq"]
+    free = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (1_000, resource.RLIM_INFINITY))
+    while (told := talk.receive())["type"] != "saving":
+        seen = told["seq"]
+    assert told["held"]
+    assert "nothing is lost" in told["text"]
+    assert server.health()["storage"]["state"] == "waiting"
+    assert talk.ask("command", command={"type": "crash", "node": "n1"}, at=None)["code"] == "not_saved"
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, free)
+    after = [talk.until("update")["seq"] for _ in range(3)]
+    assert after == [seen + 1, seen + 2, seen + 3]
+    assert server.health()["storage"]["state"] == "ok"
+    assert server.health()["loop_delay_ms"] < 900
+    server.process.kill()
+    server.process.wait()
+    again = start(module="server")
+    at_work(again)
+    assert again.talk().join(room)["ok"]

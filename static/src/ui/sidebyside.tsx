@@ -40,6 +40,7 @@ export function SideBySide({ cells, branches }: { cells: Cell[]; branches: boole
         <Top cells={cells} />
       </Within>
       <main class={`side-main${branches ? " of-branches" : ""}`}>
+        <Trouble cells={cells} />
         {branches && <PartingCard cells={cells} difference={difference} found={setDifference} />}
         <div class="side-rings" style={{ "--cells": cells.length }}>
           {cells.map((cell, index) => (
@@ -110,6 +111,25 @@ function Top({ cells }: { cells: Cell[] }) {
       </div>
     </header>
   );
+}
+
+/** What keeps all clusters from going on: they share a server and its database. */
+function Trouble({ cells }: { cells: Cell[] }) {
+  const apps = cells.map((cell) => cell.app);
+  const cut = apps.filter(({ connection: { value } }) => value === "lost" || value === "connecting");
+  if (cut.some((app) => app.model !== null)) {
+    return (
+      <p class="banner bad" role="alert">
+        {text("The server does not answer. Trying again …")}
+      </p>
+    );
+  }
+  const saving = apps.map((app) => app.saving.value).find((told) => told !== null);
+  return saving ? (
+    <p class={saving.held ? "banner bad" : "banner warn"} role="alert">
+      {said(saving.text, saving.args)}
+    </p>
+  ) : null;
 }
 
 /** `marked` is the event that differs first; null: what differs does not happen here; undefined: nothing differs. */
