@@ -49,8 +49,8 @@ class Limits:
     frames_burst: int = 100
     asks_per_second: float = 20.0  # about rooms, of one program that calls; it acts as fast as a socket does
     asks_burst: int = 100
-    callers: int = 2048  # programs that have called in the last half minute
-    callers_per_address: int = 512
+    callers: int = 8192  # programs that have called in the last half minute
+    callers_per_address: int = 4096
     queue_frames: int = 256  # waiting for one slow browser
     queue_bytes: int = 1024 * 1024
     send_buffer_bytes: int = 256 * 1024  # of the kernel; what is in it can't be taken back

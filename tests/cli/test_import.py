@@ -103,8 +103,11 @@ def test_a_running_server_is_sent_the_file(
         with urllib.request.urlopen(f"{server.url}/api/recordings", timeout=10) as answer:
             (listed,) = json.load(answer)["recordings"]
         assert (listed["name"], address.rpartition("/")[2], listed["yours"]) == ("Week 2", listed["id"], False)
+        order = urllib.request.Request(f"{server.url}/api/rooms", b'{"protocol": "paxos"}')
+        with urllib.request.urlopen(order, timeout=10) as answer:
+            room = json.load(answer)["room"]
         assert main(["rooms"]) == 0
-        assert "No rooms are kept." in capsys.readouterr().err
+        assert capsys.readouterr().out.startswith(f"{room}  ")
         monkeypatch.setenv("SECRET_KEY", "another secret, of another server")
         assert main(["import", str(lecture), "--server", f"{server.url}/"]) == 0
         assert "nobody finds it but by this address" in capsys.readouterr().out
