@@ -231,11 +231,11 @@ class Room:
 
     def _lesson_step(self, beat: int | None, next: bool, leave: bool) -> None:
         if next:
-            self.show.next_beat()
+            self.show.plot.next_beat()
         elif leave:
-            self.show.leave_lesson()
+            self.show.plot.leave()
         elif beat is not None:
-            self.show.enter_beat(beat)
+            self.show.plot.enter_beat(beat)
 
     def _rename(self, person: Person, name: str) -> dict[str, Any]:
         self.people.rename(person, name)

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 
 from ..lessons import Challenge, Guide, Scenario
-from ..properties import Witness
 from ..protocols import Protocol
 from ..simulation import N_, Event, Refused, Run, command_from
 from . import until as untils
@@ -20,11 +19,11 @@ from .contest import Contest
 from .frames import Until
 from .limits import Limits
 from .pace import Pace
+from .plot import Plot
 from .telling import News, Shown
 
 EFFECT_FOLLOWS = ("deliver_now", "fire_timer")
 """Commands that are nothing to see without the event that they bring about."""
-LESSON = "lesson"
 
 
 class Show:
@@ -51,12 +50,13 @@ class Show:
         """An event that was computed before anybody looked: it is as good as new when it is shown first."""
         self.scenario = scenario
         self.guide = guide
+        self.plot = Plot(self)
         self.contest = Contest(challenge, self) if challenge is not None else None
 
     def begin(self) -> None:
         """Begins the lesson, where there is one."""
         if self.guide is not None:
-            self._enter(0, self.branch)
+            self.plot.enter(0, self.branch)
 
     @property
     def branch(self) -> Branch:
@@ -106,7 +106,7 @@ class Show:
             return
         if branch.cursor == branch.head:
             self.require_place()
-            self._end_scenario_before(branch)
+            self.plot.end_before(branch)
             if self.contest is not None:
                 self.contest.end_before(branch)
         known = branch.head
@@ -115,22 +115,6 @@ class Show:
             raise Refused("nothing_to_come", N_("Nothing will happen by itself from here on."))
         self.pause()
         self.look(event, known)
-
-    def _end_scenario_before(self, branch: Branch) -> None:
-        """Has a scenario end before an event that comes after its end."""
-        if self.scenario is not None and branch.met is None:
-            coming = branch.run.next_time()
-            if (coming is None or coming > self.scenario.until) and branch.on_to(self.scenario.until) is None:
-                self._judge(branch)
-
-    def _end_scenario_at(self, branch: Branch) -> bool:
-        """Has a scenario end at its last instant, as soon as nothing else is to come in it. Whether it ended so."""
-        if self.scenario is None or branch.met is not None or branch.now != self.scenario.until:
-            return False
-        coming = branch.run.next_time()
-        if coming is None or coming > self.scenario.until:
-            self._judge(branch)
-        return branch.met is not None
 
     def seek(self, seq: int | None, time: int | None) -> None:
         """Goes to an event or to a time, and stops there. Raises Refused where there is no such event."""
@@ -201,8 +185,8 @@ class Show:
         if self.end is not None and branch.now >= self.end:
             self.pause()
         if branch.cursor == branch.head:
-            self._judge(branch)
-            self._watch(branch)
+            self.plot.judge(branch)
+            self.plot.watch(branch)
             if self.contest is not None:
                 self.contest.watch(branch)
 
@@ -222,74 +206,26 @@ class Show:
             self.pause()
         if event.seq == branch.head:
             if event.indications or broken:
-                stop = self._watch(branch) or stop
-            stop = self._end_scenario_at(branch) or stop
+                stop = self.plot.watch(branch) or stop
+            stop = self.plot.end_at(branch) or stop
             if self.contest is not None:
                 stop = self.contest.watch(branch) or stop
         return stop
 
     def _look_at_broken(self, broken: tuple[str, ...], branch: Branch) -> bool:
         """Tells of properties that have just broken. Whether the show stops for them."""
-        bad = self._stopping(broken)
-        stop = self.stops_when_broken and bool(bad) and not self._foretold(bad, branch)
+        bad = self.plot.stopping(broken)
+        stop = self.stops_when_broken and bool(bad) and not self.plot.foretold(bad, branch)
         self._tell_broken(bad)
         if stop and self.scenario is not None and branch.met is None and self.scenario.breaks:
             branch.met = self.scenario.judge(branch.run) or None  # its story may be told, or have an end still to come
         return stop
-
-    def _stopping(self, broken: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of the broken properties that stop the show. What clients see follows from what went wrong before, and
-        where it was not promised, or a story is told that is about something else, it is shown and not stopped at.
-        """
-        name, story = Witness.name, self._story_breaks()
-        if name not in broken or (story is not None and name in story):
-            return broken
-        aside = story is not None or name in self.protocol.disclaimed(self.branch.run.setup.params)
-        return tuple(each for each in broken if each != name) if aside else broken
-
-    def _story_breaks(self) -> tuple[str, ...] | None:
-        """The properties that the story breaks which is being told; None where none is."""
-        if self.guide is not None and not self.guide.left:
-            return tuple(self.guide.lesson.breaks)
-        if self.scenario is not None and self.branch.met is None:
-            return tuple(self.scenario.breaks)
-        return None
-
-    def _foretold(self, broken: tuple[str, ...], branch: Branch) -> bool:
-        """Whether the story goes on though these properties broke: a scenario's stops at the last that it is to break, not
-        at the first, and a lesson's only where its beat says so.
-        """
-        if self.guide is not None and not self.guide.left:
-            return set(broken) <= set(self.guide.lesson.breaks)
-        if self.scenario is None or branch.met is not None or branch.monitor is None:
-            return False
-        so_far = {name for name, _ in branch.monitor.broken()}
-        return so_far < set(self.scenario.breaks)
 
     def _tell_broken(self, broken: tuple[str, ...]) -> None:
         properties = self.protocol.describe()["properties"]
         for name in broken:
             self.news.notice("property_broken", N_("“{property}” is broken at event {seq}."),
                              property=properties[name]["title"], seq=self.branch.head)  # fmt: skip
-
-    def _judge(self, branch: Branch) -> None:
-        """Has a scenario that has come to its end say whether it ended as stated."""
-        if self.scenario is None or branch.met is not None:
-            return
-        branch.met = self.scenario.met(branch.run)
-        if branch.met is not None:
-            self.pause()
-
-    def _watch(self, branch: Branch) -> bool:
-        """Whether the beat of the lesson has just come true, which stops the show."""
-        guide = self.guide
-        if guide is None or guide.left or branch.id != guide.moment(guide.beat).branch:
-            return False
-        if not guide.watch(branch.run):
-            return False
-        self.news.changed.add(LESSON)
-        self.pause()
-        return True
 
     # Acting
 
@@ -321,15 +257,15 @@ class Show:
         branch = self.branch
         if branch.cursor < branch.head:
             branch = self.branches.sprout(branch, branch.cursor, branch.now)
-            self._end_scenario_at(branch)
+            self.plot.end_at(branch)
             event = branch.act(command, by)
             self.keep(branch)
         else:
-            self._end_scenario_at(branch)
+            self.plot.end_at(branch)
             event = branch.act(command, by)
         if command.type == "set_link":
             self.news.changed.add("warnings")
-        self.leave_lesson()
+        self.plot.leave()
         self.look(event, event.seq - 1)
         if command.type in EFFECT_FOLLOWS and not self.playing:
             known = branch.head
@@ -349,64 +285,3 @@ class Show:
         """Keeps a new branch, and shows it."""
         self.branches.keep(branch)
         self.news.changed.add("branches")
-
-    # The lesson
-
-    def leave_lesson(self) -> None:
-        """Somebody tries it by himself."""
-        if self.guide is not None and not self.guide.left:
-            self.guide.leave()
-            self.news.changed.add(LESSON)
-
-    def next_beat(self) -> None:
-        """Goes on with the lesson, from where its beat came true. Raises Refused."""
-        guide = self._require_guide()
-        beat = guide.next
-        branch = self.branches.branch(guide.moment(guide.beat).branch)
-        if branch is not self.branch or branch.cursor < branch.head:
-            self.news.jumped = True
-        if guide.came_true is not None and guide.came_true != (branch.head, branch.run.now):
-            # Somebody let it run on. What the next beat waits for may have happened since, and would not happen again.
-            branch = self.branches.sprout(branch, *guide.came_true)
-            self.news.jumped = True
-        self._enter(beat, branch)
-
-    def enter_beat(self, beat: int) -> None:
-        """Enters a beat again in exactly the state in which it was entered before. Raises Refused."""
-        moment = self._require_guide().moment(beat)
-        branch = self.branches.branch(moment.branch)
-        if (branch.head, branch.run.now) != (moment.seq, moment.now):
-            branch = self.branches.sprout(branch, moment.seq, moment.now)
-            self._enter(beat, branch)
-        else:
-            self._enter(beat, branch)
-        self.news.jumped = True
-
-    def _require_guide(self) -> Guide:
-        if self.guide is None:
-            raise Refused("no_lesson", N_("No lesson is told in this room."))
-        return self.guide
-
-    def _enter(self, beat: int, branch: Branch) -> None:
-        """Begins a beat at the head of a branch, which is shown from now on. Raises Refused; then nothing changed."""
-        guide = self._require_guide()
-        before = (guide.beat, list(guide.entered), guide.waiting, guide.left)
-        guide.enter(beat, branch.id, branch.head, branch.run.now)
-        try:
-            commands = guide.acts(branch.run)
-        except Refused:
-            guide.beat, guide.entered, guide.waiting, guide.left = before
-            raise
-        if self.branches.is_new(branch):
-            self.keep(branch)
-        self.branches.shown = branch
-        branch.go_to_head()
-        self.pause()
-        self.pace.ratio = guide.current.ratio
-        for command in commands:
-            try:
-                self.look(branch.act(command, LESSON), branch.head - 1)
-            except Refused as reason:
-                self.news.notice(reason.code, reason.text, **reason.parameters)
-        self.news.changed.add(LESSON)
-        self.playing = guide.waiting and not self._watch(branch)

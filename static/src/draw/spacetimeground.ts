@@ -70,8 +70,20 @@ export function axis(f: Frame): void {
     pen.fillRect(at, TOP - 6, 1, height - TOP - BOTTOM + 12);
     pen.globalAlpha = 1;
     pen.fillStyle = colours.ink2;
-    pen.fillText(timeLabel(time), at, height - BOTTOM / 2);
+    const words = tickLabel(time, step);
+    const half = pen.measureText(words).width / 2;
+    // Cut off it would say another time.
+    if (at - half >= f.gutter && at + half <= f.width) pen.fillText(words, at, height - BOTTOM / 2);
   }
+}
+
+/** A time as exact as the steps (µs) of the axis, so that no two ticks say the same. */
+function tickLabel(time: number, step: number): string {
+  const digits = 6 - Math.floor(Math.log10(step));
+  if (time < 1_000_000 || digits <= 2) return timeLabel(time);
+  const minutes = Math.floor(time / 60_000_000);
+  const seconds = ((time - minutes * 60_000_000) / 1_000_000).toFixed(digits);
+  return minutes ? `${minutes}:${seconds.padStart(digits + 3, "0")}` : `${seconds} s`;
 }
 
 export function partitions(f: Frame): void {

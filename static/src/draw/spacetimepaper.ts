@@ -14,8 +14,10 @@ import type { Theme } from "./theme.ts";
 const HATCHINGS: readonly (readonly [number, number])[] = [[45, 7], [135, 7], [0, 5], [90, 5], [45, 3.5], [135, 3.5]];
 const SHAPE = 4.5;
 const NUMBER_PX = 10;
-/** Numbers and shapes nearer to each other than this would cover one another. */
-const APART = 15;
+/** Between numbers, and to the edges. */
+const GAP = 2;
+/** Where a number may stand beside its event: in halves of its width to the side, in pixels above or below. */
+const BESIDE: readonly (readonly [number, number])[] = [[0, 14], [0, -13], [0.8, 14], [-0.8, 14], [0.8, -13], [-0.8, -13]];
 /** Where on its way a message bears its shape: away from both crowds of ends. */
 const PLACES = [0.5, 0.35, 0.65, 0.22, 0.78];
 
@@ -40,9 +42,11 @@ export function paperTheme(theme: Theme): Theme {
 interface Spot {
   at: number;
   y: number;
+  /** Half of its width. */
+  half: number;
 }
 
-const taken = (spots: readonly Spot[], at: number, y: number): boolean => spots.some((spot) => Math.abs(spot.at - at) < APART && Math.abs(spot.y - y) < NUMBER_PX);
+const taken = (spots: readonly Spot[], { at, y, half }: Spot): boolean => spots.some((spot) => Math.abs(spot.at - at) < spot.half + half + GAP && Math.abs(spot.y - y) < NUMBER_PX);
 
 /** Shapes on the ways of messages, and numbers beside the events that somebody has something to say about. */
 export function paperSigns(f: Frame, told: (seq: number) => boolean): void {
@@ -51,24 +55,27 @@ export function paperSigns(f: Frame, told: (seq: number) => boolean): void {
   shapes(f, told, spots);
 }
 
+/** Where there is no room for all, those stay that matter most. */
 function numbers(f: Frame, told: (seq: number) => boolean, spots: Spot[]): void {
   const { pen, colours, model } = f;
   const { columns: c } = model.chronicle;
   pen.font = `600 ${NUMBER_PX}px ${colours.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "middle";
-  for (const row of rowsInSight(f)) {
+  const rank = (row: number): number => (c.flags[row]! & Flag.key || c.kind[row] === Kind.command ? 0 : 1);
+  for (const row of rowsInSight(f).sort((one, other) => rank(one) - rank(other) || one - other)) {
     const [host, time, seq] = [c.host[row]!, c.time[row]!, c.seq[row]!];
     if (host === NONE || c.kind[row] === Kind.lost || time < f.view.from || time > f.view.to || !told(seq)) continue;
-    const at = x(f, time);
-    const y = [f.y[host]! + 14, f.y[host]! - 13].find((each) => !taken(spots, at, each));
-    if (y === undefined) continue;
-    spots.push({ at, y });
+    const half = pen.measureText(String(seq)).width / 2;
+    const within = (at: number): number => Math.max(f.gutter + half + GAP, Math.min(f.width - half - GAP, at));
+    const spot = BESIDE.map(([dx, dy]) => ({ at: within(x(f, time) + dx * half), y: f.y[host]! + dy, half })).find((each) => !taken(spots, each));
+    if (!spot) continue;
+    spots.push(spot);
     pen.lineWidth = 3;
     pen.strokeStyle = colours.stage;
-    pen.strokeText(String(seq), at, y);
+    pen.strokeText(String(seq), spot.at, spot.y);
     pen.fillStyle = colours.ink;
-    pen.fillText(String(seq), at, y);
+    pen.fillText(String(seq), spot.at, spot.y);
   }
 }
 
@@ -84,10 +91,10 @@ function shapes(f: Frame, told: (seq: number) => boolean, spots: Spot[]): void {
     const end = kind === Kind.lost ? Math.min(0.96, c.place[row]! / 255) : 1;
     const [x0, x1] = [x(f, c.sent[row]!), x(f, c.time[row]!)];
     const [y0, y1] = [f.y[src]!, f.y[src]! + (f.y[dst]! - f.y[src]!) * end];
-    const place = PLACES.find((part) => !taken(spots, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part));
-    if (place === undefined) continue;
-    const [at, y] = [x0 + (x1 - x0) * place, y0 + (y1 - y0) * place];
-    spots.push({ at, y });
+    const spot = PLACES.map((part) => ({ at: x0 + (x1 - x0) * part, y: y0 + (y1 - y0) * part, half: SHAPE })).find((each) => !taken(spots, each));
+    if (!spot) continue;
+    const { at, y } = spot;
+    spots.push(spot);
     trace(pen, spec.shape, at, y, SHAPE, Math.atan2(y1 - y0, x1 - x0));
     pen.fillStyle = flags & Flag.minus ? colours.ink : colours.stage;
     pen.strokeStyle = colours.ink;

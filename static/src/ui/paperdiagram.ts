@@ -25,7 +25,10 @@ const SPAN_PER_PIXEL = 700;
 /** By length; and as many again by what happens in them. */
 const STRIPS_MAX = 7;
 const TOLD_IN_A_STRIP = 24;
-const ROW = { least: 32, most: 50 };
+/** So many told events in so small a part of a strip are a crowd; and so many strips may end before one. */
+const CROWD = { told: 10, part: 1 / 8, strips: 8 };
+/** Rows of nine nodes and their clients leave room for two strips on a page, and for the numbers between two lifelines. */
+const ROW = { least: 41, most: 50 };
 const EDGES = 48;
 const SPAN_MIN = 4_000;
 /** Of messages, that have room one after the other in the shortest strip. */
@@ -42,7 +45,8 @@ export function modelOf(welcome: Welcome, events: readonly RunEvent[]): RoomMode
 /**
  * The ends of the strips, in time (µs). A strip ends where it is as long as can be read, or where so much has happened in it
  * that more would be no picture: what is quick is drawn wide, though never so wide that a message's way, which takes about
- * `way` µs, is torn into pieces. `moments` are the times of what is told, ascending.
+ * `way` µs, is torn into pieces. So it also ends before a crowd, which begins the next one. `moments` are the times of what is
+ * told, ascending.
  */
 export function stripsOf(from: number, to: number, moments: readonly number[] = [], way = 0): [number, number][] {
   const end = Math.max(to, from + SPAN_MIN);
@@ -50,13 +54,28 @@ export function stripsOf(from: number, to: number, moments: readonly number[] = 
   const most = Math.max(TOLD_IN_A_STRIP, Math.ceil(moments.length / STRIPS_MAX));
   const strips: [number, number][] = [];
   for (let start = from, told = 0; start < end; ) {
-    const crowded = moments[told + most] ?? Infinity;
+    const crowded = Math.min(moments[told + most] ?? Infinity, strips.length < CROWD.strips ? crowdAfter(start, moments.slice(told, told + most)) : Infinity);
     const stop = Math.min(end, start + longest, Math.max(crowded, start + SPAN_MIN, start + WAYS * way));
     strips.push([start, end - stop < SPAN_MIN ? end : stop]);
     start = strips[strips.length - 1]![1];
     while (told < moments.length && moments[told]! < start) told++;
   }
   return strips;
+}
+
+/**
+ * When a strip from `start` on ends at the latest, so that no crowd stands in so small a part of it: the shorter it is, the more
+ * room a crowd has. Before one, where the strip is no short one by then, else after it as soon as it must.
+ */
+function crowdAfter(start: number, moments: readonly number[]): number {
+  let stop = Infinity;
+  for (let i = CROWD.told; i < moments.length && moments[i]! < stop; i++) {
+    const begin = moments[i - CROWD.told]!;
+    const longest = start + (moments[i]! - begin) / CROWD.part;
+    if (longest > moments[i]!) stop = Math.min(stop, longest);
+    else return begin - start > (moments[i]! - start) / 3 ? begin : moments[i - 1]!;
+  }
+  return stop;
 }
 
 /** The worlds at these times, which ascend: of a model that can go back over its events, which it does. */
