@@ -46,7 +46,7 @@ def test_no_call_is_answered_by_a_mistake_or_otherwise_than_described(web: Web, 
     room = opened(web, client).name
     kept = client.post(f"/api/rooms/{room}/recordings", json={}).get_json()["id"]
     token = client.get("/api/token").get_json()["token"]
-    there = {"room": room, "id": kept, "name": "raft", "file": "table.csv"}
+    there = {"room": room, "id": kept, "name": "raft", "file": "table.csv", "ticket": "a" * 16}
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", web.app)
     called = set()
     for operation in (each.ok() for each in described.get_all_operations()):
