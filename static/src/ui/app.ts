@@ -1,24 +1,24 @@
 /**
- * The room page's state besides the run itself, and everything that a person's gesture leads to.
+ * The page of a room: what comes over the wire, and everything that a person's gesture leads to (its state: `pagestate.ts`).
  *
  * Panels read `model` and subscribe to one number, `tick`: it goes up with the beat of the drawings while the run plays,
  * and at once after anything that a person did. Drawings read the model in every frame and do not come through here.
  */
-import { signal, type Signal } from "@preact/signals";
 import type { Look } from "../model/links.ts";
 import { RoomModel } from "../model/room.ts";
-import type { Args, Command, HostId, Selection, Until, Update, Welcome, World } from "../model/types.ts";
+import type { Command, HostId, Until, Update, Welcome, World } from "../model/types.ts";
 import { Connection, type ConnectionState, type Goodbye, type Reply, type Saving } from "../socket.ts";
-import type { Act, FormName, Scene } from "./scene.ts";
-import { moment } from "./format.ts";
+import type { Act, Scene } from "./scene.ts";
 import { History } from "./history.ts";
 import { call } from "./job.ts";
 import { soon } from "./lazy.tsx";
 import { recall, remember, takeLook } from "./memory.ts";
 import type { Made } from "./opening.ts";
 import { personName } from "./people.ts";
-import type { Stage } from "./stage.ts";
+import { PageState, type Target } from "./pagestate.ts";
 import { said, text } from "./text.ts";
+
+export type { DialogName, Filter, OpenDialog, OpenMenu, Target, Toast } from "./pagestate.ts";
 
 export interface Boot {
   room: string;
@@ -28,77 +28,17 @@ export interface Boot {
   lookOnly?: boolean;
 }
 
-export type Filter = "focus" | "context" | "all";
-
-export interface Toast {
-  id: number;
-  text: string;
-  tone: "info" | "bad" | "good";
-}
-
-/** What a menu or a dialog is about. */
-export type Target = Selection | { kind: "cluster" };
-
-export interface OpenMenu {
-  target: Target;
-  x: number;
-  y: number;
-  opener: Element | null;
-}
-
-export type DialogName =
-  FormName | "claim" | "help" | "people" | "until" | "setup" | "inforce" | "share" | "take" | "save" | "branches" | "delete_branch" | "compare_branches";
-
-export interface OpenDialog {
-  name: DialogName;
-  target: Target;
-  /** Hosts already chosen, as by the lasso. */
-  chosen?: HostId[];
-  /** The branch that it is about. */
-  branch?: number;
-}
-
-const TICK_EVERY_MS = 100;
-/** While drawings move, their beat is waited for; it comes sooner than this. */
-const TICK_AFTER_MS = 250;
 const TRIES_MAX = 20;
 const TRY_AGAIN_MS = 250;
-const TOASTS_MAX = 4;
-const TOAST_LASTS_MS = 7_000;
 
-export class App {
-  model: RoomModel | null = null;
-  /** The drawings of this room. */
-  stage: Stage | null = null;
-  readonly tick = signal(0);
-  /** There is a model; it stays from then on. */
-  readonly ready = signal(false);
-  readonly connection: Signal<ConnectionState> = signal("connecting");
-  readonly filter = signal<Filter>(recall().filter);
-  readonly panel = signal(recall().panel);
-  readonly side = signal(recall().side);
-  /** Which of the boards beside the ring is in front, where they have tabs. */
-  readonly board = signal(0);
-  readonly menu = signal<OpenMenu | null>(null);
-  readonly dialog = signal<OpenDialog | null>(null);
-  readonly toasts = signal<Toast[]>([]);
-  readonly refused = signal<{ text: string; args: Args } | null>(null);
-  readonly announced = signal("");
-  /** Why nothing is saved at the moment, or at all; null as long as all is well. */
-  readonly saving = signal<Saving | null>(null);
-  /** The event at which the room stopped because a property broke. */
-  brokenAt: number | null = null;
-  /** How many are in the room; `model.people` names some of them. */
-  readonly peopleCount = signal(1);
-  /** The displayed time, as the clock shows it; changes many times a second, so only the clock reads it. */
-  readonly clock = signal("");
+/** The page of a room: what comes over the wire, and what people want. */
+export class App extends PageState {
   readonly history: History;
   private readonly wire: Connection;
-  private toastCounter = 0;
-  private tickDue: ReturnType<typeof setTimeout> | null = null;
   private onModel: ((model: RoomModel) => void)[] = [];
 
   constructor(readonly boot: Boot) {
+    super();
     this.wire = new Connection(
       boot.room,
       {
@@ -228,45 +168,6 @@ export class App {
   private joinRefused(reply: Reply): void {
     this.refused.value = { text: reply.text ?? "", args: reply.args ?? {} };
     this.connection.value = "ended";
-  }
-
-  /* ---------------------------------------------------------------- redrawing of panels */
-
-  /** Panels follow with the next beat, and without one (at rest, in a tab that nobody sees) after a moment. */
-  soon(): void {
-    if (this.tickDue !== null) return;
-    this.tickDue = setTimeout(() => {
-      this.tickDue = null;
-      this.tick.value++;
-    }, this.model?.moving ? TICK_AFTER_MS : TICK_EVERY_MS);
-  }
-
-  now(): void {
-    if (this.tickDue !== null) clearTimeout(this.tickDue);
-    this.tickDue = null;
-    this.tick.value++;
-  }
-
-  /** Called in a few frames of a second, in all of them at rest: then the clock is written, and the panels that wait are drawn. */
-  beat(t: number): void {
-    this.clock.value = moment(t);
-    if (this.tickDue !== null) this.now();
-    // A step has come to its end: what is due in so many milliseconds is due in fewer now.
-    if (this.model && !this.model.moving) this.soon();
-  }
-
-  /* ---------------------------------------------------------------- telling people */
-
-  toast(sentence: string, tone: Toast["tone"] = "info"): void {
-    const known = this.toasts.value.find((each) => each.text === sentence);
-    if (known) return;
-    const id = ++this.toastCounter;
-    this.toasts.value = [...this.toasts.value, { id, text: sentence, tone }].slice(-TOASTS_MAX);
-    setTimeout(() => this.dismiss(id), TOAST_LASTS_MS);
-  }
-
-  dismiss(id: number): void {
-    this.toasts.value = this.toasts.value.filter((each) => each.id !== id);
   }
 
   /** Asks, and says a refusal aloud. Returns the reply when it was a yes. */
@@ -513,21 +414,6 @@ export class App {
   }
 
   /* ---------------------------------------------------------------- choices that are remembered */
-
-  setFilter(filter: Filter): void {
-    this.filter.value = filter;
-    remember({ filter });
-  }
-
-  setPanel(panel: string): void {
-    this.panel.value = panel;
-    remember({ panel });
-  }
-
-  setSide(side: string): void {
-    this.side.value = side;
-    remember({ side });
-  }
 
   setName(name: string): void {
     remember({ name });
