@@ -133,7 +133,7 @@ function Signs({ told }: { told: Told }) {
           {labels.join(", ")}
         </li>
       ))}
-      <li>{text("+ yes, filled: no, ✕ lost; numbers are those of the events, as far as there is room for them")}</li>
+      <li>{text("+ yes, filled: no, ✕ lost; numbers are those of the events, wherever they fit")}</li>
     </ul>
   );
 }
