@@ -171,13 +171,14 @@ class Branch:
         return event
 
     def fork(self, id: int, seq: int, now: int | None) -> Branch:
-        """Another branch with the same beginning, which hangs where its last event belongs: on the branch in which that
-        happened. A scenario's script goes on there; what people did later does not.
+        """Another branch with the same beginning, which hangs where its last moment belongs: on the branch in which that
+        was. A scenario's script goes on there; what people did later does not.
         """
         run = self.run.fork(seq, now, keep_script=True)
         run.script = [given for given in run.script if given.by == SCENARIO]
         owner = self
-        while owner.parent is not None and seq <= owner.forked_at:
+        # By time too: where a branch stood still at its first event for a while, its parent may never have come so far.
+        while owner.parent is not None and seq <= owner.forked_at and run.now <= owner.forked_time:
             owner = owner.parent
         return Branch(id, run, self.limits, owner, seq)
 
@@ -274,6 +275,11 @@ class Branches:
     def events_kept(self) -> int:
         """How many events are kept, shared ones once."""
         return sum(branch.kept for branch in self.all)
+
+    @property
+    def commands(self) -> int:
+        """How many commands are kept, shared ones once, those of scripts that are still to come in each branch."""
+        return sum(len(each.run.given) - each.given_before + len(each.run.script) for each in self.all)
 
     def branch(self, id: int | None) -> Branch:
         """The branch of that number, or the one shown. Raises Refused."""

@@ -13,6 +13,7 @@ from typing import Any
 from ..lessons import Challenge, Guide, Scenario
 from ..protocols import Protocol
 from ..simulation import N_, Event, Refused, Run, command_from
+from ..simulation.recording import COMMANDS_MAX
 from . import until as untils
 from .branches import Branch, Branches
 from .contest import Contest
@@ -239,9 +240,9 @@ class Show:
             "most": self.events_max
         }
 
-    def require_place(self) -> None:
-        """Raises Refused where no more events can be kept."""
-        if self.events_left <= 0:
+    def require_place(self, events: int = 1) -> None:
+        """Raises Refused where no so many more events can be kept."""
+        if self.events_left < events:
             text, args = self._too_many()
             raise Refused("too_many_events", text, **args)
 
@@ -251,7 +252,10 @@ class Show:
         Returns the last event that came of it.
         """
         command = command_from(data, self.protocol.program.parse_operation)
-        self.require_place()
+        self.require_place(2 if command.type in EFFECT_FOLLOWS else 1)
+        if self.branches.commands >= COMMANDS_MAX:
+            text = N_("This room keeps {most} commands and takes no more: delete a branch.")
+            raise Refused("too_many_commands", text, most=COMMANDS_MAX)
         if self.contest is not None:
             self.contest.check(command)
         branch = self.branch

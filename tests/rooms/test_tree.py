@@ -268,3 +268,57 @@ def test_an_act_right_before_a_script_at_the_same_instant_can_be_kept() -> None:
     data = {**tree_of(Hall().room).as_dict()}
     data["branches"] = [{**data["branches"][0], "commands": script}]
     assert [given.place for given in read(data).limbs[0].commands] == [3, 0]
+
+
+def test_a_branch_hangs_where_its_moment_was_and_not_where_only_its_last_event_was() -> None:
+    """B begins where nothing happened for a while; its parent never came as far in time as C, which leaves B there."""
+    hall = Hall(lesson="around_the_ring", protocol="ring")
+    show = hall.room.show
+    hall.does(frames.Play)
+    hall.runs()
+    hall.does(frames.LessonStep, None, True, False)
+    hall.say(frames.Pause)
+    hall.does(frames.Speed, 1.0)
+    hall.does(frames.Play)
+    hall.tick(1_000)
+    hall.does(frames.Pause)
+    first = show.branch
+    hall.does(frames.LessonStep, 1, False, False)
+    hall.say(frames.Pause)
+    second = show.branch
+    assert second is not first
+    hall.does(frames.Step, 1)
+    hall.does(frames.Seek, None, second.run.history.time(second.head) - 1)
+    assert (second.cursor, first.head) == (first.head, second.forked_at)
+    assert second.now > first.run.now
+    hall.act(type="crash", node="n1")
+    assert show.branch.parent is second
+    hall.tick()
+    tree = tree_of(hall.room)
+    assert seen(grown(read(tree.as_dict()))) == seen(hall.room)
+
+
+@pytest.mark.parametrize(
+    "command", [{"type": "crash", "node": "n1"}, {"type": "fire_timer", "node": "n1", "timer": "election"}]
+)
+def test_a_full_room_comes_back(command: dict[str, Any]) -> None:
+    hall = Hall(protocol="raft", seed=7, limits={"events_kept_max": 60})
+    hall.does(frames.Pause)
+    while hall.room.show.events_left > 1:
+        hall.does(frames.Step, 1)
+    hall.act(**command)
+    hall.tick()
+    tree = tree_of(hall.room)
+    assert tree.events <= 60
+    assert seen(grown(read(tree.as_dict()), events_kept_max=60)) == seen(hall.room)
+
+
+def test_a_room_takes_no_more_commands_than_can_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("server.rooms.show", "server.rooms.tree"):
+        monkeypatch.setattr(f"{module}.COMMANDS_MAX", 5)
+    hall = Hall(limits={"acts_at_once_max": 100})
+    hall.does(frames.Pause)
+    answers = [hall.act(type=kind, node="n1") for kind in ("crash", "restart") * 3]
+    assert [each["ok"] for each in answers] == [True] * 5 + [False]
+    assert answers[-1]["code"] == "too_many_commands"
+    grown(read(tree_of(hall.room).as_dict()))
