@@ -186,6 +186,14 @@ class NewsTooOld(Indication):
     number: int
 
 
+@value
+class NewsOvertaken(Indication):
+    text: ClassVar[str] = N_("{host} does not follow {leader}: {follows}, with a larger number, has won since.")
+    cites: ClassVar[str] = "Chang and Roberts 1979, §2"
+    leader: str
+    follows: str
+
+
 # The ring itself
 
 
@@ -232,6 +240,6 @@ class NumberSentAgain(Indication):
 INDICATIONS: tuple[type[Indication], ...] = (
     CameUp, LeaderLost, OwnerLost, RingChanged, ElectionTooLong, SmallerReplaced, LargerPassedOn, SmallerSwallowed,
     SmallerCameLater, SmallerPassedOn, SentAgain, NumberKept, OwnNumberAgain, OwnNumberSwallowed, LeaderElected,
-    SteppedDown, LeaderFollowed, NewsIsBack, NewsKnown, NewsTooOld, NeighbourSkipped, LeftAlone, NeighbourBack,
-    NumberSentAgain, *wholeads.INDICATIONS, *session.INDICATIONS,
+    SteppedDown, LeaderFollowed, NewsIsBack, NewsKnown, NewsTooOld, NewsOvertaken, NeighbourSkipped, LeftAlone,
+    NeighbourBack, NumberSentAgain, *wholeads.INDICATIONS, *session.INDICATIONS,
 )  # fmt: skip

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...simulation import on, on_timer
 from ..session import ClientRequest
+from ..wholeads import number_of
 from . import indications as tell
 from .messages import AreYouThere, Elected, Present, Token
 from .state import FOLLOWER, LEADER, PARTICIPANT, RingState
@@ -138,7 +139,11 @@ class Ring(RingState):
 
     @on(Elected)
     def on_elected(self, m: Elected, src: str) -> None:
-        """Follows the winner and passes the news on, unless it is old: then a larger number is on its way."""
+        """Follows the winner and passes the news on, unless it is old: a larger number is on its way, or has won since.
+
+        Where n2 has won and n3 comes up, n2's news may come after n3's, by another link. It is no news: whoever is to
+        win after the one that a node follows has its number let pass by it first, and then it follows nobody.
+        """
         leader = f"n{m.number}"
         if m.number == self.number:
             self.indicate(tell.NewsIsBack())
@@ -148,6 +153,9 @@ class Ring(RingState):
             return
         if self.leader == leader:
             self.indicate(tell.NewsKnown(leader))
+            return
+        if self.swallow_smaller and self.leader is not None and m.number < number_of(self.leader):
+            self.indicate(tell.NewsOvertaken(leader, self.leader))
             return
         if self.leader == self.id:
             self.indicate(tell.SteppedDown())
