@@ -116,7 +116,8 @@ class Lobby:
         maker = maker or ""
         if brief:
             self._make_brief_place()
-        if life is None and tree.events > self.limits.events_kept_max:  # one that was here comes back, whatever it holds
+        # One that was here comes back, whatever it holds.
+        if life is None and tree.events > self.limits.events_kept_max:
             raise Refused("too_many_events", N_("A copy of so long a run does not fit into a room."))
         owner = protocol_named(tree.protocol)
         told = find_told(tree)
