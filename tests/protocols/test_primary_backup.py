@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from server.properties import BROKEN, HOLDS, Monitor
+from server.properties import BROKEN, HOLDS, Monitor, Witness
 from server.protocols import keyvalue, protocol
 from server.protocols.primary_backup.database import effect
 from server.protocols.primary_backup.indications import (
@@ -26,8 +26,9 @@ from server.protocols.primary_backup.messages import Cell, Entry
 from server.protocols.primary_backup.node import Replica
 from server.protocols.primary_backup.state import ReplicaState
 from server.simulation import OK, Invoked, Link, Log, Recording, Returned, Run
-from server.simulation.commands import Crash, Request, Restart
+from server.simulation.commands import Crash, Heal, Partition, Request, Restart, SetClock
 from server.simulation.node import Settings
+from server.simulation.recording import Given
 
 PRIMARY_BACKUP = protocol("primary_backup")
 DIALS = {name: tuple(p.choices) for name, p in PRIMARY_BACKUP.program.params.items() if p.choices}
@@ -110,8 +111,35 @@ def test_any_setting_of_the_dials_comes_to_one_database_everywhere(words: tuple[
     ],
 )
 def test_what_is_not_promised_follows_from_the_dials(dials: dict[str, Any], not_promised: set[str]) -> None:
-    stale = {"linearizable"} if "fresh_reads" in not_promised else set()
-    assert set(PRIMARY_BACKUP.disclaimed(dials)) == not_promised | stale
+    weak = {"linearizable"} if "fresh_reads" in not_promised or dials.get("reads") == "weak" else set()
+    assert set(PRIMARY_BACKUP.disclaimed(dials)) == not_promised | weak
+
+
+def test_a_weak_read_may_be_fresh_and_yet_go_back_behind_another() -> None:
+    """Both writes of x = 1 are under way for 1 s; then c2 reads 1 at n3, and after that c1 reads nothing at n1."""
+    acts = (
+        (50_000, Partition((("n1", "n3"), ("n2", "n4", "n5", "c1", "c2")))),
+        (370_000, Heal()),
+        (410_000, SetClock("n3", rate_ppm=2_000_000)),
+        (630_000, Partition((("n2",), ("n1", "n3", "n4", "n5", "c1", "c2")))),
+        (820_000, Partition((("n2", "n3"), ("n1", "n4", "n5", "c1", "c2")))),
+        (1_020_000, Heal()),
+        (1_150_000, Partition((("n2", "c1"), ("n1", "n3", "n4", "n5", "c2")))),
+        (1_350_000, Heal()),
+    )
+    params: dict[str, Any] = {"transfer": "pull", "reads": "weak", "think_time": 40_000, "client_timeout": 100_000}
+    setup = Recording("primary_backup", clients=2, params=params, seed=22906, link=Link(low=1_000, high=60_000))
+    assert PRIMARY_BACKUP.service is not None
+    monitor, witness = Monitor(PRIMARY_BACKUP.properties), Witness(PRIMARY_BACKUP.service)
+    commands = tuple(Given(time, 0, command) for time, command in acts)
+    run = Run(setup.with_commands(commands), PRIMARY_BACKUP.program, (monitor, witness))
+    run.advance(1_460_000)
+    told = [t for event in run.history.events for t in event.indications if isinstance(t, Invoked | Returned)]
+    reads = [(type(t), t.id, t.result if isinstance(t, Returned) else None) for t in told if t.operation.name == "get"]
+    assert reads == [(Invoked, "c2.2", None), (Returned, "c2.2", 1), (Invoked, "c1.2", None), (Returned, "c1.2", None)]
+    assert (monitor.broken(), witness.state) == ([], BROKEN)
+    assert "fresh_reads" not in PRIMARY_BACKUP.disclaimed(params)
+    assert "linearizable" in PRIMARY_BACKUP.disclaimed(params)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from .failover import FETCH, HEARTBEAT, TAKEOVER
 from .indications import INDICATIONS
 from .lesson import lessons
 from .node import Replica
-from .properties import PROPERTIES, FreshReads, is_primary, replica
+from .properties import PROPERTIES, is_primary, one_server_disclaimed, replica
 from .scenarios import scenarios
 from .state import AUTOMATIC, NONE, PULL, TIMESTAMP, WEAK
 from .view import PICTURE, VIEW
@@ -72,7 +72,7 @@ PROTOCOL = Protocol(
         **session.TIMERS,
     },
     operations=keyvalue.OFFERS,
-    service=replace(STORE, disclaimed=FreshReads.disclaimed),
+    service=replace(STORE, disclaimed=one_server_disclaimed),
     groups=(
         Group(N_("Replication"), ("transfer", "fetch_interval", "confirmation", "stamps")),
         Group(N_("Answers"), ("notify", "reads")),

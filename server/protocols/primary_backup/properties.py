@@ -20,6 +20,7 @@ NO_LOG: Log[Entry] = Log()
 NOBODY_CONFIRMS = N_("Nobody confirms an update before it is answered, so whoever takes over may not have it.")
 CLOCKS_STAMP = N_("Versions are times of a clock, and clocks may be wrong: a later write can have the earlier version.")
 READS_ARE_WEAK = N_("Weak reads are answered by any replica from its own database, which may be behind.")
+READS_GO_BACK = N_("While a write is under way, one weak read may see it and a later one, at another replica, not yet.")
 
 
 def replica(cluster: Cluster, node: str) -> ReplicaState:
@@ -183,6 +184,15 @@ class FreshReads(Property):
         return None if returned.result in fresh else BROKEN
 
     indications = {Applied: on_applied, Invoked: on_invoked, Returned: on_returned}
+
+
+def one_server_disclaimed(params: Mapping[str, Setting]) -> str | None:
+    """Why what clients see may not be that of a single server (msgid); None where it is promised.
+
+    A weak read that is fresh makes a regular register and not an atomic one (Lamport, On Interprocess Communication, 1986):
+    until a write is answered some databases have it and others do not, and reads may see it come and go.
+    """
+    return FreshReads.disclaimed(params) or (READS_GO_BACK if params["reads"] == WEAK else None)
 
 
 class AppliedOnce(Property):
