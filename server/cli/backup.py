@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -37,19 +38,29 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"There is no database {path}.")
     try:
         copy_database(path, args.file)
-        with sqlite3.connect(args.file) as copy:
-            # Whoever has seen what came later must not take what comes after the copy for its continuation.
-            copy.execute("UPDATE positions SET epoch = lower(hex(randomblob(8)))")
-            rooms, recordings = (
-                copy.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - two names of ours
-                for name in ("rooms", "recordings")
-            )
+        rooms, recordings = _made_its_own(args.file)
     except FileExistsError:
         raise CommandError(f"{args.file} is there already.") from None
     except (OSError, sqlite3.Error) as error:
         raise CommandError(f"The database could not be copied: {error}.") from None
     print(f"{args.file}: {rooms} rooms, {recordings} recordings")  # noqa: T201
     return 0
+
+
+def _made_its_own(path: Path) -> tuple[int, int]:
+    """Gives the rooms of a copy new epochs; how many rooms and recordings it has. Raises sqlite3.Error."""
+    with closing(sqlite3.connect(path)) as copy:
+        # One file is what is moved about: what is written below must not stand in a second one beside it, as it would
+        # with the journal that the copy has inherited. Whoever opens it for a server changes that back.
+        copy.execute("PRAGMA journal_mode = DELETE")
+        # Whoever has seen what came later must not take what comes after the copy for its continuation.
+        copy.execute("UPDATE positions SET epoch = lower(hex(randomblob(8)))")
+        copy.commit()
+        rooms, recordings = (
+            copy.execute(f"SELECT count(*) FROM {name}").fetchone()[0]  # noqa: S608 - two names of ours
+            for name in ("rooms", "recordings")
+        )
+    return rooms, recordings
 
 
 def _other(url: URL, file: Path) -> str:

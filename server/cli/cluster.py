@@ -14,7 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 import server
@@ -33,6 +33,8 @@ LOST_S = 15.0
 AHEAD_MAX = 512
 """How much is on its way at the most, however large the cluster is."""
 MUST_AGREE = ("dask", "distributed")
+REPORTERS = ("distributed", "tornado")
+"""Who writes to the log about connections: Dask, and what it is built upon."""
 UNREADABLE = "Error during deserialization"
 """How Dask begins what it says where work names modules that are not there."""
 
@@ -51,22 +53,13 @@ def in_order_on(
         helped = in_pool(pool, _helped, ((work, item, mine) for item in items), min(AHEAD_MAX, threads * AHEAD), until)
         try:
             yield from _answering(client, address, helped)
-        except Mismatch:
-            raise CommandError(
-                f"A worker of {address} has other sources than this program: with them the same seeds may give other "
-                "runs. Install the same version on all of them."
-            ) from None
-        except (ImportError, RuntimeError) as error:
-            if isinstance(error, RuntimeError) and UNREADABLE not in str(error):
-                raise
-            raise CommandError(
-                f"The scheduler or a worker of {address} does not have this program: install quorumscope "
-                f"{server.__version__} on all of them."
-            ) from None
-        except (BrokenExecutor, CancelledError, OSError):
-            raise _gone(address) from None
+        except CommandError:
+            raise
+        except Exception as error:  # noqa: BLE001 - what it is, is looked at there
+            raise _explained(error, client, address) from None
         finally:
-            pool.shutdown(wait=False)
+            with suppress(Exception):  # it tells the scheduler, which may be gone, in several ways
+                pool.shutdown(wait=False)
 
 
 def _answering(client: Any, address: str, results: Iterator[Result | None]) -> Iterator[Result | None]:
@@ -79,6 +72,24 @@ def _answering(client: Any, address: str, results: Iterator[Result | None]) -> I
         elif now - heard > LOST_S or client.status == "closed":
             raise _gone(address)
         yield result
+
+
+def _explained(error: Exception, client: Any, address: str) -> Exception:
+    """What to say instead of an error that ended the work; the error itself where it is one of the work."""
+    if isinstance(error, Mismatch):
+        return CommandError(
+            f"A worker of {address} has other sources than this program: with them the same seeds may give other "
+            "runs. Install the same version on all of them."
+        )
+    if isinstance(error, ImportError) or (isinstance(error, RuntimeError) and UNREADABLE in str(error)):
+        return CommandError(
+            f"The scheduler or a worker of {address} does not have this program: install quorumscope "
+            f"{server.__version__} on all of them."
+        )
+    # A client that is closed refuses work with errors of its own.
+    if isinstance(error, BrokenExecutor | CancelledError | OSError) or client.status != "running":
+        return _gone(address)
+    return error
 
 
 def _gone(address: str) -> CommandError:
@@ -105,8 +116,8 @@ def _joined(address: str) -> Iterator[tuple[Any, int]]:
         raise CommandError(
             "--dask needs the extra of that name, which is not installed: pip install 'quorumscope[dask]'."
         ) from None
-    # It reports lost connections on several lines; what matters is said here in one sentence.
-    for name in [each for each in logging.root.manager.loggerDict if each.partition(".")[0] == "distributed"]:
+    # They report lost connections on several lines; what matters is said here in one sentence.
+    for name in [each for each in logging.root.manager.loggerDict if each.partition(".")[0] in REPORTERS]:
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     told = asyncio.run(_identity(distributed, address))
     threads = sum(worker["nthreads"] for worker in told.get("workers", {}).values())
@@ -120,7 +131,8 @@ def _joined(address: str) -> Iterator[tuple[Any, int]]:
                 raise CommandError(f"The Dask cluster at {address} can't be used: {reason}.")
             yield client, threads
         finally:
-            client.close(timeout=CONNECT_S)
+            with suppress(Exception):  # so too
+                client.close(timeout=CONNECT_S)
 
 
 async def _identity(distributed: Any, address: str) -> dict[str, Any]:

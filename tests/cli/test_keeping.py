@@ -53,6 +53,7 @@ def test_a_backup_can_be_used_in_place_of_what_it_copied(
     copy = tmp_path / "copy.sqlite3"
     assert cli.run(["backup", str(copy)], None) == 0
     assert capsys.readouterr().out == f"{copy}: 2 rooms, 0 recordings\n"
+    assert [each.name for each in tmp_path.glob("copy*")] == [copy.name], "the copy is one file, whole"
     assert cli.run(["backup", str(copy)], None) == 2
     assert "is there already" in capsys.readouterr().err
     before = used.read(lambda c: table.read(c, "a"))
