@@ -14,7 +14,7 @@ from server.protocols.bully.node import Bully
 from server.protocols.bully.state import HALTING
 from server.protocols.number_election.indications import LeaderElected, NumberDrawn, TieBroken
 from server.protocols.number_election.node import NumberElection
-from server.protocols.ring.indications import ElectionTooLong, NewsOvertaken, OwnNumberAgain
+from server.protocols.ring.indications import ElectionTooLong, NewsNotAwaited, OwnNumberAgain
 from server.protocols.ring.indications import LeaderElected as RingElected
 from server.protocols.ring.messages import Token
 from server.protocols.ring.scenarios import EVEN, tokens
@@ -216,11 +216,30 @@ def test_news_that_the_news_of_a_larger_number_has_overtaken_is_not_followed() -
     run.advance(1_345_000)
     assert [event.host for event, _ in told(run, RingElected)][-2:] == ["n2", "n3"]
     run.advance(1_352_000)
-    (overtaken,) = told(run, NewsOvertaken)
-    assert (overtaken[0].host, overtaken[1]) == ("n1", NewsOvertaken("n2", "n3"))
+    *_, overtaken = told(run, NewsNotAwaited)
+    assert (overtaken[0].host, overtaken[1]) == ("n1", NewsNotAwaited("n2", 2))
     assert believed(run.cluster, "n1") == "n3"
     run.advance(2_000_000)
     assert beliefs(run) == ["n3", "n3", "n3"]
+
+
+def test_a_node_that_forgot_the_number_it_let_pass_does_not_follow_a_smaller_one() -> None:
+    """Another of 100,000: 4 passes n1, which crashes and comes up; then comes n3's news, and after it 4 gets home."""
+    acts: tuple[tuple[int, type[Crash] | type[Restart], str], ...] = (
+        (40_000, Crash, "n4"), (155_000, Crash, "n2"), (355_000, Crash, "n3"), (950_000, Restart, "n3"),
+        (1_170_000, Restart, "n4"), (1_195_000, Crash, "n1"), (1_220_000, Restart, "n1"),
+    )  # fmt: skip
+    run = protocol("ring").run(Recording("ring", nodes=4, clients=0, seed=19, link=Link(low=1_000, high=60_000)))
+    for time, act, node in acts:
+        run.advance(time)
+        run.act(act(node))
+    run.advance(1_261_000)
+    assert [event.host for event, _ in told(run, RingElected)][-2:] == ["n3", "n4"]
+    *_, forgot = told(run, NewsNotAwaited)
+    assert (forgot[0].host, forgot[1]) == ("n1", NewsNotAwaited("n3", 3))
+    assert leading(run.cluster) == ["n4"]
+    run.advance(3_000_000)
+    assert beliefs(run) == ["n4", "n4", "n4"]
 
 
 @pytest.mark.parametrize("nodes", range(2, 10))

@@ -187,11 +187,11 @@ class NewsTooOld(Indication):
 
 
 @value
-class NewsOvertaken(Indication):
-    text: ClassVar[str] = N_("{host} does not follow {leader}: {follows}, with a larger number, has won since.")
+class NewsNotAwaited(Indication):
+    text: ClassVar[str] = N_("{host} does not follow {leader}: it does not wait for the number {number} to get home.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     leader: str
-    follows: str
+    number: int
 
 
 # The ring itself
@@ -240,6 +240,6 @@ class NumberSentAgain(Indication):
 INDICATIONS: tuple[type[Indication], ...] = (
     CameUp, LeaderLost, OwnerLost, RingChanged, ElectionTooLong, SmallerReplaced, LargerPassedOn, SmallerSwallowed,
     SmallerCameLater, SmallerPassedOn, SentAgain, NumberKept, OwnNumberAgain, OwnNumberSwallowed, LeaderElected,
-    SteppedDown, LeaderFollowed, NewsIsBack, NewsKnown, NewsTooOld, NewsOvertaken, NeighbourSkipped, LeftAlone,
+    SteppedDown, LeaderFollowed, NewsIsBack, NewsKnown, NewsTooOld, NewsNotAwaited, NeighbourSkipped, LeftAlone,
     NeighbourBack, NumberSentAgain, *wholeads.INDICATIONS, *session.INDICATIONS,
 )  # fmt: skip

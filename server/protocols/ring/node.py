@@ -14,7 +14,6 @@ from typing import Any
 
 from ...simulation import on, on_timer
 from ..session import ClientRequest
-from ..wholeads import number_of
 from . import indications as tell
 from .messages import AreYouThere, Elected, Present, Token
 from .state import FOLLOWER, LEADER, PARTICIPANT, RingState
@@ -139,24 +138,26 @@ class Ring(RingState):
 
     @on(Elected)
     def on_elected(self, m: Elected, src: str) -> None:
-        """Follows the winner and passes the news on, unless it is old: a larger number is on its way, or has won since.
+        """Follows the winner and passes the news on, if it is the one whose number it has let pass.
 
-        Where n2 has won and n3 comes up, n2's news may come after n3's, by another link. It is no news: whoever is to
-        win after the one that a node follows has its number let pass by it first, and then it follows nobody.
+        In the paper's ring the winner's number has passed every other node before its news comes. Where nodes fail, news
+        can come late, by another link, or to a node that has come up since the number came by: then another number may
+        have won, or be about to. Who follows nobody then holds an election sooner or later, and learns it.
         """
         leader = f"n{m.number}"
         if m.number == self.number:
             self.indicate(tell.NewsIsBack())
-            return
-        if m.number < max(self.number, self.largest):
+        elif m.number < max(self.number, self.largest):
             self.indicate(tell.NewsTooOld(leader, max(self.number, self.largest)))
-            return
-        if self.leader == leader:
+        elif self.leader == leader:
             self.indicate(tell.NewsKnown(leader))
-            return
-        if self.swallow_smaller and self.leader is not None and m.number < number_of(self.leader):
-            self.indicate(tell.NewsOvertaken(leader, self.leader))
-            return
+        elif self.swallow_smaller and m.number != self.largest:
+            self.indicate(tell.NewsNotAwaited(leader, m.number))
+        else:
+            self.follow(leader, m.number)
+
+    def follow(self, leader: str, number: int) -> None:
+        """It has won; the next in the ring hear it too, unless that one is the next."""
         if self.leader == self.id:
             self.indicate(tell.SteppedDown())
         self.role = FOLLOWER
@@ -164,9 +165,9 @@ class Ring(RingState):
         self.largest = 0
         self.cancel_timer(ELECTION)
         self.indicate(tell.LeaderFollowed(leader))
-        self.hear_of(m.number)
-        if not self.is_skipped(m.number):
-            self.tell_neighbour(Elected(m.number))
+        self.hear_of(number)
+        if not self.is_skipped(number):
+            self.tell_neighbour(Elected(number))
 
     @on_timer(ELECTION)
     def on_election_timeout(self) -> None:
