@@ -37,13 +37,13 @@ from server.exploration.comparison import (
     schedule_from,
     table_csv,
 )
-from server.protocols import PROTOCOLS, Protocol, program, protocol
-from server.simulation import Recording, Refused, recording_from_json
+from server.protocols import PROTOCOLS, Protocol, protocol
+from server.simulation import Recording, Refused
 
 from . import EXIT_INTERRUPTED, CommandError
 from .contest import lines_of
+from .files import FILE_MAX_BYTES, read_run
 from .output import Progress, show
-from .replay import FILE_MAX_BYTES
 from .simulate import parse_param, parse_span, read_commands
 from .spread import in_order
 
@@ -245,8 +245,8 @@ def _schedule_of_file(path: Path, first: Contestant) -> Schedule:
         whole = json.loads(text)
     except (ValueError, RecursionError):
         whole = None
-    if isinstance(whole, dict) and "protocol" in whole:
-        return from_recording(recording_from_json(text, program))
+    if isinstance(whole, dict) and whole.keys() & {"quorumscope", "protocol"}:
+        return from_recording(read_run(path)[1])
     commands = read_commands(path, protocol(first.protocol))
     return from_recording(Recording(first.protocol, commands=commands))
 

@@ -25,15 +25,15 @@ from server.exploration.fuzz import SPAN, Outcome, in_the_end, needed, nodes_cou
 from server.exploration.search import Bounds, Systematic
 from server.exploration.story import as_data, as_scenario, sentence
 from server.properties import Witness
-from server.protocols import PROTOCOLS, Protocol, program, protocol
-from server.simulation import Recording, Refused, encode, recording_from_json
+from server.protocols import PROTOCOLS, Protocol, protocol
+from server.simulation import Recording, Refused, encode
 from server.simulation.recording import SEED_MAX, fitting
 
 from . import EXIT_INTERRUPTED, CommandError
 from .cluster import in_order_on
 from .collector import tune_collector
+from .files import End, read_run, save
 from .output import Looking, show
-from .replay import FILE_MAX_BYTES
 from .simulate import parse_param, parse_span
 from .spread import in_order
 
@@ -72,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="start",
         metavar="RUN",
-        help="go on from a run: a file, as simulate --save writes it, or a scenario",
+        help="go on from a run: a recording, as a room or simulate --save gives it, or a scenario",
     )
     parser.add_argument("--at", default="0s", help="when faults begin in that run (0s)")
     parser.add_argument(
@@ -87,7 +87,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--states", type=int, default=Bounds.states, help=f"and states kept ({Bounds.states:,})")
     parser.add_argument("--clients", type=int, default=2, help="systematic: how many clients (2)")
-    parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording of the story, for replay")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording of the story")
     parser.add_argument("--json-lines", action="store_true", help="print progress and result as JSON, a line each")
 
 
@@ -178,7 +178,7 @@ def _conclude(hunt: Hunt, args: argparse.Namespace, spent: float, *, stopped: bo
             f"({story.acts_before} when it was found).", file=sys.stderr,
         )  # fmt: skip
     if story is not None and args.save is not None:
-        _save(args.save, story.outcome)
+        _save(args.save, hunt.protocol, story.outcome)
     if stopped:
         print(f"quorumscope: stopped after {hunt.runs} runs.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
@@ -218,11 +218,13 @@ def _result(found: Protocol, outcome: Outcome, seed: int) -> dict[str, Any]:
     return {**json.loads(encode(as_data(found, outcome))), **told}
 
 
-def _save(path: Path, outcome: Outcome) -> None:
-    try:
-        path.write_text(outcome.recording.to_json() + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CommandError(f"{path} can't be written: {error.strerror}.") from None
+def _save(path: Path, found: Protocol, outcome: Outcome) -> None:
+    """Writes the story as far as it is told: to the event that breaks it; what is lost for good, to the end of its calm."""
+    run = found.run(outcome.recording)
+    known = None if outcome.broken is None or in_the_end(found, frozenset({outcome.broken})) else outcome.seq
+    for _ in End(outcome.until, known).steps(run):
+        pass
+    save(path, run)
 
 
 # The systematic search
@@ -305,7 +307,7 @@ def _conclude_systematic(
             f"break it, of which {len(outcome.recording.commands)} have to be done by hand.", file=sys.stderr,
         )  # fmt: skip
     if outcome is not None and args.save is not None:
-        _save(args.save, outcome)
+        _save(args.save, found, outcome)
     if stopped:
         print(f"quorumscope: stopped after {states} states.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
@@ -342,14 +344,7 @@ def _start(word: str, found: Protocol) -> Recording:
     """The run of a file, or of a scenario. Raises CommandError and Refused."""
     path = Path(word)
     if path.is_file():
-        try:
-            if path.stat().st_size > FILE_MAX_BYTES:
-                raise CommandError(f"{path} is larger than {FILE_MAX_BYTES // 2**20} MB.")
-            recording = recording_from_json(path.read_text(encoding="utf-8"), program)
-        except OSError as error:
-            raise CommandError(f"{path} can't be read: {error.strerror}.") from None
-        except UnicodeDecodeError:
-            raise CommandError(f"{path} is no text in UTF-8.") from None
+        _, recording, _ = read_run(path)
     else:
         name = word.rpartition("/")[2]
         names = [scenario.name for scenario in found.scenarios()]

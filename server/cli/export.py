@@ -15,9 +15,9 @@ from server.simulation import Refused, Run, digest_of
 
 from . import CommandError
 from .collector import tune_collector
+from .files import End, read_run
 from .output import Progress, show
-from .replay import asked, read_run
-from .simulate import End
+from .replay import asked
 
 EVENTS_PLAYED_MAX = 1_000_000
 """At about 1 KB each."""

@@ -26,10 +26,11 @@ from server.protocols import program
 from server.rooms.recorded import Recorded, recorded_from
 from server.rooms.verify import Verified
 from server.simulation import Refused
-from server.web import gate, sent, wire
+from server.web import gate, sent
 
 from . import CommandError
 from .collector import tune_collector
+from .files import called
 from .output import Progress, show
 from .sending import Unreachable, check_address, send
 
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from server.web.config import Config
 
 TOLD_EVERY_S = 0.25
-ENDINGS = (".gz", ".json")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,14 +75,6 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}.") from None
     return 0
-
-
-def called(path: Path) -> str:
-    """What a recording is called that does not say it: as its file."""
-    name = path.name
-    for ending in ENDINGS:
-        name = name.removesuffix(ending)
-    return wire.clean_name(name).lstrip(".~") or "-"
 
 
 def _verified(recorded: Recorded, *, quiet: bool) -> Verified:

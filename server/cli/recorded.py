@@ -9,9 +9,8 @@ from server.simulation import Refused, Run
 
 from . import CommandError
 from .collector import tune_collector
+from .files import End, run_from
 from .output import Progress
-from .replay import run_from
-from .simulate import End
 
 AFTER_LAST_COMMAND_US = 10_000_000
 """How long a recording goes on after its last command, where nobody says how long."""
@@ -23,7 +22,7 @@ def reading_of(name: str, content: bytes, span: int | None) -> tuple[Reading, st
     UnicodeDecodeError.
     """
     try:
-        found, recording, end = run_from(content)
+        found, recording, end = run_from(name, content)
         if found.service is None:
             raise CommandError(f"{name} is a run of {found.title}, of which it is not asked: {found.no_service}")
         scribe = Scribe(found.service)

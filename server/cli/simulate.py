@@ -6,41 +6,22 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
 from server.properties import HOLDS, Monitor, Witness
 from server.protocols import PROTOCOLS, Protocol, protocol
 from server.protocols.narrate import line
-from server.simulation import Event, Given, Recording, Refused, Run, Setting, command_from, encode
+from server.simulation import Given, Recording, Refused, Run, Setting, command_from, encode
 
 from . import CommandError
 from .collector import tune_collector
+from .files import End, save
 from .output import Progress, show
 
 MOST_SECONDS = 100_000
 COMMANDS_FILE_MAX_BYTES = 16 * 1024 * 1024
 UNITS = {"us": 1, "µs": 1, "ms": 1_000, "s": 1_000_000, "m": 60_000_000}
-
-
-@dataclass(frozen=True)
-class End:
-    """How far a run is played: to a time (µs), and where a file says so, to that very event and not to the others of the
-    instant.
-    """
-
-    time: int
-    events: int | None = None
-
-    def steps(self, run: Run) -> Iterator[Event]:
-        """The events of a run that are still to come up to here."""
-        while self.events is None or run.head < self.events:
-            event = run.step(self.time)
-            if event is None:
-                return
-            yield event
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--commands", type=Path, metavar="FILE",
         help='commands, one a line: {"time": "1.5s", "type": "crash", "node": "n1"}',
     )  # fmt: skip
-    parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording, for replay")
+    parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording")
     parser.add_argument("--quiet", action="store_true", help="only the last line")
 
 
@@ -78,11 +59,11 @@ def run(args: argparse.Namespace) -> int:
         played = found.run(recording)
     except Refused as reason:
         raise CommandError(str(reason)) from None
-    return play(played, found, End(span), args.format, quiet=args.quiet, save=args.save)
+    return play(played, found, End(span), args.format, quiet=args.quiet, saved=args.save)
 
 
-def play(run: Run, found: Protocol, end: End, form: str, *, quiet: bool, save: Path | None = None) -> int:
-    """Lets the run go on to its end and writes what happens."""
+def play(run: Run, found: Protocol, end: End, form: str, *, quiet: bool, saved: Path | None = None) -> int:
+    """Lets the run go on to its end and writes what happens, and the recording into the file `saved`."""
     out = sys.stdout
     tune_collector()
     with Progress(end.time, "simulating", wanted=quiet or not out.isatty()) as progress:
@@ -93,15 +74,11 @@ def play(run: Run, found: Protocol, end: End, form: str, *, quiet: bool, save: P
             progress.at(run.now)
     for given, reason in run.skipped:
         print(f"quorumscope: {given.command.type} at {given.time} µs was refused: {reason}", file=sys.stderr)  # noqa: T201
-    if save is not None:
-        try:
-            save.write_text(run.recording.to_json() + "\n", encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{save} can't be written: {error.strerror}.") from None
-    return conclude(run, found, form, out)
+    digest = run.history.digest() if saved is None else save(saved, run)
+    return conclude(run, found, form, out, digest)
 
 
-def conclude(run: Run, found: Protocol, form: str, out: TextIO) -> int:
+def conclude(run: Run, found: Protocol, form: str, out: TextIO, digest: str) -> int:
     """The last line: events, digest, what broke, and what is known of the clients' history. Returns 1 where something broke;
     what clients saw only where the protocol promises it.
     """
@@ -109,7 +86,6 @@ def conclude(run: Run, found: Protocol, form: str, out: TextIO) -> int:
     witness = next((observer for observer in run.observers if isinstance(observer, Witness)), None)
     seen = witness.broken() if witness is not None else []
     unpromised = Witness.name in found.disclaimed(run.setup.params)
-    digest = run.history.digest()
     if form == "jsonl":
         last: dict[str, Any] = {"events": run.head, "digest": digest, "broken": [list(b) for b in (*broken, *seen)]}
         if witness is not None:

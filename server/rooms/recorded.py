@@ -1,6 +1,6 @@
 """A recording as a file: a room's tree with a name, a note, and what its runs are to be compared with.
 
-    recorded_from(data, program_of)   reads one; also a run alone, as `simulate --save` writes it
+    recorded_from(data, program_of)   reads one; also a run alone, as older versions of `simulate --save` wrote it
     recorded.to_json()                writes one, always in the same bytes
 
 The README describes the format, field by field. Nothing in a file is believed: `server.rooms.verify` plays it and compares.
@@ -68,7 +68,9 @@ class Recorded:
         return replace(self, name=check_name(name), note=self.note if note is None else check_note(note))
 
 
-def recorded_from(data: Any, program_of: Callable[[str], Program], name: str = "") -> Recorded:
+def recorded_from(
+    data: Any, program_of: Callable[[str], Program], name: str = "", *, commands_max: int = COMMANDS_MAX
+) -> Recorded:
     """Makes a recording of the plain data of a file. `name` is what one is called that does not say it itself. Raises Refused.
 
     A run alone (format 1) becomes a tree of one branch of which nothing has been played.
@@ -76,7 +78,8 @@ def recorded_from(data: Any, program_of: Callable[[str], Program], name: str = "
     if not isinstance(data, dict):
         raise Refused("bad_recording", N_("This is no recording."))
     if data.get("format") == 1 and "quorumscope" not in data:
-        return _within(Recorded(check_name(name or str(data.get("protocol"))[:NAME_MAX]), tree_from(data, program_of)))
+        alone = Recorded(check_name(name or str(data.get("protocol"))[:NAME_MAX]), tree_from(data, program_of))
+        return _within(alone, commands_max)
     if data.get("quorumscope") != KIND:
         raise Refused("bad_recording", N_("This is no recording of Quorumscope."))
     if data.get("format") != FORMAT:
@@ -86,12 +89,12 @@ def recorded_from(data: Any, program_of: Callable[[str], Program], name: str = "
             raise Refused("unknown_field", N_("A recording has no field {field}."), field=field[:40])
     tree = tree_from({field: value for field, value in data.items() if field not in _OWN}, program_of)
     recorded = Recorded(check_name(data.get("name")), tree, check_note(data.get("note", "")), _marks(data, tree))
-    return _within(recorded)
+    return _within(recorded, commands_max)
 
 
-def _within(recorded: Recorded) -> Recorded:
-    if recorded.commands > COMMANDS_MAX:
-        raise Refused("too_many_commands", N_("A recording has at most {most} commands."), most=COMMANDS_MAX)
+def _within(recorded: Recorded, commands_max: int) -> Recorded:
+    if recorded.commands > commands_max:
+        raise Refused("too_many_commands", N_("A recording has at most {most} commands."), most=commands_max)
     if any(limb.digest and not DIGEST.fullmatch(limb.digest) for limb in recorded.tree.limbs):
         raise Refused("bad_recording", N_("A digest has {count} digits from 0 to f."), count=32)
     return recorded

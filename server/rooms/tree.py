@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FORMAT = 2
 """One more than that of a recording alone, which is the form of a single run."""
 BRANCHES_MAX = 1_000
+ROOT_NAME = "A"
 EVENTS_MAX = 10**9
 NAME_MAX = 40
 USUAL = Limits()
@@ -190,7 +191,7 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
 
 def tree_of_recording(recording: Recording) -> Tree:
     """A tree with one branch of which nothing has been played yet."""
-    root = Limb(0, "A", None, 0, 0, recording.commands, 0, 0, 0, 0)
+    root = Limb(0, ROOT_NAME, None, 0, 0, recording.commands, 0, 0, 0, 0)
     return Tree(recording.with_commands(()), (root,))
 
 

@@ -22,7 +22,7 @@ from ..simulation.history import History, feed, new_digest
 from .limits import Limits
 from .recorded import MARK_EVERY, Recorded, check_name, check_note
 from .room import Room
-from .tree import Limb, Tree, tree_of
+from .tree import ROOT_NAME, Limb, Tree, tree_of
 
 SLICE = 100
 """Events between two chances for others to go on, where digests are computed: some 7 ms."""
@@ -87,6 +87,21 @@ def recording_of(room: Room, name: str, note: str = "") -> Generator[int, None, 
     recorded = _recorded(room, Recorded(check_name(name), tree_of(room, digests=False), check_note(note)))
     recorded.to_json()  # too much is refused before anything is computed
     return marked(recorded, (yield from marking(_histories(room), recorded.tree)))
+
+
+def recorded_run(run: Run, name: str) -> Recorded:
+    """A run alone as it stands, as the recording of a room of one branch that stands there. Raises Refused for a name that is
+    none.
+    """
+    commands = run.recording.commands
+    root = Limb(0, ROOT_NAME, None, 0, 0, commands, run.head, run.now, run.head, run.now)
+    recorded = Recorded(check_name(name), Tree(run.setup, (root,), next_id=1))
+    looking = marking({root.id: run.history}, recorded.tree)
+    while True:
+        try:
+            next(looking)
+        except StopIteration as end:
+            return marked(recorded, end.value)
 
 
 def _recorded(room: Room, recorded: Recorded) -> Recorded:
