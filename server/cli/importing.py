@@ -161,10 +161,12 @@ def _address_of(settings: Config) -> str:
 
 def _sent(verified: Verified, settings: Config, server: str) -> str:
     """Sends it; what is said of that. Raises CommandError."""
-    from server.web.security import header_of_keeper
+    from server.web.authority import header_of_keeper
 
     try:
-        page, for_everybody = send(server, verified.recorded.to_json(), header_of_keeper(settings.secret_key))
+        page, for_everybody = send(
+            server, verified.recorded.to_json(), lambda call, body: header_of_keeper(settings.secret_key, call, body)
+        )
     except Unreachable as why:
         raise CommandError(
             f"The server can't be reached at {server} ({why}): name its address with --server, or put the file in on its page "

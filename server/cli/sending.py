@@ -10,13 +10,15 @@ import json
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from . import CommandError
 from .output import Progress
 
+PATH = "/api/recordings"
 ANSWER_S = 60.0
 ASK_EVERY_S = 0.5
 ANSWER_BYTES_MAX = 1024 * 1024
@@ -27,16 +29,16 @@ class Unreachable(Exception):
     """Nobody answers at an address; the message is why."""
 
 
-def send(address: str, document: str, authority: str) -> tuple[str, bool]:
-    """Gives a recording to the server at `address`. The path of its page there, and whether everybody finds it (`authority` is
-    the header that says so). Raises CommandError where it is refused, and Unreachable.
+def send(address: str, document: str, authority: Callable[[str, bytes], str]) -> tuple[str, bool]:
+    """Gives a recording to the server at `address`. The path of its page there, and whether everybody finds it
+    (`authority` makes the header that says so, for a call and its body). Raises CommandError where it is refused, and
+    Unreachable.
     """
-    server = _Server(address, {"Authorization": authority})
-    status, told = server.call("POST", "/api/recordings", document.encode())
+    server, body = _Server(address), document.encode()
+    status, told = server.call("POST", PATH, body, {"Authorization": authority(f"POST {PATH}", body)})
     for_everybody = status != UNKNOWN_TOKEN
     if not for_everybody:  # a server of somebody else: there it is whoever's who knows its address
-        server = _Server(address, {})
-        status, told = server.call("POST", "/api/recordings", document.encode())
+        status, told = server.call("POST", PATH, body)
     with Progress(1_000, "playing there", wanted=True) as progress:
         while "over" in told and not told["over"]:
             progress.at(round(1_000 * told["progress"]["part"]))
@@ -60,16 +62,18 @@ def check_address(text: str) -> str:
 
 
 class _Server:
-    def __init__(self, address: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, address: str) -> None:
         self._address = address
-        self._headers = {**headers, "Content-Type": "application/json", "Accept-Language": "en"}
+        self._headers = {"Content-Type": "application/json", "Accept-Language": "en"}
         local = urlsplit(address).hostname in ("127.0.0.1", "::1", "localhost")
         self._open = urllib.request.build_opener(*([urllib.request.ProxyHandler({})] if local else [])).open
 
-    def call(self, method: str, path: str, body: bytes | None = None) -> tuple[int, dict[str, Any]]:
+    def call(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] = MappingProxyType({})
+    ) -> tuple[int, dict[str, Any]]:  # fmt: skip
         """The status and the JSON of the answer. Raises Unreachable."""
         request = urllib.request.Request(  # noqa: S310 - http or https: `check_address`
-            urljoin(self._address, path), body, dict(self._headers), method=method
+            urljoin(self._address, path), body, {**self._headers, **headers}, method=method
         )
         try:
             try:

@@ -10,7 +10,6 @@ another one. A branch from which others grew can't be deleted: their past is in 
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from typing import Any
@@ -26,27 +25,14 @@ from .costs import Costs
 from .judging import Judgement
 from .limits import Limits
 from .marks import Operations, Tape
+from .names import branch_name, folded
 
 CHECKPOINT_DENSE = 1_000
 """How many events apart checkpoints are near the head, where people go back to most. A fork replays up to this many
 there, which takes some 20 ms; elsewhere up to `CHECKPOINT_EVERY`."""
-NAMES = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-
 MARKS_TOLD_MAX = 12
 """So many marks of a branch are told to all, so that its row in the tree shows how it went."""
 MARKS_TOLD = ("violation", "commit")
-
-
-def branch_name(id: int) -> str:
-    """A, B, ... Z, A2, B2, ...: letters, which need no translation."""
-    turn, letter = divmod(id, len(NAMES))
-    return NAMES[letter] + (str(turn + 1) if turn else "")
-
-
-def folded(name: str) -> str:
-    """What two names have in common that people would take for one another."""
-    return unicodedata.normalize("NFKC", name).casefold()
 
 
 class Branch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from ..lessons import Guide
 from ..lessons.script import BY as SCENARIO
@@ -32,7 +33,8 @@ def grow(show: Show, tree: Tree, *, forgiving: bool = False) -> Iterator[int]:
             branch = show.branches.sprout(parent, forked_at, limb.forked_time, limb.id)
             branch.run.script = list(reversed(limb.commands))
             show.branches.keep(branch)
-        show.branches.rename(branch.id, limb.name)
+        with suppress(Refused):  # two that look the same: from before that was seen, or a stranger's
+            show.branches.rename(branch.id, limb.name)
         for events in _replay(show, branch, limb, forgiving):
             played += events
             yield played

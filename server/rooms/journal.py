@@ -144,6 +144,7 @@ def _room_row(room: Room) -> Row:
         "origin_name": tree.origin_name, "setup_json": encode(tree.as_dict()["setup"]),
         "found_json": None if room.found is None else encode(room.found), "note": room.note, "brief": room.brief,
         "pair_json": encode(room.ensemble.as_dict()) if isinstance(room.ensemble, Pair) else None,
+        "end_time": room.show.end,
     }  # fmt: skip
 
 
@@ -217,6 +218,7 @@ def revive(room: Room, rows: Mapping[str, Any]) -> None:
     show.playing = position["playing"]
     show.until = _until(position["until_json"])
     show.unseen = position["unseen"]
+    show.end = rows["room"]["end_time"]
     if rows["room"]["found_json"] is not None:
         room.found = json.loads(rows["room"]["found_json"])
     if position["stopped_json"] is not None:

@@ -19,7 +19,7 @@ from typing import Any
 from ..simulation import N_, Program, Refused
 from ..simulation.history import History, feed, new_digest
 from ..simulation.recording import given_from
-from .branches import branch_name
+from .names import branch_name
 from .packing import pack, unpack
 from .tree import Tree, tree_from
 

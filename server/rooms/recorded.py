@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..simulation import N_, Program, Refused, encode
+from .names import JOINER, NON_JOINER, visible
 from .tree import FIELDS as TREE_FIELDS
 from .tree import FORMAT, Tree, tree_from
 
@@ -135,4 +136,5 @@ def check_note(note: Any) -> str:
 
 
 def _unseen(text: str) -> bool:
-    return any(unicodedata.category(letter) in _SEEN for letter in text)
+    letters = set(text) - {JOINER, NON_JOINER}  # these stand where they mean something, or `visible` takes them away
+    return visible(text) != text or any(unicodedata.category(letter) in _SEEN for letter in letters)

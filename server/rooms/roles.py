@@ -13,8 +13,8 @@ from typing import Any
 
 from ..simulation import N_, Refused
 from ..simulation.events import NOT_PEOPLE
-from .branches import folded
 from .limits import Limits
+from .names import folded
 
 ALL = "all"
 PRESENTER = "presenter"
@@ -30,7 +30,7 @@ that name would pass for one of them: a fork keeps what the scenario was still t
 
 def is_reserved(name: str) -> bool:
     """Whether a name is one of those, or is read as one of them."""
-    return folded(name.strip()) in RESERVED_NAMES
+    return folded(name) in RESERVED_NAMES
 
 
 class Bucket:

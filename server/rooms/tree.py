@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..simulation import N_, Given, Program, Recording, Refused, recording_from
 from ..simulation.recording import COMMANDS_MAX, TIME_MAX, given_from
 from .limits import Limits
+from .names import branch_name, printable, visible
 
 if TYPE_CHECKING:
     from .branches import Branch
@@ -204,8 +205,9 @@ def _limb_from(data: Any, program: Program, before: Mapping[int, Limb]) -> Limb:
     names = set(Limb.__dataclass_fields__)
     if not isinstance(data, dict) or set(data) - names or not isinstance(data["commands"], list):
         raise TypeError(data)
+    id = _whole(data["id"], EVENTS_MAX)
     limb = Limb(
-        id=_whole(data["id"], EVENTS_MAX), name=_name(data["name"]),
+        id=id, name=_name(data["name"], id),
         parent=None if data["parent"] is None else _whole(data["parent"], EVENTS_MAX),
         forked_at=_whole(data["forked_at"], EVENTS_MAX), forked_time=_whole(data["forked_time"], TIME_MAX),
         commands=tuple(given_from(each, program) for each in data["commands"]),
@@ -244,12 +246,14 @@ def _text(given: Any) -> str:
     return given
 
 
-def _name(given: Any) -> str:
-    """What a person can read and tell from another."""
+def _name(given: Any, id: int) -> str:
+    """What a person can read and tell from another; the letter of branch `id` where nothing of it shows."""
     name = _text(given)
-    if not name or name != name.strip() or not name.isprintable():
+    shown = visible(name)
+    if not name or name != name.strip() or not (printable(name) if shown == name else name.isprintable()):
         raise ValueError(name)
-    return name
+    # One that was kept before this was looked at must not keep a room from coming back.
+    return shown.strip() or branch_name(id)
 
 
 def _ratio(given: Any) -> float:

@@ -35,7 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration: the schema that this program works with."""
 
 NAME_LETTERS = 64
@@ -88,6 +88,7 @@ rooms = Table(
     Column("note", Text, nullable=False),  # what whoever is here should know of it (a msgid), or nothing
     Column("brief", Boolean, nullable=False),  # a reader's, who will not come back
     Column("pair_json", Text),  # with which other room it stands side by side
+    Column("end_time", BigInteger),  # where what is shown ends (virtual, µs), if it does
     Column("created", Utc, nullable=False),
 )
 

@@ -89,7 +89,7 @@ def create_app(
     socketio.on_event("connect", lambda _auth=None: shell.connected(flask.request.sid, holder_token(make=False)))  # type: ignore[attr-defined]
     speak(app)
     add_pages(app, config, shell, shelf or Shelf())
-    calls = Calls(shell, limits, socketio.server.sleep)
+    calls = app.extensions["quorumscope.calls"] = Calls(shell, limits)
     add_rest(app, shell, shelf or Shelf(), calls)
     add_openapi(app)
     add_side(app, shell)

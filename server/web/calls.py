@@ -28,6 +28,7 @@ from .config import Limits
 from .guards.bucket import Bucket
 from .keeper import SETTLE_S
 from .sockets import Shell, Viewer
+from .waiting import Due, Waits
 
 T = TypeVar("T")
 
@@ -35,9 +36,6 @@ QUIET_S = 30.0
 """Of somebody who calls and has not been heard of for so long the seats are free."""
 SEATS_MAX = 12
 """Rooms that one caller acts in; in the next one he takes the seat of the room in which he was heard of longest ago."""
-WAITING_MAX = 256
-"""Calls that wait for news at the same time; further ones are answered at once."""
-LOOK_EVERY_S = 0.05
 NO_ROOM = N_("There is no room {room}. It may have been closed.")
 
 
@@ -84,6 +82,11 @@ class Caller:
     seats: dict[str, Seat] = field(default_factory=dict)
     """By room, the one in which he was heard of last at the end."""
 
+    @property
+    def key(self) -> tuple[bool, str]:
+        """What he is known by."""
+        return (self.token is not None, self.token or self.address)
+
     def take(self, *, asks: bool) -> None:
         """One call more. Raises Refused where he calls too often."""
         bucket, most = self.frames, self.limits.frames_per_second
@@ -94,21 +97,18 @@ class Caller:
 
 
 class Calls:
-    """All who call. `sleep` lets others go on."""
+    """All who call."""
 
-    def __init__(
-        self, shell: Shell, limits: Limits, sleep: Callable[[float], Any],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:  # fmt: skip
+    def __init__(self, shell: Shell, limits: Limits, clock: Callable[[], float] = time.monotonic) -> None:
         self._shell = shell
         self._limits = limits
-        self._sleep = sleep
         self._clock = clock
         self._callers: dict[tuple[bool, str], Caller] = {}
         self._at: Counter[str] = Counter()
         """How many there are by address, so that new cookies are no new measures without an end."""
         self._numbers = itertools.count(1)
-        self._waiting = 0
+        self.waits = Waits(limits, shell.lock)
+        shell.moved = self.waits.moved
         shell.chores.append(self.sweep)
 
     def __len__(self) -> int:
@@ -163,19 +163,20 @@ class Calls:
         caller.take(asks=True)
         return self._told(name, tell)
 
-    def await_news(self, caller: Caller, name: str, tell: Callable[[Room], T], seconds: float) -> T:
-        """As `ask`, but as long as `tell` says nothing (is false) it is asked again, for so many seconds."""
+    def await_news(self, caller: Caller, name: str, tell: Callable[[Room], T], due: Due, seconds: float) -> T:
+        """As `ask`; where `tell` says nothing (is false), it is asked again when the room is `due`, for so many seconds. Raises
+        Refused also where too many wait.
+        """
         found = self.ask(caller, name, tell)
-        until = self._clock() + seconds
-        if self._waiting >= WAITING_MAX:
+        if found or not seconds:
             return found
-        self._waiting += 1
-        try:
-            while not found and self._clock() < until:
-                self._sleep(LOOK_EVERY_S)
+        until = self._clock() + seconds
+        with self.waits.one(caller.key, caller.address, name, due) as waiting:
+            found = self._told(name, tell)  # it may have come before he stood in the line
+            while not found and (left := until - self._clock()) > 0:
+                waiting.there.wait(left)
+                waiting.there.clear()
                 found = self._told(name, tell)
-        finally:
-            self._waiting -= 1
         return found
 
     def _told(self, name: str, tell: Callable[[Room], T]) -> T:
@@ -208,6 +209,7 @@ class Calls:
 
     def sweep(self) -> None:
         """Frees the seats of those who have not been heard of for long."""
+        self.waits.look(self._shell.lobby.rooms)
         latest = self._clock() - QUIET_S
         with self._shell.lock:
             for key in [key for key, caller in self._callers.items() if caller.seen < latest]:

@@ -51,6 +51,9 @@ class Limits:
     asks_burst: int = 100
     callers: int = 8192  # programs that have called in the last half minute
     callers_per_address: int = 4096
+    waits: int = 1024  # calls that wait for news
+    waits_per_address: int = 256
+    waits_per_caller: int = 16
     queue_frames: int = 256  # waiting for one slow browser
     queue_bytes: int = 1024 * 1024
     send_buffer_bytes: int = 256 * 1024  # of the kernel; what is in it can't be taken back

@@ -21,9 +21,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from server.rooms.names import visible
 from server.simulation.texts import N_, Refused
-
-from .wire import visible
 
 TOO_MANY = N_("This file holds far more than any recording does.")
 LONG_TEXT = N_("Line {line}, column {column}: a text is longer than {most} letters.")

@@ -35,7 +35,7 @@ CODES = {
 """The code of what goes wrong before anybody looks at what was asked for, by its status."""
 
 
-RETRY_AFTER_S = {"too_fast": 1, "too_many_rooms": 60, "too_many_callers": 30}
+RETRY_AFTER_S = {"too_fast": 1, "too_many_rooms": 60, "too_many_callers": 30, "too_many_waiting": 5}
 """In how many seconds it is worth trying again, by the code of what was refused."""
 RETRY_STATUS = (429, 503)
 RETRY_USUAL_S = 5

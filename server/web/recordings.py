@@ -38,13 +38,14 @@ from server.simulation.texts import N_, Refused
 from server.storage.recordings import NOBODY
 
 from . import asked, sent, texts, wire
+from .authority import runs_the_server
 from .calls import Calls
 from .config import Config
 from .imports import BROKE_OFF, Imports, Job
 from .library import PAGE, PAGE_MAX, Library
 from .problems import status_of, told_of
 from .rest import who_calls
-from .security import holder_token, runs_the_server
+from .security import holder_token
 from .sockets import Shell
 
 log = logging.getLogger("server")
@@ -272,9 +273,9 @@ def _add_files(calls: flask.Blueprint, desk: Desk, imports: Imports, sleep: Call
         if (request.content_length or 0) > sent.DRAINED_BYTES_MAX:
             raise sent.too_large()
         name = wire.clean_name(request.args.get("name", ""), NAME_MAX).lstrip(".~")
-        file = sent.spool(request.stream, name)
-        holder = NOBODY if runs_the_server() else str(holder_token())  # nobody's: everybody finds it
+        file, digest = sent.spool(request.stream, name)
         try:
+            holder = NOBODY if runs_the_server(digest) else str(holder_token())  # nobody's: everybody finds it
             kept = desk.take(file, holder)
         except BaseException:
             file.close()

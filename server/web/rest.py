@@ -124,7 +124,13 @@ def _add_looks(app: flask.Flask, calls: Calls) -> None:
     def news(room: str) -> Any:
         since, id = asked.number("since") or 0, asked.number("branch")
         wait = asked.number("wait", 0, NEWS_WAIT_MAX_S) or 0
-        told = calls.await_news(who_calls(calls), room, lambda found: told_since(found, id, since), wait)
+        told = calls.await_news(
+            who_calls(calls),
+            room,
+            lambda found: told_since(found, id, since),
+            lambda found: has_news(found, id, since),
+            wait,
+        )
         return _json(told.as_dict())
 
 
@@ -221,6 +227,14 @@ def told_since(room: Room, id: int | None, since: int) -> News:
     """The events after `since` on a branch (None: the one shown), as many as one reply holds. Raises Refused."""
     branch = room.show.branches.branch(id)
     return News(branch.id, since, list(room.teller.events(branch, since + 1, branch.head)), room.show.shown().as_dict())
+
+
+def has_news(room: Room, id: int | None, since: int) -> bool:
+    """Whether there are events after `since` on a branch (None: the one shown), or it is to be said that it was deleted."""
+    try:
+        return room.show.branches.branch(id).head > since
+    except Refused:
+        return True
 
 
 def told_of_room(room: Room) -> dict[str, Any]:

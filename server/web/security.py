@@ -6,7 +6,7 @@
   cookie does not grow with the rooms that he makes. It is never sent to anyone else.
 - **Programs** may send the same token as a header, `Authorization: Bearer qs.…`, which `/api/token` tells its holder. It is
   signed as the cookie is. Headers without that beginning are a proxy's, and none of ours. Who knows the server's secret, as its
-  command line does, may sign such a header for a few minutes that speaks for whoever runs the server.
+  command line does, may sign a header that speaks for whoever runs the server, for one call (`authority.py`).
 - **Headers**: scripts, styles and connections from this server alone; nothing inline that could run.
 - **Frames**: no page may be framed but the one made for it, and that one by the server's own pages and by the sites in
   FRAME_ANCESTORS. It needs no cookie: in another site's page a browser sends and keeps none.
@@ -22,16 +22,14 @@ from urllib.parse import urlsplit
 import flask
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from server.simulation.texts import N_, Refused
-
+from .authority import BEARER, Used, check_call, not_valid
 from .config import Config
 
 COOKIE = "quorumscope"
 COOKIE_DAYS = 31
 TOKEN_LENGTH_MAX = 64
-BEARER, OWN, RUNS = "Bearer ", "qs.", "qs-run."
-"""How the header begins, and in it what was signed here: a token, or that whoever sends it runs the server."""
-RUNS_S = 300
+OWN = "qs."
+"""How a token begins that was signed here."""
 FRAMED = "embed_page"
 """The endpoint of the page that may be framed."""
 
@@ -86,8 +84,9 @@ def token_for_programs(token: str) -> str:
 
 def check_header() -> None:
     """Raises Refused where the request has a header with a token that was not signed here, or too long ago."""
-    if _header_token() == "" or _header_runs() is False:
-        raise Refused("bad_token", N_("This token is not valid here, or not any more: get another one."))
+    if _header_token() == "":
+        raise not_valid()
+    check_call()
 
 
 def _header_token() -> str | None:
@@ -102,28 +101,8 @@ def _header_token() -> str | None:
     return token if isinstance(token, str) and len(token) <= TOKEN_LENGTH_MAX else ""
 
 
-def header_of_keeper(secret: bytes) -> str:
-    """The header with which the command line speaks for whoever runs the server of that secret."""
-    return BEARER + RUNS + _signing(secret).dumps(RUNS)
-
-
-def runs_the_server() -> bool:
-    """Whether the request was sent by whoever knows the server's secret."""
-    return _header_runs() is True
-
-
-def _header_runs() -> bool | None:
-    given = flask.request.headers.get("Authorization", "")
-    if not given.startswith(BEARER + RUNS):
-        return None
-    try:
-        return bool(_signing().loads(given.removeprefix(BEARER + RUNS), max_age=RUNS_S) == RUNS)
-    except BadSignature:
-        return False
-
-
-def _signing(secret: bytes | None = None) -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(secret or flask.current_app.config["SECRET_KEY"], salt="a token for programs")
+def _signing() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(flask.current_app.config["SECRET_KEY"], salt="a token for programs")
 
 
 def secure(config: Config, app: flask.Flask) -> None:
@@ -139,6 +118,7 @@ def secure(config: Config, app: flask.Flask) -> None:
         MAX_CONTENT_LENGTH=config.limits.message_bytes,
         MAX_FORM_PARTS=200,
     )
+    app.extensions["quorumscope.used"] = Used()
     app.after_request(lambda response: _headers(config, response))
 
 

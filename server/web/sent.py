@@ -10,6 +10,7 @@ import ctypes
 import json
 import tempfile
 from collections.abc import Generator
+from hashlib import sha256
 from typing import IO, Any
 
 from server.protocols import program
@@ -35,22 +36,24 @@ def too_large() -> Refused:
     return Refused("too_large", N_("This file is larger than {most} MB."), most=BYTES_MAX // gate.MEGABYTE)
 
 
-def spool(stream: Any, name: str) -> IO[bytes]:
-    """Writes what a visitor sends into a nameless file, behind a line with the name that he gives it. Raises Refused where it
-    is too much. Then the rest is read all the same, and dropped: who is cut off while he writes never sees the answer.
+def spool(stream: Any, name: str) -> tuple[IO[bytes], str]:
+    """Writes what a visitor sends into a nameless file, behind a line with the name that he gives it; that file, and the
+    SHA-256 of what was sent. Raises Refused where it is too much. Then the rest is read all the same, and dropped: who is cut
+    off while he writes never sees the answer.
     """
     file = tempfile.TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
     file.write(json.dumps({"name": name}).encode() + b"\n")
-    taken = 0
+    taken, digest = 0, sha256()
     while piece := stream.read(PIECE_BYTES):
         taken += len(piece)
         if taken <= BYTES_MAX:
             file.write(piece)
+            digest.update(piece)
     if taken > BYTES_MAX:
         file.close()
         raise too_large()
     file.seek(0)
-    return file
+    return file, digest.hexdigest()
 
 
 def read(file: Any) -> Recorded:

@@ -120,6 +120,8 @@ class Shell:
         self._by_id: dict[str, Viewer] = {}  # and those who call
         self.chores: list[Callable[[], None]] = []
         """What else is to be done now and then."""
+        self.moved: Callable[[str, Any], None] = lambda _name, _room: None
+        """Is told of a room to which something may have happened."""
         server.on("frame", self.on_frame)
         server.on("disconnect", self.on_disconnect)
 
@@ -328,6 +330,7 @@ class Shell:
     def _carry(self, name: str, sent: Sent, opens: bool = False) -> None:
         if (room := self.lobby.rooms.get(name)) is not None:
             self._note(room, opens)
+            self.moved(name, room)
         for target, payload in sent:
             self.after(name, lambda target=target, payload=payload: self._emit(name, target, payload))  # type: ignore[misc]
 

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from server.rooms import frames
+from server.rooms.names import printable, visible
 from server.simulation.texts import N_, Refused
 
 from . import shapes
@@ -30,10 +31,6 @@ BRANCH_EVENTS_MAX = 500
 NOT_CALLED = "join"
 """The frame that a socket alone sends."""
 
-# What does not show, or turns the writing direction around so that a name looks like another one.
-_UNSEEN = re.compile(
-    "[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
-)
 _CONTROL = re.compile("[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]")
 _PATH = re.compile(r" - at `(?P<path>[^`]*)`$")
 
@@ -72,17 +69,12 @@ def read_call(value: Any, number: int) -> frames.Frame:
 
 def clean_name(text: str, most: int = NAME_MAX) -> str:
     """A name as people typed it, without what does not show, in one form, at most `most` letters; perhaps empty."""
-    return clean(text)[:most].strip()
+    return visible(clean(text)[:most]).strip()
 
 
 def clean(text: str) -> str:
     """A text of one line as people typed it, without what does not show, in one form; perhaps empty."""
-    return " ".join(visible(unicodedata.normalize("NFC", text)).split())
-
-
-def visible(text: str) -> str:
-    """The text without control, direction and zero-width characters (a space stands for the controls)."""
-    return _UNSEEN.sub(lambda match: " " if match[0].isspace() else "", text)
+    return " ".join(unicodedata.normalize("NFC", visible(text)).split())
 
 
 def reason_of(error: Exception) -> str:
@@ -150,7 +142,7 @@ def _rename(s: shapes.NameFrame) -> frames.Rename:
 
 def _rename_branch(s: shapes.RenameBranchFrame) -> frames.RenameBranch:
     # It is kept with the room, where every character of a name is one that prints (`rooms.tree`).
-    name = clean("".join(letter for letter in clean(s.name) if letter.isprintable()))
+    name = clean("".join(letter for letter in clean(s.name) if printable(letter)))
     if not name:
         raise Refused("bad_name", N_("A name needs at least one character that shows."))
     if len(name) > NAME_MAX:

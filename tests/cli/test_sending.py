@@ -13,6 +13,11 @@ from server.cli.sending import Unreachable, check_address, send
 
 KEPT = {"id": "abc", "name": "Week 2"}
 DOING = {"name": "job", "over": False, "before": 0, "progress": {"part": 0.5}, "recording": None, "problem": None}
+SIGNED = "Bearer POST /api/recordings of {}"
+
+
+def signed(call: str, body: bytes) -> str:
+    return f"Bearer {call} of {body.decode()}"
 
 
 class Played(HTTPServer):
@@ -58,15 +63,15 @@ def played(monkeypatch: pytest.MonkeyPatch) -> Iterator[Played]:
 
 def test_a_long_file_is_asked_after_until_it_is_kept(played: Played) -> None:
     played.answers = [(202, DOING), (200, DOING), (200, DOING | {"over": True, "recording": KEPT})]
-    assert send(played.address, "{}", "Bearer x") == ("/recordings/abc", True)
-    asked = "GET /api/imports/job Bearer x"
-    assert played.calls == ["POST /api/recordings Bearer x", asked, asked]
+    assert send(played.address, "{}", signed) == ("/recordings/abc", True)
+    asked = "GET /api/imports/job None"
+    assert played.calls == [f"POST /api/recordings {SIGNED}", asked, asked]
 
 
 def test_where_the_secret_is_another_it_is_sent_without(played: Played) -> None:
     played.answers = [(401, {"detail": "No.", "code": "bad_token"}), (201, KEPT)]
-    assert send(played.address, "{}", "Bearer x") == ("/recordings/abc", False)
-    assert played.calls == ["POST /api/recordings Bearer x", "POST /api/recordings None"]
+    assert send(played.address, "{}", signed) == ("/recordings/abc", False)
+    assert played.calls == [f"POST /api/recordings {SIGNED}", "POST /api/recordings None"]
 
 
 @pytest.mark.parametrize(
@@ -80,14 +85,14 @@ def test_where_the_secret_is_another_it_is_sent_without(played: Played) -> None:
 def test_a_refusal_is_told_in_the_words_of_the_server(played: Played, answers: list[tuple[int, Any]]) -> None:
     played.answers = answers
     with pytest.raises(CommandError, match=r"refuses it: Many files are waiting\."):
-        send(played.address, "{}", "Bearer x")
+        send(played.address, "{}", signed)
 
 
 @pytest.mark.parametrize("told", [b"<html>", [], {}, {"id": 5}])
 def test_what_is_no_quorumscope_is_told_so(played: Played, told: Any) -> None:
     played.answers = [(200, told)]
     with pytest.raises(Unreachable, match="no Quorumscope"):
-        send(played.address, "{}", "Bearer x")
+        send(played.address, "{}", signed)
 
 
 @pytest.mark.parametrize(

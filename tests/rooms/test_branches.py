@@ -54,6 +54,7 @@ def test_a_renamed_branch_keeps_its_number_and_its_name_is_its_own() -> None:
     assert [(b["id"], b["name"]) for b in update["branches"]][1] == (1, "without n1")
     reply = hall.say(frames.RenameBranch, 2, "WITHOUT N1")
     assert (reply["code"], reply["args"]) == ("name_taken", {"name": "WITHOUT N1"})
+    assert hall.say(frames.RenameBranch, 2, "with\u3164out n1")["code"] == "name_taken"
     hall.does(frames.RenameBranch, 1, "Without N1")
     hall.does(frames.RenameBranch, 0, "E")
     hall.does(frames.Seek, 10, None)
@@ -224,3 +225,15 @@ def test_whatever_is_grown_and_deleted_the_tree_stays_one(seed: int) -> None:
 
 def _same(one: Branch, other: Branch, seq: int) -> bool:
     return encode(one.run.history.tell(seq)) == encode(other.run.history.tell(seq))
+
+
+def test_a_room_that_was_kept_with_names_that_look_the_same_comes_back() -> None:
+    data = tree_of(grown().room, digests=False).as_dict()
+    for branch, name in zip(data["branches"], ["A", "a\u3164", "\u3164", "D"], strict=True):
+        branch["name"] = name
+    kept = tree_from(json.loads(encode(data)), lambda known: protocol(known).program)
+    assert [limb.name for limb in kept.limbs] == ["A", "a", "C", "D"]
+    room = lobby().plant(kept, BOSS)
+    for _ in room.grow(kept):
+        pass
+    assert [branch.name for branch in room.show.branches.all] == ["A", "B", "C", "D"]

@@ -93,7 +93,25 @@ def test_a_new_name_is_seen_by_all_and_stands_in_what_its_owner_does() -> None:
     assert hall.come("x")["you"]["name"] == "#2"
 
 
-@pytest.mark.parametrize("name", ["scenario", "lesson", "Scenario", "ｓｃｅｎａｒｉｏ", "ſcenario", "fuzzer", "script"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "scenario",
+        "lesson",
+        "Scenario",
+        "ｓｃｅｎａｒｉｏ",
+        "ſcenario",
+        "fuzzer",
+        "script",
+        "sce\u00adnario",
+        "scr\u034fipt",
+        "les\u180eson",
+        "\u3164scenario",
+        "fuzzer\ufe0f",
+        "script\U000e0041",
+        "ｓ\u00adcript",
+    ],
+)
 def test_nobody_passes_for_a_script(name: str) -> None:
     hall = Hall()
     hall.does(frames.Pause)

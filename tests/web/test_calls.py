@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from server.rooms.limits import Limits as RoomLimits
 from server.simulation.texts import Refused
 from server.web import calls as calling
-from server.web import wire
+from server.web import rest, wire
 from server.web.app import Web
 from server.web.calls import Calls
 from server.web.config import Limits
@@ -218,13 +218,95 @@ def test_new_cookies_are_no_new_measures_without_an_end(make: Make) -> None:
 def test_a_call_may_wait_for_news(web: Web, ann: FlaskClient) -> None:
     name = opened(ann)
     say(ann, name, "pause")
-    act = threading.Timer(0.1, lambda: say(ann, name, "step", by=1))
-    act.start()
-    told = web.app.test_client().get(f"/api/rooms/{name}/news?wait=20").get_json()
-    act.join()
+    waiter = Waiter(web, name)
+    say(ann, name, "pause")  # something happens, and no event
+    say(ann, name, "step", by=1)
+    told = waiter.told()
     assert [event["seq"] for event in told["events"]] == [1]
     assert ann.get(f"/api/rooms/{name}/news?since=1").get_json()["events"] == []
     assert ann.get(f"/api/rooms/{name}/news?wait=21").status_code == 422
+
+
+def test_who_waits_looks_only_when_there_are_news(web: Web, ann: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[int] = []
+    told_since = rest.told_since
+    monkeypatch.setattr(rest, "told_since", lambda *asked: looks.append(asked[2]) or told_since(*asked))
+    name, calls = opened(ann), web.app.extensions["quorumscope.calls"]
+    say(ann, name, "pause")
+    waiter = Waiter(web, name)
+    while len(looks) < 2:
+        assert waiter.waits
+    for _ in range(20):
+        say(ann, name, "pause")
+    assert looks == [0, 0]
+    say(ann, name, "step", by=1)
+    assert waiter.told()["upto"] == 1
+    assert looks == [0, 0, 0]
+    assert len(calls.waits) == 0
+
+
+def test_who_waits_for_a_room_that_is_closed_is_told_so(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    waiter = Waiter(web, name)
+    web.shell.lobby.close(name)
+    web.shell.sweep(1_000)
+    assert waiter.told()["code"] == "unknown_room"
+
+
+def test_a_branch_that_is_deleted_ends_the_waiting_for_it(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    say(ann, name, "pause")
+    for _ in range(5):
+        say(ann, name, "step", by=1)
+    say(ann, name, "seek", seq=2)
+    say(ann, name, "command", command={"type": "crash", "node": "n2"})
+    waiter = Waiter(web, name, "branch=1&since=3")
+    say(ann, name, "delete_branch", branch=1)
+    assert waiter.told()["code"] == "no_such_branch"
+
+
+@pytest.mark.parametrize("limit", ["waits", "waits_per_address", "waits_per_caller"])
+def test_nobody_takes_all_places_to_wait_in(make: Make, limit: str) -> None:
+    web = make(**{limit: 2})
+    ann = web.app.test_client()
+    name = opened(ann)
+    say(ann, name, "pause")
+    token = ann.get("/api/token").get_json()["token"] if limit == "waits_per_caller" else ""
+    waiters = [Waiter(web, name, token=token) for _ in range(2)]
+    asked = f"/api/rooms/{name}/news?wait=20"
+    answer = (ann if token else web.app.test_client()).get(asked)
+    assert (answer.status_code, answer.get_json()["code"]) == (429, "too_many_waiting")
+    assert answer.headers["Retry-After"] == "5"
+    assert ann.get(f"/api/rooms/{name}/news").status_code == 200  # who does not wait needs no place
+    say(ann, name, "step", by=1)
+    assert [waiter.told()["upto"] for waiter in waiters] == [1, 1]
+    assert ann.get(asked).get_json()["upto"] == 1  # nor does he to whom something is told at once
+
+
+class Waiter:
+    """A call that waits for news, from the moment at which it stands in the line."""
+
+    def __init__(self, web: Web, room: str, query: str = "", token: str = "") -> None:
+        waits = web.app.extensions["quorumscope.calls"].waits
+        before = len(waits)
+        headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._answers: list[Any] = []
+        self._call = threading.Thread(
+            target=lambda: self._answers.append(
+                web.app.test_client().get(f"/api/rooms/{room}/news?wait=20&{query}", headers=headers).get_json()
+            )
+        )
+        self._call.start()
+        while len(waits) == before:
+            assert self.waits, self._answers
+
+    @property
+    def waits(self) -> bool:
+        return self._call.is_alive()
+
+    def told(self) -> Any:
+        self._call.join()
+        return self._answers[0]
 
 
 class Desk:
@@ -233,7 +315,7 @@ class Desk:
     def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(calling, "SETTLE_S", 0.0)
         self.server = Server(path)
-        self.calls = Calls(self.server.shell, Limits(), lambda _s: None, Clock())
+        self.calls = Calls(self.server.shell, Limits(), Clock())
         self.name = self.server.room()
         self.server.keeper.save()
         self.ann = self.calls.caller("teacher", "127.0.0.1")

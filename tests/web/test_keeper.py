@@ -8,10 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from server.rooms import Limits as RoomLimits
+from server.rooms.links import Link
 from server.rooms.pair import Pair
+from server.rooms.tree import tree_of
 from server.storage import rooms as table
 from server.storage.schema import rooms
 from server.web.keeper import CLEAN_EVERY_S
+from server.web.linking import Opener, Turns
+from server.web.linkorders import EmbedShape, OpenOrder
 from tests.web.lives import TICK_US, Server, Start
 
 
@@ -89,6 +93,32 @@ def test_what_was_killed_comes_back_and_a_returning_viewer_misses_nothing(start:
     again.keeper.save()
     (update,) = again.heard("teacher")
     assert (update["epoch"], update["seq"]) == (seen["epoch"], seen["seq"] + 1)
+
+
+def test_a_reader_who_only_looks_is_shown_no_more_after_a_restart_either(start: Start) -> None:
+    server = start()
+    linked = server.lobby.rooms[server.room()]
+    while linked.show.branch.head < 30:
+        linked.show.step(1)
+    opener = Opener(server.shell, lambda _s: None, None, Turns())
+    order = OpenOrder(link=Link(tree_of(linked), {}, "").text(), embed=EmbedShape(start=5, autoplay=True))
+    room = opener.open(order, None)[0]
+    end = room.show.end
+    assert end is not None
+    server.join("reader", room.name)
+    server.tick(room.name)
+    server.keeper.save()
+    assert (room.show.playing, room.brief) == (True, True)
+    server.killed()
+    again = start()
+    again.join("reader", room.name)
+    again.keeper.save()
+    back = again.lobby.rooms[room.name].show
+    assert (back.playing, back.end) == (True, end)
+    for _ in range(200):
+        again.tick(room.name)
+        again.keeper.save()
+    assert (back.playing, back.branch.now, back.branch.head) == (False, end, 30)
 
 
 def test_another_program_may_show_other_events_so_everybody_reloads(start: Start) -> None:

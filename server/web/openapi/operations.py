@@ -105,7 +105,9 @@ ROOMS = (
               {200: answers.Done}, (413, 422), body=Act),
     Operation("GET", "/api/rooms/<room>/world", "getWorld", "The whole world after an event.",
               {200: answers.World}, (), (Param("seq", Number, "The event; otherwise the one that is shown."), BRANCH)),
-    Operation("GET", "/api/rooms/<room>/news", "getNews", "The events after one, at most 500, and the moment that is shown.",
+    Operation("GET", "/api/rooms/<room>/news", "getNews",
+              "The events after one, at most 500, and the moment that is shown. Of one caller 16 calls may wait for news, of "
+              "one address 256, of all 1,024; a further one that would wait is answered with 429.",
               {200: answers.News}, (), (
                   Param("since", Number, "The event that is known; otherwise 0, which is before all."), BRANCH,
                   Param("wait", Annotated[int, Meta(ge=0, le=NEWS_WAIT_MAX_S)],
