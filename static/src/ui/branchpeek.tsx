@@ -99,7 +99,14 @@ export function AtBranching({ branch }: { branch: Branch }) {
 function Caption({ seen, told, branch, model }: { seen: Apartness; told: Record<HostId, string>; branch: Branch; model: RoomModel }) {
   const { world, beside, acts } = seen;
   const time = timeLabel(world.time);
-  if (!beside) return <p>{text("The picture: its end, at {time}.", { time })}</p>;
+  if (!beside) {
+    return (
+      <>
+        <p>{text("The first branch: the run began with it, and all others left it or a branch of it.")}</p>
+        <p>{text("The picture: its end, at {time}.", { time })}</p>
+      </>
+    );
+  }
   const parent = model.branches.find(({ id }) => id === branch.parent)?.name ?? "";
   const others = hostsTold(model, beside, text);
   const apart = apartFrom(world, beside);
@@ -144,7 +151,7 @@ const PEEK_WIDTH = 256;
 export function Popover({ peek, width }: { peek: Peek; width: number }) {
   const { model } = useModel();
   const branch = model.branches.find(({ id }) => id === peek.id);
-  if (!branch || branch.parent === null) return null;
+  if (!branch) return null;
   const style = { left: `${Math.max(4, Math.min(peek.x - 40, width - PEEK_WIDTH))}px`, bottom: `${innerHeight - peek.y + 6}px` };
   return (
     <div class="branch-peek" id={PEEK_ID} style={style}>

@@ -42,7 +42,7 @@ export async function eventsOf(difference: Difference, ask: ((frame: Record<stri
 export const sentenceOf = (event: RunEvent | undefined, protocol: Protocol): string => (event ? (linesOf(event, protocol)[0]?.text ?? "") : "");
 
 export function PartingText({ difference, events, names, protocol }: { difference: Difference; events: Spoken; names: [string, string]; protocol: Protocol }) {
-  const { acts, how, seqs, time, sent, equal, until } = difference;
+  const { acts, how, seqs, time, sent, until } = difference;
   const told = [0, 1].map((side) => sentenceOf(seqs[side] === null ? undefined : events[side]!.get(seqs[side]!), protocol));
   return (
     <dl class="parting">
@@ -80,12 +80,17 @@ export function PartingText({ difference, events, names, protocol }: { differenc
       )}
       {Math.max(...sent) > 0 && (
         <div>
-          <dt>{text("Equal since then")}</dt>
-          <dd>
-            {text("messages: {equal} of {one} in “{a}” and of {other} in “{b}”, up to {time}", { equal, one: sent[0], a: names[0], other: sent[1], b: names[1], time: timeLabel(until) })}
-          </dd>
+          <dt>{text("Messages from there to {time}", { time: timeLabel(until) })}</dt>
+          <dd class="foreign">{sharedMessages(difference, names)}</dd>
         </div>
       )}
     </dl>
   );
+}
+
+/** How many messages both branches have alike, and how many each has for itself. */
+function sharedMessages({ sent: [one, other], equal }: Difference, [a, b]: [string, string]): string {
+  if (equal === 0) return text("The two branches share none: “{a}” sends {one}, “{b}” sends {other}.", { a, one, b, other });
+  if (equal === one && equal === other) return text("The two branches share all {n}.", { n: equal });
+  return text("The two branches share {equal}. “{a}” sends {one} that “{b}” does not; “{b}” sends {other} that “{a}” does not.", { equal, a, one: one - equal, b, other: other - equal });
 }

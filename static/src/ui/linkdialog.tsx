@@ -49,15 +49,8 @@ export function LinkDialog({ onClose }: { onClose: () => void }) {
         <p class="note" role="status">
           {what === "live" ? text("Whoever opens it comes into this room and sees what you do.") : made ? <About made={made} /> : problem ? "" : text("Making the link …")}
         </p>
-        {what === "copy" && made && !made.kept && (
-          <p class="row">
-            <button type="button" onClick={() => make(true)}>
-              {text("Make it short")}
-            </button>
-            <span class="note">{text("Then the server keeps it.")}</span>
-          </p>
-        )}
-        <Code address={address} />
+        {what === "copy" && made && !made.kept && <Shorten make={() => make(true)} />}
+        <Code address={address} shorten={what === "copy" && made && !made.kept ? () => make(true) : null} />
         {what === "copy" && made && <Embed made={made} />}
         <p class="row">
           <button type="button" class={none && problem.tooLarge ? "primary" : ""} aria-haspopup="dialog" onClick={() => app.save()}>
@@ -101,15 +94,29 @@ function About({ made }: { made: Made }) {
   );
 }
 
-/** For a class: the code is projected. */
-function Code({ address }: { address: string }) {
+function Shorten({ make }: { make: () => void }) {
+  return (
+    <p class="row">
+      <button type="button" onClick={make}>
+        {text("Make it short")}
+      </button>
+      <span class="note">{text("Then the server keeps it.")}</span>
+    </p>
+  );
+}
+
+/** For a class: the code is projected. `shorten` is null where the address is as short as it gets. */
+function Code({ address, shorten }: { address: string; shorten: (() => void) | null }) {
   if (!address) return null;
   const tooLong = address.length > CODE_CHARACTERS_MAX;
   return (
     <details class="code">
       <summary>{text("A code to point a phone at")}</summary>
       {tooLong ? (
-        <p class="note">{text("This address is too long for a code that a phone can read from afar: make it short first.")}</p>
+        <>
+          <p class="note">{text("This address is too long for a code that a phone can read from afar: make it short first.")}</p>
+          {shorten && <Shorten make={shorten} />}
+        </>
       ) : (
         <img src={`/api/code.svg?address=${encodeURIComponent(address)}`} alt={text("QR code of the address above")} width="320" height="320" loading="lazy" />
       )}

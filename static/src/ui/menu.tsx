@@ -1,12 +1,17 @@
 /** The menu of acts on a node, a link or a message: by right click, by key, by the buttons of lists. */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { menuPlace, sheetPlace } from "../model/menuplace.ts";
 import { actsFor, clusterActs } from "./acts.ts";
 import type { Act } from "./scene.ts";
 import type { App, OpenMenu } from "./app.ts";
 import { useApp } from "./context.tsx";
+import { hostOnRing } from "./onring.ts";
 import { messageName } from "./sentences.ts";
 import { keyLabel } from "./keys.ts";
 import { text } from "./text.ts";
+
+/** As in the style sheets. */
+const PHONE = "(max-width: 719px)";
 
 export function Menu() {
   const app = useApp();
@@ -95,15 +100,21 @@ function Item({ act, run }: { act: Act; run: () => void }) {
   );
 }
 
-/** Keeps the menu in the window; on a phone the style sheet makes it a sheet at the bottom instead. */
+/** Keeps the menu in the window and off the node that it is about; on a phone the style sheet makes it a sheet instead. */
 function place(box: HTMLDivElement | null, open: OpenMenu): void {
   if (!box) return;
+  const [about, page] = [hostOnRing(open.target, open.opener)?.getBoundingClientRect() ?? null, { width: innerWidth, height: innerHeight }];
   const { offsetWidth: width, offsetHeight: height } = box;
-  const x = Math.min(open.x, innerWidth - width - 8);
-  const below = open.y + height <= innerHeight - 8;
-  const y = below ? open.y : Math.max(8, innerHeight - height - 8);
-  box.style.left = `${Math.max(8, x)}px`;
-  box.style.top = `${y}px`;
+  if (matchMedia(PHONE).matches) {
+    const sheet = sheetPlace(height, about, page);
+    box.classList.toggle("at-top", sheet.side === "top");
+    box.style.maxHeight = `${sheet.height}px`;
+    return;
+  }
+  const found = menuPlace({ width, height }, open, about, page);
+  box.style.left = `${found.left}px`;
+  box.style.top = `${found.top}px`;
+  box.style.maxHeight = `${found.height}px`;
 }
 
 function keys(event: KeyboardEvent, box: HTMLElement | null, close: () => void, acts: Act[], run: (act: Act) => void): void {

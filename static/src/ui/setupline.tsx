@@ -12,17 +12,17 @@ export function SetupLine() {
   return (
     <button type="button" class="setup-line" aria-haspopup="dialog" aria-label={name} title={name} onClick={() => (app.dialog.value = { name: "inforce", target: { kind: "cluster" } })}>
       <span class="setup-count">{chips.length ? text("Set-up: {n}", { n: chips.length }) : text("Set-up")}</span>
-      <span class="setup-chips">
-        {chips.length ? (
-          chips.map(({ label, tone }) => (
+      {chips.length ? (
+        <span class="setup-chips">
+          {chips.map(({ label, tone }) => (
             <span key={label} class={`setup-chip ${tone}`}>
               {label}
             </span>
-          ))
-        ) : (
-          <span class="note">{text("as it comes")}</span>
-        )}
-      </span>
+          ))}
+        </span>
+      ) : (
+        <span class="setup-usual">{text("usual")}</span>
+      )}
       <span aria-hidden="true">▾</span>
     </button>
   );

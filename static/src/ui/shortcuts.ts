@@ -3,6 +3,7 @@ import { actOfKey } from "./acts.ts";
 import { hostIds } from "./scene.ts";
 import type { App, Filter, Target } from "./app.ts";
 import { positionOf, ratioAt } from "./format.ts";
+import { hostOnRing } from "./onring.ts";
 import { actOf, free, stroke, type Focused, type KeyAct } from "./keys.ts";
 
 const SPEED_KEY_STEP = 25;
@@ -105,7 +106,10 @@ function openMenu(app: App): void {
   const model = app.model!;
   const target = model.selection ?? (hostIds(model.world)[0] ? ({ kind: "cluster" } as const) : null);
   if (!target) return;
-  const box = document.querySelector(".stage-box")?.getBoundingClientRect();
   const useful = target.kind === "host" || target.kind === "link" || target.kind === "message";
-  app.menu.value = { target: useful ? target : { kind: "cluster" }, x: (box?.left ?? 0) + 24, y: (box?.top ?? 0) + 56, opener: document.activeElement };
+  const about = useful ? target : ({ kind: "cluster" } as const);
+  const host = hostOnRing(about, document.activeElement)?.getBoundingClientRect();
+  const box = document.querySelector(".stage-box")?.getBoundingClientRect();
+  const at = host ? { x: host.right + 8, y: host.top } : { x: (box?.left ?? 0) + 24, y: (box?.top ?? 0) + 56 };
+  app.menu.value = { target: about, ...at, opener: document.activeElement };
 }

@@ -23,9 +23,10 @@ const ROW = 22;
 const DIALOG_ROW = 34;
 const MARKS_MAX = 12;
 const NAME_MAX = 40;
-/** As short as a line gets, and as wide as a name; around its letters and beside the sign to fold, as in branches.css. */
+/** As short as a line gets, and as wide as a name: of a row too narrow for a third of it, the less; around its letters and beside the sign to fold, as in branches.css. */
 const LINE_MIN = 9;
-const NAME_WIDTH_MAX = 192;
+const NAME_WIDTH_MIN = 192;
+const NAME_WIDTH_MAX = 400;
 const NAME_AROUND = 16;
 const FOLD_WIDTH = 18;
 
@@ -159,11 +160,13 @@ function RowName({ row, line, width, tools }: { row: TreeRow; line: [number, num
   const { branch } = row;
   const more = !row.open && row.children > 0 ? ` +${row.children}` : "";
   const wide = measureIn(branch.name + more, `${branch.id === app.model?.branch ? 700 : 400} 13px ${theme().font}`) + NAME_AROUND + (row.children ? FOLD_WIDTH : 0);
-  const room = tools.renaming === branch.id ? NAME_WIDTH_MAX : Math.min(NAME_WIDTH_MAX, Math.ceil(wide));
+  // Three of them in a row: then a line too short to bear a name has room for it on one of its sides.
+  const most = Math.max(NAME_WIDTH_MIN, Math.min(NAME_WIDTH_MAX, Math.floor((width - 40) / 3)));
+  const room = tools.renaming === branch.id ? most : Math.min(most, Math.ceil(wide));
   const style = { marginInlineStart: `${namePlace(line[0], line[1], room, width - 4)}px` };
-  if (tools.renaming === branch.id) return <Renaming app={app} branch={branch} style={style} done={() => tools.setRenaming(null)} />;
+  if (tools.renaming === branch.id) return <Renaming app={app} branch={branch} style={{ ...style, width: `${room}px` }} done={() => tools.setRenaming(null)} />;
   return (
-    <span class="branch-name foreign" style={style}>
+    <span class="branch-name foreign" style={{ ...style, maxWidth: `${most}px` }}>
       {row.children > 0 && (
         <button
           type="button"
