@@ -29,8 +29,8 @@ BROWSER_PLACES = (
 )
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
 NO_BROWSER = (
-    "no Chromium or Chrome was found. On Debian and Ubuntu: apt install chromium; elsewhere install Chrome, "
-    "or name its program in CHROMIUM"
+    "no Chromium or Chrome was found. On Debian: apt install chromium-headless-shell, on Ubuntu: apt install chromium; "
+    "elsewhere install Chrome, or name its program in CHROMIUM"
 )
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
