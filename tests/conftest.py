@@ -17,7 +17,11 @@ import pytest
 
 from tests.serving import Served
 
-BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# Chromium without windows is first: the same page takes three fifths of the work, since no window's own pages are loaded.
+BROWSER_NAMES = (
+    "chromium-headless-shell", "chrome-headless-shell",
+    "chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome",
+)  # fmt: skip
 BROWSER_PLACES = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
@@ -25,8 +29,8 @@ BROWSER_PLACES = (
 )
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
 NO_BROWSER = (
-    "no Chromium or Chrome was found. On Debian and Ubuntu: apt install chromium; elsewhere install Chrome, "
-    "or name its program in CHROMIUM"
+    "no Chromium or Chrome was found. On Debian: apt install chromium-headless-shell, on Ubuntu: apt install chromium; "
+    "elsewhere install Chrome, or name its program in CHROMIUM"
 )
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
