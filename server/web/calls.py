@@ -163,20 +163,21 @@ class Calls:
         caller.take(asks=True)
         return self._told(name, tell)
 
-    def await_news(self, caller: Caller, name: str, tell: Callable[[Room], T], seconds: float) -> T:
-        """As `ask`, but as long as `tell` says nothing (is false) it is asked again, for so many seconds."""
-        found = self.ask(caller, name, tell)
+    def await_news(
+        self, caller: Caller, name: str, ready: Callable[[Room], bool], tell: Callable[[Room], T], seconds: float
+    ) -> T:
+        """As `ask`, but it waits until the room is `ready` to be told of, for so many seconds at the most."""
+        there = self.ask(caller, name, ready)
         until = self._clock() + seconds
-        if self._waiting >= WAITING_MAX:
-            return found
-        self._waiting += 1
-        try:
-            while not found and self._clock() < until:
-                self._sleep(LOOK_EVERY_S)
-                found = self._told(name, tell)
-        finally:
-            self._waiting -= 1
-        return found
+        if self._waiting < WAITING_MAX:
+            self._waiting += 1
+            try:
+                while not there and self._clock() < until:
+                    self._sleep(LOOK_EVERY_S)
+                    there = self._told(name, ready)
+            finally:
+                self._waiting -= 1
+        return self._told(name, tell)
 
     def _told(self, name: str, tell: Callable[[Room], T]) -> T:
         room = self._shell.find(name)

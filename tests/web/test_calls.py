@@ -227,6 +227,29 @@ def test_a_call_may_wait_for_news(web: Web, ann: FlaskClient) -> None:
     assert ann.get(f"/api/rooms/{name}/news?wait=21").status_code == 422
 
 
+def test_a_call_may_wait_until_what_was_run_until_has_come(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    since = say(ann, name, "run_until", until={"kind": "leader"})["cursor"]
+    news = f"/api/rooms/{name}/news?since={since}"
+    web.shell.tick(name, 100_000, lambda: True)
+    early = ann.get(f"{news}&until=paused").get_json()  # without `wait` it tells what there is
+    assert early["shown"]["playing"]
+    assert ann.get(f"{news}&until=event&wait=20").get_json()["events"]
+    told: list[Any] = []
+    waiting = threading.Thread(target=lambda: told.append(ann.get(f"{news}&wait=20&until=paused").get_json()))
+    waiting.start()
+    while web.shell.lobby.rooms[name].show.playing:
+        assert not told
+        web.shell.tick(name, 100_000, lambda: True)
+    waiting.join()
+    (late,) = told
+    assert (late["shown"]["playing"], late["upto"]) == (False, late["shown"]["cursor"])
+    assert late["upto"] > early["upto"]
+    assert any(each["type"] == "Elected" for each in late["events"][-1]["indications"])
+    refused = ann.get(f"{news}&until=dawn")
+    assert (refused.status_code, refused.get_json()["detail"]) == (422, "until is one of event, paused.")
+
+
 class Desk:
     """Calls in a server with a database, whose writer works when it is told to."""
 
