@@ -31,7 +31,7 @@ from server.properties.linearizability import (
 )
 
 from . import CommandError
-from .output import Progress, show
+from .output import Progress, counted, show
 from .recorded import reading_of
 from .simulate import parse_span
 
@@ -251,7 +251,7 @@ def _of_key(key: Hashable) -> str:
 
 
 def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return counted(number, one, many, ",")
 
 
 # As data

@@ -31,7 +31,7 @@ from server.web import gate, sent
 from . import CommandError
 from .collector import tune_collector
 from .files import called
-from .output import Progress, show
+from .output import Progress, counted, show
 from .sending import Unreachable, check_address, send
 
 if TYPE_CHECKING:
@@ -100,8 +100,9 @@ def _sentence(verified: Verified) -> str:
     tree = verified.recorded.tree
     size = len(verified.recorded.to_json())
     said = (
-        f"{verified.recorded.name!r}: {tree.protocol}, {tree.setup.nodes} nodes, {len(tree.limbs)} branches, "
-        f"{tree.events} events, digest {tree.limb(tree.shown).digest}, {size} bytes."
+        f"{verified.recorded.name!r}: {tree.protocol}, {counted(tree.setup.nodes, 'node')}, "
+        f"{counted(len(tree.limbs), 'branch', 'branches')}, {counted(tree.events, 'event')}, "
+        f"digest {tree.limb(tree.shown).digest}, {size} bytes."
     )
     if verified.upto is not None:
         said += f"\nIt was made by other code: up to event {verified.upto} it is the same, what follows is different."
