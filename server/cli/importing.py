@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
         return _for_the_page(sys.stdin.buffer)
     path = Path(args.file)
     try:
-        with path.open("rb") as file:
-            recorded = recorded_from(gate.admit(file), program, args.name or called(path))
+        recorded = _read(path, args.name)
         if args.name:
             recorded = recorded.renamed(args.name)
         verified = _verified(recorded, quiet=False)
@@ -75,6 +74,15 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}.") from None
     return 0
+
+
+def _read(path: Path, name: str) -> Recorded:
+    """Raises CommandError and OSError."""
+    try:
+        with path.open("rb") as file:
+            return recorded_from(gate.admit(file), program, name or called(path))
+    except Refused as reason:
+        raise CommandError(f"{path}: {reason}") from None
 
 
 def _verified(recorded: Recorded, *, quiet: bool) -> Verified:
