@@ -23,7 +23,7 @@ from msgspec import Meta
 from server.rooms import Room
 from server.simulation.texts import N_, Refused
 
-from . import asked, strictjson, texts, wire
+from . import asked, repeats, strictjson, texts, wire
 from .calls import Caller, Calls
 from .pages import open_ordered
 from .security import COOKIE_DAYS, holder_token, token_for_programs
@@ -140,7 +140,14 @@ def _add_looks(app: flask.Flask, calls: Calls) -> None:
 def _add_acts(app: flask.Flask, calls: Calls) -> None:
     @app.post("/api/rooms/<room>/acts")
     def act_in_room(room: str) -> Any:
-        return _json(calls.act(who_calls(calls), room, asked.body(dict[str, Any])))
+        return _json(
+            calls.act(
+                who_calls(calls),
+                room,
+                asked.body(dict[str, Any]),
+                repeats.check_key(flask.request.headers.get(repeats.HEADER)),
+            )
+        )
 
     @app.get("/api/token")
     def token() -> Any:
