@@ -293,14 +293,30 @@ class Applied(Indication):
 
 @value
 class DuplicateNotApplied(Indication):
+    text: ClassVar[str] = N_("{host} does not apply #{slot}: {client}'s operation {serial} has been applied before.")
+    cites: ClassVar[str] = REPLICAS
+    slot: int
+    command: Command
+    client: str
+    serial: int
+
+
+@value
+class OvertakenNotApplied(Indication):
     text: ClassVar[str] = N_(
-        "{host} does not apply #{slot}: {client}'s operation {serial} has been applied before, or a later one of {client}."
+        "{host} does not apply #{slot}: {client} waits no longer for operation {serial}, "
+        "for its operation {newer} has been applied."
     )
     cites: ClassVar[str] = REPLICAS
     slot: int
     command: Command
     client: str
     serial: int
+    newer: int
+
+
+NotApplied = DuplicateNotApplied | OvertakenNotApplied
+"""One of these for a chosen operation that changes nothing: it was applied before, or one of its client's after it."""
 
 
 @value
@@ -351,6 +367,7 @@ class RequestIsOver(Indication):
 INDICATIONS: tuple[type[Indication], ...] = (
     BecameCandidate, Promised, PromiseRefused, ReportContinues, PromiseCounted, Elected, SteppedDown, LeaderRecognised,
     Adopted, NoOpProposed, ChosenReported, ReportsIgnored, Proposed, WindowFull, ProposalAccepted, ProposalRefused, Chosen,
-    WaitsForEarlier, ChosenLearned, AskedForChosen, Taught, CaughtUp, Applied, DuplicateNotApplied, Replayed, Answered,
+    WaitsForEarlier, ChosenLearned, AskedForChosen, Taught, CaughtUp, Applied, DuplicateNotApplied, OvertakenNotApplied,
+    Replayed, Answered,
     Redirected, NoLeaderKnown, RequestIsOver, *session.INDICATIONS,
 )  # fmt: skip
