@@ -33,6 +33,8 @@ minus its number), and the how manieth copy of it, 0 for the original.
 What = tuple[Any, ...]
 Effects = tuple[Any, ...]
 
+STANDING = ("up", "paused", "rate_ppm", "offset")
+"""What a world says of a host besides its program's state."""
 OUTCOME, MOMENT, ALONE = "outcome", "moment", "alone"
 
 
@@ -60,12 +62,16 @@ class Difference:
     """How many of them are the same in both: address, content, times, and end."""
     ends: tuple[int, int]
     """The last event of each by `until`: the latest moment at which the two can be laid side by side."""
+    apart: tuple[tuple[str, tuple[str, ...]], ...]
+    """The hosts that are not the same then, each with the fields of its program in which it is not. When timers are due
+    does not count.
+    """
 
     def as_dict(self) -> dict[str, Any]:
         """As the wire tells it."""
         return {
             "shared": self.shared, "acts": self.acts, "how": self.how, "seqs": self.seqs, "time": self.time,
-            "until": self.until, "sent": self.sent, "equal": self.equal, "ends": self.ends,
+            "until": self.until, "sent": self.sent, "equal": self.equal, "ends": self.ends, "apart": self.apart,
         }  # fmt: skip
 
 
@@ -153,7 +159,8 @@ def first_difference(
     mine, theirs = (_messages(history, shared, most, until) for history in (one, other))
     equal = sum(1 for address, fate in mine.items() if theirs.get(address) == fate)
     last = (max(shared, one.seq_at(until)), max(shared, other.seq_at(until)))
-    return Difference(shared, acts, how, seqs, time, until, (len(mine), len(theirs)), equal, last)
+    apart = _apart(one.world(last[0]), other.world(last[1]))
+    return Difference(shared, acts, how, seqs, time, until, (len(mine), len(theirs)), equal, last, apart)
 
 
 def _end(now: int, told: list[tuple[Event, What, Effects]], most: int) -> int:
@@ -188,29 +195,52 @@ def _part(
     one: list[tuple[Event, What, Effects]], other: list[tuple[Event, What, Effects]], ends: tuple[int, int]
 ) -> tuple[str | None, tuple[int | None, int | None], int | None]:
     """How two rows of facts differ first, the events at which they do, and when; `ends` is how far each is known (µs)."""
-    at, until = 0, min(ends)
-    while at < min(len(one), len(other)) and one[at][1:] == other[at][1:]:
-        at += 1
-    coming = [row[at] if at < len(row) and row[at][0].time <= until else None for row in (one, other)]
-    mine, theirs = coming
-    if mine is not None and theirs is not None and mine[1] == theirs[1]:
-        return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time
-    if mine is not None and theirs is not None and mine[1][2:] == theirs[1][2:] and mine[0].time == theirs[0].time:
-        return OUTCOME, (mine[0].seq, theirs[0].seq), mine[0].time  # delivered here, lost there: no host is touched
-    parted = []
-    for side, here in enumerate(coming):
-        if here is not None:
-            rest = (one, other)[1 - side][at:]
-            found = next((each for each, thing, _ in rest if thing[2:] == here[1][2:] and each.time <= until), None)
-            # What both have at the same instant is only shifted by what one of them lacks.
-            shifted = found is not None and found.time == here[0].time
-            if found is None and here[0].time >= ends[1 - side]:
+    rows, at, until = (list(one), list(other)), 0, min(ends)
+    while True:
+        mine, theirs = rows
+        while at < min(len(mine), len(theirs)) and mine[at][1:] == theirs[at][1:]:
+            at += 1
+        coming = [row[at] if at < len(row) and row[at][0].time <= until else None for row in rows]
+        here, there = coming
+        # At one instant both have what is the same, or what was to come to the same host: delivered here, lost there.
+        if here is not None and there is not None and here[0].time == there[0].time and here[1][2:] == there[1][2:]:
+            return OUTCOME, (here[0].seq, there[0].seq), here[0].time
+        parted = []
+        for side, coming_here in enumerate(coming):
+            if coming_here is None:
+                continue
+            event, what, _ = coming_here
+            rest = enumerate(rows[1 - side][at:], at)
+            found = next(
+                ((row, each[0]) for row, each in rest if each[1][2:] == what[2:] and each[0].time <= until), None
+            )
+            if found is None and event.time >= ends[1 - side]:
                 continue  # it may still come there: that one stands at this very instant
-            parted.append((here[0].time, shifted, side, here[0].seq, found.seq if found is not None else None))
-    if not parted:
-        return None, (None, None), None
-    time, _, side, seq, match = min(parted)
-    return ALONE if match is None else MOMENT, (seq, match) if side == 0 else (match, seq), time
+            # What both have at the same instant is only shifted by what one of them lacks.
+            parted.append((event.time, found is not None and found[1].time == event.time, side, event.seq, found))
+        if not parted:
+            return None, (None, None), None
+        time, shifted, side, seq, match = min(parted, key=lambda each: each[:3])
+        if match is None:
+            return ALONE, (seq, None) if side == 0 else (None, seq), time
+        row, event = match
+        seqs = (seq, event.seq) if side == 0 else (event.seq, seq)
+        if not shifted:
+            return MOMENT, seqs, time
+        if rows[side][at][2] != rows[1 - side][row][2]:
+            return OUTCOME, seqs, time
+        del rows[side][at], rows[1 - side][row]  # the same in another order at one instant, to no effect
+
+
+def _apart(one: dict[str, Any], other: dict[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The hosts that are not the same in two worlds, each with the fields of its program in which it is not."""
+    found = []
+    for host, mine in one["hosts"].items():
+        theirs = other["hosts"][host]
+        fields = tuple(name for name, value in mine["state"].items() if value != theirs["state"][name])
+        if fields or any(mine[name] != theirs[name] for name in STANDING):
+            found.append((host, fields))
+    return tuple(found)
 
 
 def _messages(history: History, shared: int, most: int, until: int) -> dict[Address, tuple[Any, ...]]:

@@ -164,20 +164,16 @@ class Calls:
         return self._told(name, tell)
 
     def await_news(self, caller: Caller, name: str, tell: Callable[[Room], T], due: Due, seconds: float) -> T:
-        """As `ask`; where `tell` says nothing (is false), it is asked again when the room is `due`, for so many seconds. Raises
-        Refused also where too many wait.
-        """
-        found = self.ask(caller, name, tell)
-        if found or not seconds:
-            return found
-        until = self._clock() + seconds
-        with self.waits.one(caller.key, caller.address, name, due) as waiting:
-            found = self._told(name, tell)  # it may have come before he stood in the line
-            while not found and (left := until - self._clock()) > 0:
-                waiting.there.wait(left)
-                waiting.there.clear()
-                found = self._told(name, tell)
-        return found
+        """As `ask`, once the room is `due`, or after so many seconds. Raises Refused also where too many wait."""
+        if not self.ask(caller, name, due) and seconds:
+            until = self._clock() + seconds
+            with self.waits.one(caller.key, caller.address, name, due) as waiting:
+                there = self._told(name, due)  # it may have come before he stood in the line
+                while not there and (left := until - self._clock()) > 0:
+                    waiting.there.wait(left)
+                    waiting.there.clear()
+                    there = self._told(name, due)
+        return self._told(name, tell)
 
     def _told(self, name: str, tell: Callable[[Room], T]) -> T:
         room = self._shell.find(name)

@@ -36,6 +36,7 @@ NO_END = N_("Line {line}, column {column}: a text has no end.")
 LOST_NAME = N_("Line {line}, column {column}: a name stands where none can be.")
 LONG_NAME = N_("Line {line}, column {column}: a name is too long.")
 NO_NAME = N_("Line {line}, column {column}: this is no name.")
+NO_JSON = N_("Line {line}, column {column}: from here on this is no JSON.")
 TWICE = N_("Line {line}, column {column}: {name} stands there twice.")
 
 MEGABYTE = 1024 * 1024
@@ -55,6 +56,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BYTE = re.compile(r"\(byte (\d+)\)$")
+"""Where msgspec says that something is wrong."""
 _TEXT, _NAME, _OPEN, _CLOSE, _WORD = 1, 2, 3, 4, 5
 _DIGITS = frozenset(b"-0123456789")
 _WORDS = (b"true", b"false", b"null")
@@ -95,8 +98,10 @@ def admit(file: BinaryIO, bounds: Bounds = BOUNDS) -> Any:
     look_through(text, bounds)
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused("bad_json", N_("This file is no JSON.")) from None
+    except UnicodeDecodeError:
+        raise Refused("bad_json", N_("This file is no text in UTF-8.")) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _no_json(text, str(error)) from None
 
 
 def read(file: BinaryIO, bounds: Bounds = BOUNDS) -> bytes | bytearray:
@@ -225,9 +230,22 @@ def _unusual(text: bytes | bytearray, match: re.Match[bytes], names: set[bytes] 
     return name
 
 
+def _no_json(text: bytes | bytearray, reason: str) -> Refused:
+    """What the parser stumbled over."""
+    if (place := _BYTE.search(reason)) is not None:
+        # Of what follows the end it tells the byte after the first.
+        return _at(text, int(place[1]) - ("trailing characters" in reason), NO_JSON)
+    if "truncated" in reason:
+        return Refused("bad_json", N_("This file is no JSON: it, or a text in it, ends too early."))
+    return Refused("bad_json", N_("This file is no JSON."))
+
+
 def _wrong(text: bytes | bytearray, match: re.Match[bytes], what: str, **told: Any) -> Refused:
     """What is wrong, and where."""
-    start = match.start()
+    return _at(text, match.start(), what, **told)
+
+
+def _at(text: bytes | bytearray, start: int, what: str, **told: Any) -> Refused:
     line = text.count(b"\n", 0, start) + 1
     column = start - text.rfind(b"\n", 0, start)
     return Refused("bad_json", what, line=line, column=column, **told)

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from server.protocols import PROTOCOLS, protocol
-from server.simulation import Event, Recording, Run, encode
-from server.simulation.commands import Crash, DeliverNow, Drop, Duplicate, Pause, SetLink
+from server.protocols.keyvalue import Operation
+from server.simulation import Event, Link, Recording, Run, encode
+from server.simulation.commands import Crash, DeliverNow, Drop, Duplicate, Pause, Request, SetClock, SetLink
 from server.simulation.difference import ALONE, MOMENT, OUTCOME, facts, first_difference
 from server.simulation.events import DELIVER, LOST
 from tests.support.runs import eventful
@@ -230,3 +231,54 @@ def test_of_too_many_events_only_so_many_are_compared() -> None:
     assert found.until < run.now
     assert found.until == min(each.history.event(shared + 5).time for each in (run, other)) - 1
     assert found.ends == tuple(each.history.seq_at(found.until) for each in (run, other))
+
+
+def test_hosts_are_apart_in_what_stands_far_back_in_their_logs() -> None:
+    """A world carries only the last entries of a log."""
+    one = two_puts(1)
+    other = two_puts(2)
+    found = first_difference(one.history, other.history, 0, (one.now, other.now))
+    tails = [run.history.world(run.head)["hosts"]["n1"]["state"]["log"].window(8)["items"] for run in (one, other)]
+    assert tails[0] == tails[1]
+    assert {host: "log" in fields for host, fields in found.apart} == {"n1": True, "n2": True, "n3": True}
+
+
+def two_puts(value: int) -> Run:
+    """A put of that value, and many that are always the same."""
+    run = protocol("raft").run(Recording("raft", nodes=3, clients=1, seed=7, params={"think_time": 0}))
+    run.advance(1_000_000)
+    for time in range(20):
+        run.act(Request("c1", Operation("put", "k", value if time == 0 else 100), None))
+        run.advance(1_200_000 + time * 100_000)
+    return run
+
+
+def test_hosts_are_apart_by_their_clocks_too_and_not_by_their_timers() -> None:
+    run = raft()
+    other = run.fork(run.head)
+    other.act(SetClock("n2", offset=5_000_000))
+    found = first_difference(run.history, other.history, run.head, (run.now, other.now))
+    assert found.apart == (("n2", ()),)
+
+
+def test_the_same_in_another_order_at_one_instant_is_no_difference() -> None:
+    """Of what comes at the same time to different hosts, one is delivered by hand before the others, at that very time."""
+    run = protocol("bully").run(Recording("bully", nodes=4, clients=0, seed=3, link=Link(low=10_000, high=10_000)))
+    run.advance(200_000)
+    tried = 0
+    for first, second, third in zip(*(run.history.events[n:] for n in range(3)), strict=False):
+        if (
+            {second.kind, third.kind} != {DELIVER}
+            or second.host == third.host
+            or len({first.time, second.time, third.time}) > 1
+        ):
+            continue
+        tried += 1
+        other = run.fork(first.seq)
+        other.act(DeliverNow(third.subject.id))
+        other.advance(run.now)
+        found = first_difference(run.history, other.history, first.seq, (run.now, other.now))
+        times = [seq and each.history.time(seq) for each, seq in zip((run, other), found.seqs, strict=True)]
+        assert found.how != MOMENT or times[0] != times[1]
+        assert found.how != OUTCOME or found.time == first.time or times[0] == times[1]
+    assert tried > 3

@@ -234,14 +234,12 @@ def test_who_waits_looks_only_when_there_are_news(web: Web, ann: FlaskClient, mo
     name, calls = opened(ann), web.app.extensions["quorumscope.calls"]
     say(ann, name, "pause")
     waiter = Waiter(web, name)
-    while len(looks) < 2:
-        assert waiter.waits
     for _ in range(20):
         say(ann, name, "pause")
-    assert looks == [0, 0]
+    assert looks == []
     say(ann, name, "step", by=1)
     assert waiter.told()["upto"] == 1
-    assert looks == [0, 0, 0]
+    assert looks == [0]
     assert len(calls.waits) == 0
 
 
@@ -307,6 +305,29 @@ class Waiter:
     def told(self) -> Any:
         self._call.join()
         return self._answers[0]
+
+
+def test_a_call_may_wait_until_what_was_run_until_has_come(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    since = say(ann, name, "run_until", until={"kind": "leader"})["cursor"]
+    news = f"/api/rooms/{name}/news?since={since}"
+    web.shell.tick(name, 100_000, lambda: True)
+    early = ann.get(f"{news}&until=paused").get_json()  # without `wait` it tells what there is
+    assert early["shown"]["playing"]
+    assert ann.get(f"{news}&until=event&wait=20").get_json()["events"]
+    told: list[Any] = []
+    waiting = threading.Thread(target=lambda: told.append(ann.get(f"{news}&wait=20&until=paused").get_json()))
+    waiting.start()
+    while web.shell.lobby.rooms[name].show.playing:
+        assert not told
+        web.shell.tick(name, 100_000, lambda: True)
+    waiting.join()
+    (late,) = told
+    assert (late["shown"]["playing"], late["upto"]) == (False, late["shown"]["cursor"])
+    assert late["upto"] > early["upto"]
+    assert any(each["type"] == "Elected" for each in late["events"][-1]["indications"])
+    refused = ann.get(f"{news}&until=dawn")
+    assert (refused.status_code, refused.get_json()["detail"]) == (422, "until is one of event, paused.")
 
 
 class Desk:

@@ -47,11 +47,12 @@ def test_a_file_is_admitted_packed_or_not(pack: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
-        (b"", "bad_json", "This file is no JSON."),
-        (b'{"a": 1', "bad_json", "This file is no JSON."),
-        (b'{"a": 1} {}', "bad_json", "This file is no JSON."),
-        (b'{"a": "\xff"}', "bad_json", "This file is no JSON."),
-        (b'{"a": "\\ud800"}', "bad_json", "This file is no JSON."),
+        (b"", "bad_json", "This file is no JSON: it, or a text in it, ends too early."),
+        (b'{"a": 1', "bad_json", "This file is no JSON: it, or a text in it, ends too early."),
+        (b'{"a": 1} {}', "bad_json", "Line 1, column 10: from here on this is no JSON."),
+        (b'{"a": 1,\n  "b" 2}', "bad_json", "Line 2, column 7: from here on this is no JSON."),
+        (b'{"a": "\xff"}', "bad_json", "This file is no text in UTF-8."),
+        (b'{"a": "\\ud800"}', "bad_json", "This file is no JSON: it, or a text in it, ends too early."),
         (b'{"a": 1e999}', "bad_json", "This file is no JSON."),
         (b'{\n "a": NaN}', "bad_json", "Line 2, column 7: NaN is no number."),
         (b'{"a": Infinity}', "bad_json", "Line 1, column 7: Infinity is no number."),

@@ -1,6 +1,6 @@
 /** How branches hang together. Pure. */
 
-import type { Host, HostId, Mark, World } from "./types";
+import type { HostId, Mark } from "./types";
 
 /** A branch of the room. Its number is given once; its name is a person's text, or a letter. */
 export interface Branch {
@@ -41,20 +41,5 @@ function wayOf(branches: readonly Branch[], id: number): Map<number, number> {
   return way;
 }
 
-/** A host that is not the same in two worlds, and the fields of its program in which it differs. */
-export interface Apart {
-  host: HostId;
-  fields: string[];
-}
-
-/** What sets one world apart from the other, host by host. Times, such as when a timer is due, do not count. */
-export function apartFrom(one: World, other: World): Apart[] {
-  return Object.entries(one.hosts).flatMap(([host, mine]) => {
-    const theirs = other.hosts[host];
-    if (!theirs) return [{ host, fields: [] }];
-    const fields = Object.keys(mine.state).filter((name) => JSON.stringify(mine.state[name]) !== JSON.stringify(theirs.state[name]));
-    return fields.length || standing(mine) !== standing(theirs) ? [{ host, fields }] : [];
-  });
-}
-
-const standing = ({ up, paused, rate_ppm }: Host): string => `${up} ${paused} ${rate_ppm}`;
+/** A host that is not the same in two branches, and the fields of its program in which it differs. */
+export type Apart = [host: HostId, fields: string[]];

@@ -1,7 +1,7 @@
 /** What sets a branch apart: its cluster beside its parent's at the latest moment that both have, as a picture and in words. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import { hostsTold, thumbnail } from "../draw/thumbnail.ts";
-import { apartFrom, type Branch } from "../model/branches.ts";
+import type { Apart, Branch } from "../model/branches.ts";
 import { timeLabel } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import type { HostId, RunEvent, World } from "../model/types.ts";
@@ -23,6 +23,8 @@ interface Apartness {
   world: World;
   /** Its parent at the same time; null: it has none. */
   beside: World | null;
+  /** The hosts that are not as its parent's: the server compares them whole, and sends the ends of long logs only. */
+  apart: Apart[];
   /** What was done where it left its parent, as sentences. */
   acts: string[];
 }
@@ -52,15 +54,15 @@ async function ask(app: App, model: RoomModel, branch: Branch): Promise<Apartnes
   };
   if (branch.parent === null) {
     const world = await worldOf(branch.id, headOf(model, branch));
-    return world && { world, beside: null, acts: [] };
+    return world && { world, beside: null, apart: [], acts: [] };
   }
   const reply = await app.quietly({ type: "difference", branch: branch.id, other: branch.parent });
   if (!reply.ok) return null;
-  const { acts, ends } = reply.difference as Difference;
+  const { acts, ends, apart } = reply.difference as Difference;
   const [world, beside] = await Promise.all([worldOf(branch.id, ends[0]), worldOf(branch.parent, ends[1])]);
   if (!world || !beside) return null;
   const events = await Promise.all(acts[0].slice(0, ACTS_MAX).map((seq) => app.quietly({ type: "events", from: seq, to: seq, branch: branch.id })));
-  return { world, beside, acts: events.map(({ events: list }) => sentenceOf((list as RunEvent[] | undefined)?.[0], model.protocol)).filter(Boolean) };
+  return { world, beside, apart, acts: events.map(({ events: list }) => sentenceOf((list as RunEvent[] | undefined)?.[0], model.protocol)).filter(Boolean) };
 }
 
 /** The picture, and in words for those who do not see it. */
@@ -73,8 +75,7 @@ export function AtBranching({ branch }: { branch: Branch }) {
     let destroy = (): void => {};
     void apartness(app, model, branch).then((found) => {
       if (!here || !found || !root.current) return;
-      const marked = found.beside ? apartFrom(found.world, found.beside).map(({ host }) => host) : [];
-      destroy = thumbnail(root.current, model, found.world, marked, text);
+      destroy = thumbnail(root.current, model, found.world, found.apart.map(([host]) => host), text);
       setSeen(found);
     });
     return () => {
@@ -97,7 +98,7 @@ export function AtBranching({ branch }: { branch: Branch }) {
 }
 
 function Caption({ seen, told, branch, model }: { seen: Apartness; told: Record<HostId, string>; branch: Branch; model: RoomModel }) {
-  const { world, beside, acts } = seen;
+  const { world, beside, apart, acts } = seen;
   const time = timeLabel(world.time);
   if (!beside) {
     return (
@@ -109,7 +110,6 @@ function Caption({ seen, told, branch, model }: { seen: Apartness; told: Record<
   }
   const parent = model.branches.find(({ id }) => id === branch.parent)?.name ?? "";
   const others = hostsTold(model, beside, text);
-  const apart = apartFrom(world, beside);
   const more = apart.length - HOSTS_MAX;
   return (
     <>
@@ -121,7 +121,7 @@ function Caption({ seen, told, branch, model }: { seen: Apartness; told: Record<
       </p>
       {apart.length > 0 && (
         <ul>
-          {apart.slice(0, HOSTS_MAX).map(({ host, fields }) => (
+          {apart.slice(0, HOSTS_MAX).map(([host, fields]) => (
             <li key={host}>{apartText(model, host, fields, told[host] ?? "", others[host] ?? "")}</li>
           ))}
           {more > 0 && <li>{text("and {n} more", { n: more })}</li>}
@@ -135,6 +135,7 @@ function Caption({ seen, told, branch, model }: { seen: Apartness; told: Record<
 function apartText(model: RoomModel, host: HostId, fields: string[], mine: string, theirs: string): string {
   const look = (words: string): string => words.split(", ").slice(1).join(", ") || text("up");
   if (mine !== theirs) return text("{host}: {here}; there: {there}", { host, here: look(mine), there: look(theirs) });
+  if (!fields.length) return text("{host} differs in: {fields}", { host, fields: text("its clock") });
   const named = fields.slice(0, FIELDS_MAX).map((name) => fieldLabel(model, name));
   return text("{host} differs in: {fields}", { host, fields: named.join(", ") + (fields.length > FIELDS_MAX ? " …" : "") });
 }

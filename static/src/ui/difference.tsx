@@ -1,5 +1,6 @@
 /** Where two branches part, in words: what was done, what differs first, and how much of what follows is equal. */
 import { timeLabel } from "../model/channels.ts";
+import type { Apart } from "../model/branches.ts";
 import type { Protocol, RunEvent } from "../model/types.ts";
 import type { App } from "./app.ts";
 import { linesOf } from "./sentences.ts";
@@ -20,6 +21,8 @@ export interface Difference {
   equal: number;
   /** The last event of each by `until`. */
   ends: [number, number];
+  /** What is not the same in both then. */
+  apart: Apart[];
 }
 
 /** The events that a difference speaks of, of each branch. */

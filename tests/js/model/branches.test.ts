@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apartFrom, sharedPast, type Branch } from "../../../static/src/model/branches.ts";
-import { world0 } from "./generator.ts";
+import { sharedPast, type Branch } from "../../../static/src/model/branches.ts";
 
 const branch = (id: number, parent: number | null, forked_at: number): Branch => ({ id, name: `b${id}`, parent, forked_at, forked_time: 10 * forked_at, head: 999, time: 9990, marks: [] });
 //  0 ────────┬── 100 ──
@@ -30,17 +29,4 @@ test("the order of asking does not matter, and an unknown branch shares nothing"
   for (const a of TREE) for (const b of TREE) assert.equal(sharedPast(TREE, a.id, b.id), sharedPast(TREE, b.id, a.id));
   assert.equal(sharedPast(TREE, 0, 77), 0);
   assert.equal(sharedPast([branch(1, 2, 5), branch(2, 1, 5)], 1, 9), 0);
-});
-
-test("what sets two worlds apart is told host by host, and a timer alone is nothing", () => {
-  const [one, other] = [world0(), world0()];
-  assert.deepEqual(apartFrom(one, other), []);
-  const [first, second, third] = Object.keys(one.hosts) as [string, string, string];
-  one.hosts[first]!.up = false;
-  one.hosts[second]!.state = { ...one.hosts[second]!.state, added: 3 };
-  one.hosts[third]!.timers = { later: { due: 5, left: 5 } as never };
-  assert.deepEqual(apartFrom(one, other), [
-    { host: first, fields: [] },
-    { host: second, fields: ["added"] },
-  ]);
 });
