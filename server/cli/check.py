@@ -134,6 +134,8 @@ def _reading(name: str, format: str | None, span: str | None) -> tuple[Reading, 
     path = Path(name)
     chosen = format or SUFFIXES.get(path.suffix)
     if chosen is None:
+        if name != "-" and not path.exists():
+            raise CommandError(f"{name} can't be read: there is no such file.")
         raise CommandError(f"{name} does not tell its format; --format is one of {', '.join((*FORMATS, RECORDING))}.")
     if span is not None and chosen != RECORDING:
         raise CommandError("--for is for recordings: a history has happened already.")

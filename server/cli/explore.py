@@ -5,7 +5,9 @@
     explore raft --without commit_current_term --from raft/figure_8 --at 1.2s
     explore raft --without log_check --systematic
 
-Ends with 1 where something was found and with 0 where nothing was. The page does the same with `--json-lines`, which tells
+Ends with 1 where something was found, with 3 where a systematic search ended before it had seen all that there is within its
+bounds, and with 0 where nothing was found: of a systematic search that says that nothing is there within its bounds, of one at
+random that these runs broke nothing. The page does the same with `--json-lines`, which tells
 how far it is and what was found.
 """
 
@@ -38,7 +40,9 @@ from .simulate import parse_param, parse_span
 from .spread import in_order
 
 TOLD_EVERY_S = 0.25
-FOUND, NOTHING = 1, 0
+FOUND, NOTHING, UNFINISHED = 1, 0, 3
+"""Exit codes; who looks at random is never finished, so that has no code of its own. 3 is what `check` ends with where it could
+not decide."""
 SEARCHING, SHRINKING = "searching", "shrinking"
 """Nothing is found yet; something is, and is made short while shorter ones are looked for."""
 SMALL = 3
@@ -89,10 +93,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clients", type=int, default=2, help="systematic: how many clients (2)")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording of the story")
     parser.add_argument("--json-lines", action="store_true", help="print progress and result as JSON, a line each")
+    parser.epilog = (
+        "Ends with 1 where something was found; with 0 where nothing was: all within the bounds of a --systematic search is seen, "
+        "or the runs at random broke nothing, which proves nothing; with 3 where a --systematic search found nothing and was "
+        "not done within --budget or --states; and with 2 for what makes no sense."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Looks; 1 where something was found, 0 where nothing was, 130 when it was stopped before it was done."""
+    """Looks; 1 where something was found, 0 where nothing was, 3 where a systematic search has not seen all, 130 when it was stopped before it was done."""
     budget = parse_span(args.budget) / 1_000_000
     try:
         search = _search(args)
@@ -319,7 +328,9 @@ def _conclude_systematic(
     if stopped:
         print(f"quorumscope: stopped after {counted(states, 'state')}.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
-    return NOTHING if outcome is None else FOUND
+    if outcome is not None:
+        return FOUND
+    return NOTHING if search.whole else UNFINISHED
 
 
 # What was asked for
