@@ -107,3 +107,26 @@ def test_a_paxos_learner_counts_acceptances_that_there_were_and_says_chosen_of_a
     assert {kind for kind in seen if kind.startswith(("Learned", "AcceptanceHeard"))} == {
         "Learned", "AcceptanceHeard", "LearnedFrom", *broken.get(off, ())
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("off", ["", *protocol("multi_paxos").program.rules])
+def test_a_leader_of_multi_paxos_counts_nodes_that_have_accepted_the_slot_in_its_ballot(off: str) -> None:
+    counted = 0
+    for seed in (36, *range(1, 12)):
+        run = fuzzed("multi_paxos", seed, rules_off=(off,) if off else ())
+        held: dict[tuple[int, str], set[Any]] = {}
+        for event in run.history.events:
+            if event.host in run.cluster.nodes:
+                values, _ = run.history.state(event.host, event.seq)
+                log = dict(zip(run.history.fields[event.host], values, strict=True))["log"]
+                for at, slot in enumerate(log[: log.length], 1):
+                    held.setdefault((at, slot.ballot), set()).add(event.host)
+            for news in event.indications:
+                match type(news).__name__:
+                    case "ChosenKept":
+                        assert off not in ("", "in_order", "once")
+                        held.setdefault((news.slot, news.ballot), set()).add(event.host)
+                    case "Chosen":
+                        counted += 1
+                        assert len(held[news.slot, news.ballot]) >= news.copies, (seed, event.seq)
+    assert counted > 20
