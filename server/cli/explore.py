@@ -94,14 +94,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording of the story")
     parser.add_argument("--json-lines", action="store_true", help="print progress and result as JSON, a line each")
     parser.epilog = (
-        "Ends with 1 where something was found; with 0 where nothing was: all within the bounds of a --systematic search is seen, "
-        "or the runs at random broke nothing, which proves nothing; with 3 where a --systematic search found nothing and was "
+        "Ends with 1 where something was found; with 0 where nothing was: all within the bounds of a --systematic search is "
+        "seen, or the runs at random broke nothing, which proves nothing; with 3 where a --systematic search found nothing and was "
         "not done within --budget or --states; and with 2 for what makes no sense."
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Looks; 1 where something was found, 0 where nothing was, 3 where a systematic search has not seen all, 130 when it was stopped before it was done."""
+    """Looks; 1 where something was found, 0 where nothing was, 3 where a systematic search has not seen all.
+
+    130 when it was stopped before it was done.
+    """
     budget = parse_span(args.budget) / 1_000_000
     try:
         search = _search(args)

@@ -38,7 +38,7 @@ def test_what_it_finds_is_a_sentence_and_a_scenario(capsys: pytest.CaptureFixtur
     assert lines[1] == "# Again: explore multi_paxos --without durable_accepted --seed 5 --runs 1"
     assert "def write_chosen_by_majority_without_durable_accepted(script: Script) -> None:" in lines
     assert err.startswith("quorumscope: 8 runs in ")
-    assert "the shortest of 2 stories has 1 acts (15 when it was found)" in err
+    assert "the shortest of 2 stories has 1 act (15 when it was found)" in err
 
 
 def test_the_line_that_finds_it_again_does(capsys: pytest.CaptureFixture[str]) -> None:
