@@ -95,8 +95,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json-lines", action="store_true", help="print progress and result as JSON, a line each")
     parser.epilog = (
         "Ends with 1 where something was found; with 0 where nothing was: all within the bounds of a --systematic search is "
-        "seen, or the runs at random broke nothing, which proves nothing; with 3 where a --systematic search found nothing and was "
-        "not done within --budget or --states; and with 2 for what makes no sense."
+        "seen, or the runs at random broke nothing, which proves nothing; with 3 where a --systematic search found nothing and "
+        "was not done within --budget or --states; and with 2 for what makes no sense."
     )
 
 
