@@ -159,7 +159,10 @@ def _command(text: str, number: int, found: Protocol) -> Given:
     except (ValueError, AttributeError, KeyError, TypeError, RecursionError):
         raise CommandError(f'Line {number} is no command; write {{"time": "1.5s", "type": "crash", ...}}.') from None
     if isinstance(time, str):
-        time = parse_span(time)
+        try:
+            time = parse_span(time)
+        except CommandError as error:
+            raise CommandError(f"Line {number}: {error}") from None
     if type(time) is not int or time < 0 or type(place) is not int or place < 0:
         raise CommandError(f"Line {number}: a time is a span such as 1.5s, or µs.")
     try:

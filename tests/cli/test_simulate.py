@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from server import cli
 
+README = Path(__file__).resolve().parents[2] / "README.md"
 SHORT = ["simulate", "raft", "--nodes", "3", "--seed", "7", "--for", "1s"]
 
 
@@ -101,18 +103,47 @@ def test_nonsense_gets_one_sentence_and_exit_code_2(
 
 
 @pytest.mark.parametrize(
-    "line",
-    ["crash n1", "[1]", '{"type": "crash", "node": "n1"}', '{"time": -1, "type": "heal"}', '{"time": NaN, "type": "heal"}',
-     '{"time": 0, "type": "crash"}', '{"time": 0, "type": "crash", "node": 3}', "[" * 100_000],
-)  # fmt: skip
-def test_a_line_that_is_no_command_is_named_by_its_number(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str
+    ("line", "sentence"),
+    [
+        ("crash n1", "is no command"),
+        ("[1]", "is no command"),
+        ('{"type": "crash", "node": "n1"}', "is no command"),
+        ('{"time": -1, "type": "heal"}', "a time is a span"),
+        ('{"time": NaN, "type": "heal"}', "a time is a span"),
+        ('{"time": "soon", "type": "heal"}', "'soon' is no span of time"),
+        ('{"time": 0, "type": "crash"}', "The command crash lacks its node."),
+        ('{"time": 0, "type": "request", "client": "c1"}', "The command request lacks its operation."),
+        (
+            '{"time": 0, "type": "request", "client": "c1", "operation": 3}',
+            "The operation of a request is of the wrong kind.",
+        ),
+        ('{"time": 0, "type": "crash", "node": 3}', "The node of a crash is of the wrong kind."),
+        ("[" * 100_000, "is no command"),
+    ],
+)
+def test_a_line_that_is_no_command_is_named_by_its_number_and_by_what_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str, sentence: str
 ) -> None:
     commands = tmp_path / "commands.jsonl"
     commands.write_text('{"time": 0, "type": "crash", "node": "n1"}\n' + line + "\n")
     code, lines, err = said(capsys, *SHORT, "--commands", str(commands))
     assert (code, lines) == (2, [])
     assert "Line 2" in err
+    assert sentence in err
+
+
+def test_the_commands_of_the_readme_are_given_and_none_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    shown = re.search(r"^```jsonl\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    commands = tmp_path / "commands.jsonl"
+    commands.write_text(shown[1])
+    code, lines, err = said(
+        capsys, "simulate", "raft", "--nodes", "5", "--seed", "7", "--for", "4s", "--commands", str(commands)
+    )
+    assert (code, err) == (0, "")
+    assert sum("  command " in line for line in lines) == shown[1].count("\n")
 
 
 def test_a_file_that_is_no_recording_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ asks the same without acting, so that it can be greyed beforehand. `apply` is ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from typing import Any
 
 from ..texts import N_, Refused
@@ -45,21 +45,25 @@ def command_from(data: Mapping[str, Any], parse_operation: Any) -> Command:
     for name in given:
         if name not in names:
             raise Refused("bad_command", N_("The command {type} has no {field}."), type=cls.type, field=str(name)[:40])
+    for f in fields(cls):
+        if f.name not in given and f.default is MISSING:
+            raise Refused("bad_command", N_("The command {type} lacks its {field}."), type=cls.type, field=f.name)
     if cls is Partition:
-        given["groups"] = _groups(given.get("groups"))
+        given["groups"] = _groups(given["groups"])
     elif cls is Request:
-        if not isinstance(given.get("operation"), Mapping):
-            raise Refused("bad_command", N_("The command {type} lacks something."), type=cls.type)
+        if not isinstance(given["operation"], Mapping):
+            raise _wrong_kind(cls, "operation")
         given["operation"] = parse_operation(given["operation"])
     for name, kind in names.items():
         kinds = _KINDS.get(kind)
         if kinds and name in given and (type(given[name]) not in kinds):
-            raise Refused("bad_command", N_("The {field} of a {type} is of the wrong kind."), type=cls.type, field=name)
-    try:
-        command: Command = cls(**given)
-    except TypeError:
-        raise Refused("bad_command", N_("The command {type} lacks something."), type=cls.type) from None
+            raise _wrong_kind(cls, name)
+    command: Command = cls(**given)
     return command
+
+
+def _wrong_kind(cls: type[Command], name: str) -> Refused:
+    return Refused("bad_command", N_("The {field} of a {type} is of the wrong kind."), type=cls.type, field=name)
 
 
 def _groups(groups: Any) -> tuple[tuple[str, ...], ...]:
