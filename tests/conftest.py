@@ -27,6 +27,10 @@ BROWSER_PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/snap/bin/chromium",
 )
+# Browser tests that are done last: a file is one worker's, and with a long one at the end the other would wait.
+SHORT = (
+    "test_side_by_side", "test_recordings", "test_branches", "test_takeaway", "test_foreign_text", "test_requests",
+)  # fmt: skip
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context"}
 NO_BROWSER = (
     "no Chromium or Chrome was found. On Debian: apt install chromium-headless-shell, on Ubuntu: apt install chromium; "
@@ -66,12 +70,19 @@ def is_ci() -> bool:
     return os.environ.get("CI", "").lower() not in {"", "0", "false"}
 
 
+def when(item: pytest.Item) -> int:
+    """Tests without a browser first, the short ones with one last."""
+    if not item.get_closest_marker("browser"):
+        return 0
+    return 2 + SHORT.index(item.path.stem) if item.path.stem in SHORT else 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if BROWSER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.browser)
     # Playwright leaves an event loop running in its process to the end; programs under test that begin one go before.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=when)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -14,6 +14,7 @@ from server.storage.store import copy_database, sqlite_path
 from server.web.config import ConfigError, database
 
 from . import CommandError
+from .output import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"{args.file} is there already.") from None
     except (OSError, sqlite3.Error) as error:
         raise CommandError(f"The database could not be copied: {error}.") from None
-    print(f"{args.file}: {rooms} rooms, {recordings} recordings")  # noqa: T201
+    print(f"{args.file}: {counted(rooms, 'room')}, {counted(recordings, 'recording')}")  # noqa: T201
     return 0
 
 

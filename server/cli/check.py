@@ -31,13 +31,18 @@ from server.properties.linearizability import (
 )
 
 from . import CommandError
-from .output import Progress, show
+from .files import NoRecording
+from .output import Progress, counted, show
 from .recorded import reading_of
 from .simulate import parse_span
 
 EXIT_CODES = {Verdict.OK: 0, Verdict.NOT: 1, Verdict.UNDECIDED: 3}
 RECORDING = "recording"
 SUFFIXES = {".log": "jepsen", ".edn": "edn", ".txt": "kv", ".json": RECORDING}
+KINDS = (
+    "a .log as Jepsen's, an .edn as a history of Knossos, a .txt as a log of get, put and append, unless --format says"
+    " otherwise"
+)
 FILE_MAX_BYTES = 32 * 1024 * 1024
 SLICE_STEPS = 5_000
 """How far is searched between two looks at the clock: some 20 ms."""
@@ -129,6 +134,8 @@ def _reading(name: str, format: str | None, span: str | None) -> tuple[Reading, 
     path = Path(name)
     chosen = format or SUFFIXES.get(path.suffix)
     if chosen is None:
+        if name != "-" and not path.exists():
+            raise CommandError(f"{name} can't be read: there is no such file.")
         raise CommandError(f"{name} does not tell its format; --format is one of {', '.join((*FORMATS, RECORDING))}.")
     if span is not None and chosen != RECORDING:
         raise CommandError("--for is for recordings: a history has happened already.")
@@ -138,7 +145,7 @@ def _reading(name: str, format: str | None, span: str | None) -> tuple[Reading, 
         if len(content) > FILE_MAX_BYTES:
             raise CommandError(f"{name} is larger than {FILE_MAX_BYTES // 2**20} MB.")
         if chosen == RECORDING:
-            return reading_of(name, content, None if span is None else parse_span(span))
+            return _of_recording(name, content, span, guessed=format is None)
         return FORMATS[chosen](content.decode().replace("\r\n", "\n")), None
     except OSError as error:
         raise CommandError(f"{name} can't be read: {error.strerror}.") from None
@@ -146,6 +153,15 @@ def _reading(name: str, format: str | None, span: str | None) -> tuple[Reading, 
         raise CommandError(f"{name} is no text in UTF-8.") from None
     except BadText as reason:
         raise CommandError(f"{name}, line {reason.line}: {reason.reason}.") from None
+
+
+def _of_recording(name: str, content: bytes, span: str | None, *, guessed: bool) -> tuple[Reading, str | None]:
+    try:
+        return reading_of(name, content, None if span is None else parse_span(span))
+    except NoRecording as error:
+        if not guessed:
+            raise
+        raise CommandError(f"{str(error).rstrip('.')}; a .json is read as a recording, {KINDS}.") from None
 
 
 # In words
@@ -251,7 +267,7 @@ def _of_key(key: Hashable) -> str:
 
 
 def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return counted(number, one, many, ",")
 
 
 # As data

@@ -43,7 +43,7 @@ from server.simulation import Recording, Refused
 from . import EXIT_INTERRUPTED, CommandError
 from .contest import lines_of
 from .files import FILE_MAX_BYTES, read_run
-from .output import Progress, show
+from .output import Progress, counted, show
 from .simulate import parse_param, parse_span, read_commands
 from .spread import in_order
 
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     _write(args.csv, table_csv(report))
     _write(args.runs_csv, runs_csv(report))
     if stopped:
-        print(f"quorumscope: stopped after {report['done']} of {report['of']} runs.", file=sys.stderr)  # noqa: T201
+        print(f"quorumscope: stopped after {report['done']} of {counted(report['of'], 'run')}.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
     return 0
 

@@ -8,6 +8,8 @@ from typing import Any
 from server.exploration.comparison import shown
 from server.protocols.narrate import fill
 
+from .output import counted
+
 SIGNS = {"best": "*", "worst": "!", "": " "}
 TITLE_WIDTH = 34
 CELL_WIDTH_MIN = 22
@@ -16,9 +18,10 @@ CELL_WIDTH_MIN = 22
 def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
     """The notices, a table for each size, how many crashes are borne, what broke, and the definitions."""
     seconds = report["span"] / 1_000_000
+    seeds = counted(report["seeds"], "seed")
     yield (
-        f"{report['workload']['title']}, {report['faults']['title']}: {report['seeds']} seeds of {seconds:g} s each"
-        + ("" if report["complete"] else f" (stopped: {report['done']} of {report['of']} runs)")
+        f"{report['workload']['title']}, {report['faults']['title']}: {seeds} of {seconds:g} s each"
+        + ("" if report["complete"] else f" (stopped: {report['done']} of {counted(report['of'], 'run')})")
     )
     for notice in report["notices"]:
         of = f"{notice['of']}: " if notice["of"] else ""
@@ -34,7 +37,7 @@ def lines_of(report: Mapping[str, Any]) -> Iterator[str]:
 def _table(report: Mapping[str, Any], table: Mapping[str, Any]) -> Iterator[str]:
     labels = [contestant["label"] for contestant in report["contestants"]]
     widths = [max(CELL_WIDTH_MIN, len(label)) for label in labels]
-    head = f"{table['nodes']} nodes"
+    head = counted(table["nodes"], "node")
     yield _line(head, labels, widths)
     for group in table["groups"]:
         yield group["title"].upper()
@@ -71,15 +74,17 @@ def _crashes(report: Mapping[str, Any]) -> Iterator[str]:
             ("requests without an answer", "blocked"), ("operations of some kind never carried out", "stopped"),
             ("confirmed writes lost", "lost"), ("promised properties broken", "broken"),
         )  # fmt: skip
-        told = ", ".join(f"{what} in {first[name]} of {first['tried']} runs" for what, name in found if first[name])
-        yield f"{contestant['label']}: with {first['crashed']} of {len(levels)} nodes down, {told}"
+        told = ", ".join(
+            f"{what} in {first[name]} of {counted(first['tried'], 'run')}" for what, name in found if first[name]
+        )
+        yield f"{contestant['label']}: with {first['crashed']} of {counted(len(levels), 'node')} down, {told}"
 
 
 def _broken(report: Mapping[str, Any]) -> Iterator[str]:
     for contestant, broken in zip(report["contestants"], report["broken"], strict=True):
         for each in broken:
             why = each["reason"] or each["assumes"]
-            yield f"{contestant['label']}: {each['title']} broken in {each['runs']} runs. {why}".rstrip()
+            yield f"{contestant['label']}: {each['title']} broken in {counted(each['runs'], 'run')}. {why}".rstrip()
 
 
 def _definitions(report: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,9 @@
     explore raft --without commit_current_term --from raft/figure_8 --at 1.2s
     explore raft --without log_check --systematic
 
-Ends with 1 where something was found and with 0 where nothing was. The page does the same with `--json-lines`, which tells
+Ends with 1 where something was found, with 3 where a systematic search ended before it had seen all that there is within its
+bounds, and with 0 where nothing was found: of a systematic search that says that nothing is there within its bounds, of one at
+random that these runs broke nothing. The page does the same with `--json-lines`, which tells
 how far it is and what was found.
 """
 
@@ -33,12 +35,14 @@ from . import EXIT_INTERRUPTED, CommandError
 from .cluster import in_order_on
 from .collector import tune_collector
 from .files import End, read_run, save
-from .output import Looking, show
+from .output import Looking, counted, show
 from .simulate import parse_param, parse_span
 from .spread import in_order
 
 TOLD_EVERY_S = 0.25
-FOUND, NOTHING = 1, 0
+FOUND, NOTHING, UNFINISHED = 1, 0, 3
+"""Exit codes; who looks at random is never finished, so that has no code of its own. 3 is what `check` ends with where it could
+not decide."""
 SEARCHING, SHRINKING = "searching", "shrinking"
 """Nothing is found yet; something is, and is made short while shorter ones are looked for."""
 SMALL = 3
@@ -89,10 +93,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--clients", type=int, default=2, help="systematic: how many clients (2)")
     parser.add_argument("--save", type=Path, metavar="FILE", help="write the recording of the story")
     parser.add_argument("--json-lines", action="store_true", help="print progress and result as JSON, a line each")
+    parser.epilog = (
+        "Ends with 1 where something was found; with 0 where nothing was: all within the bounds of a --systematic search is seen, "
+        "or the runs at random broke nothing, which proves nothing; with 3 where a --systematic search found nothing and was "
+        "not done within --budget or --states; and with 2 for what makes no sense."
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Looks; 1 where something was found, 0 where nothing was, 130 when it was stopped before it was done."""
+    """Looks; 1 where something was found, 0 where nothing was, 3 where a systematic search has not seen all, 130 when it was stopped before it was done."""
     budget = parse_span(args.budget) / 1_000_000
     try:
         search = _search(args)
@@ -148,7 +157,11 @@ def _hunt(hunt: Hunt, args: argparse.Namespace, budget: float) -> bool:
 
 def _so_far(hunt: Hunt, spent: float) -> str:
     best = hunt.best
-    shortest = "nothing found yet" if best is None else f"the shortest story has {len(best.recording.commands)} acts"
+    shortest = (
+        "nothing found yet"
+        if best is None
+        else f"the shortest story has {counted(len(best.recording.commands), 'act')}"
+    )
     return f"{hunt.runs:,} runs, {hunt.runs / max(spent, 0.001):,.0f} a second; {shortest}"
 
 
@@ -169,18 +182,19 @@ def _conclude(hunt: Hunt, args: argparse.Namespace, spent: float, *, stopped: bo
         known = {"runs": hunt.runs, "events": hunt.events, "stories": len(hunt.stories), "seconds": round(spent, 2)}
         _end({"result": result, "stopped": stopped, **known})
     elif story is None:
-        show(f"{hunt.runs} runs broke nothing.", sys.stdout)
+        show(f"{counted(hunt.runs, 'run')} broke nothing.", sys.stdout)
     else:
         _print(hunt.protocol, story.outcome, f"{_again(args)} --seed {story.seed} --runs 1")
         acts = len(story.outcome.recording.commands)
         print(  # noqa: T201
-            f"quorumscope: {hunt.runs} runs in {spent:.1f} s; the shortest of {len(hunt.stories)} stories has {acts} acts "
+            f"quorumscope: {counted(hunt.runs, 'run')} in {spent:.1f} s; the shortest of "
+            f"{counted(len(hunt.stories), 'story', 'stories')} has {counted(acts, 'act')} "
             f"({story.acts_before} when it was found).", file=sys.stderr,
         )  # fmt: skip
     if story is not None and args.save is not None:
         _save(args.save, hunt.protocol, story.outcome)
     if stopped:
-        print(f"quorumscope: stopped after {hunt.runs} runs.", file=sys.stderr)  # noqa: T201
+        print(f"quorumscope: stopped after {counted(hunt.runs, 'run')}.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
     return NOTHING if story is None else FOUND
 
@@ -265,7 +279,8 @@ def _go_through(search: Systematic, args: argparse.Namespace, budget: float) -> 
                 rate = now_at.states / max(now - begin, 0.001)
                 progress.at(
                     now - begin,
-                    f"{now_at.acts} acts, {now_at.depth} steps deep: {now_at.states:,} states, {rate:,.0f} a second",
+                    f"{counted(now_at.acts, 'act')}, {counted(now_at.depth, 'step')} deep: {now_at.states:,} states, "
+                    f"{rate:,.0f} a second",
                 )
                 found = search.found is not None
                 if args.json_lines and (found or now - told >= TOLD_EVERY_S):
@@ -296,22 +311,26 @@ def _conclude_systematic(
         _end({"result": result, "stopped": stopped, **known})
     elif outcome is None:
         extent = "all there are within these bounds" if search.whole else "not all there are within these bounds"
-        show(f"{states} states, {extent}, broke nothing.", sys.stdout)
+        show(f"{counted(states, 'state')}, {extent}, broke nothing.", sys.stdout)
     else:
+        acts = len(outcome.recording.commands)
         bounds = [
             f"--{name} {getattr(args, name)}" for name in ("acts", "crashes", "doubled", "depth", "clients", "seed")
         ]
         _print(found, outcome, " ".join([_again(args), "--systematic", *bounds]))
         print(  # noqa: T201
-            f"quorumscope: {states} states and {search.steps} steps in {spent:.1f} s; {len(search.found or ())} steps "
-            f"break it, of which {len(outcome.recording.commands)} have to be done by hand.", file=sys.stderr,
+            f"quorumscope: {counted(states, 'state')} and {counted(search.steps, 'step')} in {spent:.1f} s; it takes "
+            f"{counted(len(search.found or ()), 'step')} to break it, of which {acts} "
+            f"{'has' if acts == 1 else 'have'} to be done by hand.", file=sys.stderr,
         )  # fmt: skip
     if outcome is not None and args.save is not None:
         _save(args.save, found, outcome)
     if stopped:
-        print(f"quorumscope: stopped after {states} states.", file=sys.stderr)  # noqa: T201
+        print(f"quorumscope: stopped after {counted(states, 'state')}.", file=sys.stderr)  # noqa: T201
         return EXIT_INTERRUPTED
-    return NOTHING if outcome is None else FOUND
+    if outcome is not None:
+        return FOUND
+    return NOTHING if search.whole else UNFINISHED
 
 
 # What was asked for

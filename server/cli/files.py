@@ -27,6 +27,10 @@ each other.
 TOO_LONG = ("too_many_commands", "too_large")
 
 
+class NoRecording(CommandError):
+    """A file that is no recording."""
+
+
 @dataclass(frozen=True)
 class End:
     """How far a run is played: to a time (µs), and where a file says so, to that very event and not to the others of the
@@ -91,11 +95,11 @@ def run_from(name: str, content: bytes) -> tuple[Protocol, Recording, End | None
     end = None
     try:
         data = admit(io.BytesIO(content), OWN)
-        if isinstance(data, dict) and "quorumscope" in data:
+        if not isinstance(data, dict) or data.get("format") != 1 or "quorumscope" in data:
             flat = flattened(recorded_from(data, program, commands_max=COMMANDS_MAX).tree)
             recording, end = flat.recording, End(flat.time, flat.events)
         else:
             recording = recording_from(data, program)
         return protocol(recording.protocol), recording, end
     except Refused as reason:
-        raise CommandError(f"{name}: {reason}") from None
+        raise NoRecording(f"{name}: {reason}") from None

@@ -31,7 +31,7 @@ from server.web import gate, sent
 from . import CommandError
 from .collector import tune_collector
 from .files import called
-from .output import Progress, show
+from .output import Progress, counted, show
 from .sending import Unreachable, check_address, send
 
 if TYPE_CHECKING:
@@ -62,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
         return _for_the_page(sys.stdin.buffer)
     path = Path(args.file)
     try:
-        with path.open("rb") as file:
-            recorded = recorded_from(gate.admit(file), program, args.name or called(path))
+        recorded = _read(path, args.name)
         if args.name:
             recorded = recorded.renamed(args.name)
         verified = _verified(recorded, quiet=False)
@@ -75,6 +74,15 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         raise CommandError(f"{path} can't be read: {error.strerror}.") from None
     return 0
+
+
+def _read(path: Path, name: str) -> Recorded:
+    """Raises CommandError and OSError."""
+    try:
+        with path.open("rb") as file:
+            return recorded_from(gate.admit(file), program, name or called(path))
+    except Refused as reason:
+        raise CommandError(f"{path}: {reason}") from None
 
 
 def _verified(recorded: Recorded, *, quiet: bool) -> Verified:
@@ -100,8 +108,9 @@ def _sentence(verified: Verified) -> str:
     tree = verified.recorded.tree
     size = len(verified.recorded.to_json())
     said = (
-        f"{verified.recorded.name!r}: {tree.protocol}, {tree.setup.nodes} nodes, {len(tree.limbs)} branches, "
-        f"{tree.events} events, digest {tree.limb(tree.shown).digest}, {size} bytes."
+        f"{verified.recorded.name!r}: {tree.protocol}, {counted(tree.setup.nodes, 'node')}, "
+        f"{counted(len(tree.limbs), 'branch', 'branches')}, {counted(tree.events, 'event')}, "
+        f"digest {tree.limb(tree.shown).digest}, {size} bytes."
     )
     if verified.upto is not None:
         said += f"\nIt was made by other code: up to event {verified.upto} it is the same, what follows is different."

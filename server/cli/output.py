@@ -18,6 +18,11 @@ def show(line: str, out: TextIO) -> None:
     out.write(line + "\n")
 
 
+def counted(number: int, one: str, many: str = "", form: str = "") -> str:
+    """So many of something: "1 room", "2 rooms"; `many` where that does not end in s, `form` how the number is written."""
+    return f"{number:{form}} {one if number == 1 else many or one + 's'}"
+
+
 class Progress:
     """A progress bar on standard error, for a person who waits: only where that is a terminal, and `wanted`."""
 

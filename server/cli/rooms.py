@@ -13,6 +13,7 @@ from server.storage.store import reading
 from server.web.config import ConfigError, database
 
 from . import CommandError
+from .output import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,8 +39,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _as_line(room: dict[str, Any]) -> str:
     moved = room["moved"].strftime("%Y-%m-%d %H:%M:%SZ")
-    counts = f"{room['events']} events, {room['branches']} branches, {room['people']} people"
-    return f"{room['name']}  {moved}  {room['protocol']}: {room['title']} ({counts})"
+    people = counted(room["people"], "person", "people")
+    size = f"{counted(room['events'], 'event')}, {counted(room['branches'], 'branch', 'branches')}, {people}"
+    return f"{room['name']}  {moved}  {room['protocol']}: {room['title']} ({size})"
 
 
 def _as_json(room: dict[str, Any]) -> str:

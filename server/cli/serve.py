@@ -26,6 +26,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from server import paths
 from server.rooms import Limits, Lobby
 from server.simulation.texts import N_
 from server.storage import Store, Worker
@@ -125,11 +126,20 @@ def _serve(runtime: Runtime, config: Config, web: Web, listener: Any, connection
     runtime.spawn(web.pump.run)
     runtime.spawn(http)
     print(f"Quorumscope is on {_address(listener)}", flush=True)  # noqa: T201
+    tell_what_is_missing()
     stop.wait()
     if failed:
         log.error("the server broke", exc_info=failed[0])
     say_goodbye(web, runtime.sleep, config.limits.stop_s)
     _leave(1 if failed else 0)
+
+
+def tell_what_is_missing() -> None:
+    """Where the page was never built people will see nothing: whoever starts the server is told so before they come."""
+    try:
+        paths.manifest()
+    except paths.PageNotBuilt as why:
+        print(f"quorumscope: {why}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def _leave(code: int) -> NoReturn:

@@ -17,7 +17,7 @@ from server.simulation import Given, Recording, Refused, Run, Setting, command_f
 from . import CommandError
 from .collector import tune_collector
 from .files import End, save
-from .output import Progress, show
+from .output import Progress, counted, show
 
 MOST_SECONDS = 100_000
 COMMANDS_FILE_MAX_BYTES = 16 * 1024 * 1024
@@ -93,7 +93,7 @@ def conclude(run: Run, found: Protocol, form: str, out: TextIO, digest: str) -> 
         show(json.dumps(last), out)
     else:
         told = "".join(f", {name} broken at event {seq}" for name, seq in broken)
-        show(f"{run.head} events, digest {digest}{told}{_of_clients(witness, unpromised=unpromised)}", out)
+        show(f"{counted(run.head, 'event')}, digest {digest}{told}{_of_clients(witness, unpromised=unpromised)}", out)
     return 1 if broken or (seen and not unpromised) else 0
 
 

@@ -270,8 +270,12 @@ class Bank(Journal):
                 return
             result = True if outcome == COMMITTED else NotCommitted(FORGOTTEN)
             if outcome is None:
-                self.indicate(tell.AnsweredWithoutRecord(name, client))
+                self.indicate(self.without_record(name, client))
         self.send(client, ClientReply(serial, True, result, self.first))
+
+    def without_record(self, transaction: str, client: str) -> Indication:
+        """What is told where a client asks for what was begun here, and there is no record of it."""
+        return tell.AnsweredWithoutRecord(transaction, client)
 
     def is_under_way(self, transaction: str) -> bool:
         """Whether a transaction is not decided yet."""
@@ -315,7 +319,6 @@ class Bank(Journal):
             self.vote_yes(work, tell.VotedYesUnforced(work.id, self.resources(work)))
 
     def prepared(self, work: Transaction) -> None:
-        """The prepared record is on the disk."""
         if self.state_of(work.id) == WORKING:
             self.vote_yes(work, tell.VotedYes(work.id, self.resources(work)))
 

@@ -77,12 +77,13 @@ def recorded_from(
     A run alone (format 1) becomes a tree of one branch of which nothing has been played.
     """
     if not isinstance(data, dict):
-        raise Refused("bad_recording", N_("This is no recording."))
+        raise Refused("bad_recording", N_("This is no recording: a recording is one object of JSON."))
     if data.get("format") == 1 and "quorumscope" not in data:
         alone = Recorded(check_name(name or str(data.get("protocol"))[:NAME_MAX]), tree_from(data, program_of))
         return _within(alone, commands_max)
     if data.get("quorumscope") != KIND:
-        raise Refused("bad_recording", N_("This is no recording of Quorumscope."))
+        raise Refused("bad_recording", N_("This is no recording: {field} is missing or makes no sense."),
+                      field="quorumscope")  # fmt: skip
     if data.get("format") != FORMAT:
         raise Refused("bad_format", N_("This recording has a format that is not known here."))
     for field in data:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from ..simulation import N_, Given, Program, Recording, Refused, recording_from
-from ..simulation.recording import COMMANDS_MAX, TIME_MAX, given_from
+from ..simulation.recording import COMMANDS_MAX, TIME_MAX, check_fields, commands_from, reading
 from .limits import Limits
 from .names import branch_name, printable, visible
 
@@ -160,34 +160,42 @@ def tree_from(data: Any, program_of: Callable[[str], Program]) -> Tree:
     """
     if isinstance(data, dict) and data.get("format") == 1:
         return tree_of_recording(recording_from(data, program_of))
-    if not isinstance(data, dict) or set(data) - FIELDS or not isinstance(data.get("setup"), dict):
-        raise _no_tree()
+    check_fields(data, FIELDS)
     if data.get("format") != FORMAT:
         raise Refused("bad_format", N_("This recording has a format that is not known here."))
-    setup = recording_from({"format": 1, **data["setup"]}, program_of)
+    with reading("setup"):
+        setup = recording_from({"format": 1, **_mapping(data["setup"])}, program_of, "setup.")
     if setup.commands:
-        raise _no_tree()
+        raise _no_tree("setup.commands")
     given = data.get("branches")
     if not isinstance(given, list) or not 1 <= len(given) <= BRANCHES_MAX:
-        raise _no_tree()
+        raise _no_tree("branches")
     if sum(len(each.get("commands", ())) for each in given if _has_commands(each)) > COMMANDS_MAX:
         raise Refused("bad_recording", N_("A recording has at most {most} commands."), most=COMMANDS_MAX)
     program = program_of(setup.protocol)
-    try:
-        limbs: dict[int, Limb] = {}
-        for each in given:
-            limb = _limb_from(each, program, limbs)
-            limbs[limb.id] = limb
-        tree = Tree(
-            setup, tuple(limbs.values()), _whole(data["shown"], EVENTS_MAX), _text(data["origin"]),
-            _text(data.get("origin_name", "")), _ratio(data["ratio"]), _mapping(data.get("place", {})),
-            _whole(data.get("next_id", 0), EVENTS_MAX),
-        )  # fmt: skip
-    except (TypeError, ValueError, KeyError):
-        raise _no_tree() from None
-    if tree.shown not in limbs or tree.origin not in ORIGINS or (tree.origin == "protocol") != (not tree.origin_name):
-        raise _no_tree()
+    limbs: dict[int, Limb] = {}
+    for place, each in enumerate(given):
+        with reading(f"branches[{place}]"):
+            limb = _limb_from(each, program, limbs, f"branches[{place}].")
+        limbs[limb.id] = limb
+    own = {
+        name: value for name, value in {"origin_name": "", "place": {}, "next_id": 0, **data}.items() if name in READERS
+    }
+    tree = Tree(setup, tuple(limbs.values()), **_read(own, READERS))
+    if tree.shown not in limbs:
+        raise _no_tree("shown")
+    if tree.origin not in ORIGINS or (tree.origin == "protocol") != (not tree.origin_name):
+        raise _no_tree("origin")
     return tree
+
+
+def _read(data: Mapping[str, Any], readers: Mapping[str, Callable[[Any], Any]], within: str = "") -> dict[str, Any]:
+    """What the fields of an object hold. Raises Refused, which names the one that is missing or wrong."""
+    found = {}
+    for name, read in readers.items():
+        with reading(within + name):
+            found[name] = read(data[name])
+    return found
 
 
 def tree_of_recording(recording: Recording) -> Tree:
@@ -200,21 +208,13 @@ def _has_commands(data: Any) -> bool:
     return isinstance(data, dict) and isinstance(data.get("commands"), list)
 
 
-def _limb_from(data: Any, program: Program, before: Mapping[int, Limb]) -> Limb:
-    """Raises Refused, TypeError, ValueError and KeyError."""
-    names = set(Limb.__dataclass_fields__)
-    if not isinstance(data, dict) or set(data) - names or not isinstance(data["commands"], list):
-        raise TypeError(data)
-    id = _whole(data["id"], EVENTS_MAX)
-    limb = Limb(
-        id=id, name=_name(data["name"], id),
-        parent=None if data["parent"] is None else _whole(data["parent"], EVENTS_MAX),
-        forked_at=_whole(data["forked_at"], EVENTS_MAX), forked_time=_whole(data["forked_time"], TIME_MAX),
-        commands=tuple(given_from(each, program) for each in data["commands"]),
-        head=_whole(data["head"], EVENTS_MAX), time=_whole(data["time"], TIME_MAX),
-        cursor=_whole(data["cursor"], EVENTS_MAX), shown_time=_whole(data["shown_time"], TIME_MAX),
-        digest=_text(data.get("digest", "")),
-    )  # fmt: skip
+def _limb_from(data: Any, program: Program, before: Mapping[int, Limb], within: str) -> Limb:
+    """Raises Refused, ValueError and KeyError."""
+    check_fields(_mapping(data), Limb.__dataclass_fields__, within)
+    commands = commands_from(data["commands"], program, f"{within}commands")
+    limb = Limb(commands=commands, **_read({"digest": "", **data}, LIMB_READERS, within))
+    # One that was kept before names were looked at must not keep a room from coming back.
+    limb = replace(limb, name=limb.name or branch_name(limb.id))
     if limb.id <= max(before, default=-1) or not limb.forked_at <= limb.head or limb.cursor > limb.head:
         raise ValueError(limb.id)
     if limb.parent is None:
@@ -230,8 +230,16 @@ def _limb_from(data: Any, program: Program, before: Mapping[int, Limb]) -> Limb:
     return limb
 
 
-def _no_tree() -> Refused:
-    return Refused("bad_recording", N_("This is no recording."))
+def _no_tree(field: str) -> Refused:
+    return Refused("bad_recording", N_("This is no recording: {field} is missing or makes no sense."), field=field)
+
+
+def _event(given: Any) -> int:
+    return _whole(given, EVENTS_MAX)
+
+
+def _time(given: Any) -> int:
+    return _whole(given, TIME_MAX)
 
 
 def _whole(given: Any, most: int) -> int:
@@ -246,14 +254,13 @@ def _text(given: Any) -> str:
     return given
 
 
-def _name(given: Any, id: int) -> str:
-    """What a person can read and tell from another; the letter of branch `id` where nothing of it shows."""
+def _name(given: Any) -> str:
+    """What a person can read and tell from another; empty where nothing of it shows."""
     name = _text(given)
     shown = visible(name)
     if not name or name != name.strip() or not (printable(name) if shown == name else name.isprintable()):
         raise ValueError(name)
-    # One that was kept before this was looked at must not keep a room from coming back.
-    return shown.strip() or branch_name(id)
+    return shown.strip()
 
 
 def _ratio(given: Any) -> float:
@@ -266,3 +273,14 @@ def _mapping(given: Any) -> dict[str, Any]:
     if type(given) is not dict:
         raise TypeError(given)
     return given
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "shown": _event, "origin": _text, "origin_name": _text, "ratio": _ratio, "place": _mapping, "next_id": _event,
+}  # fmt: skip
+"""How the fields of a tree are read that stand for themselves; they raise TypeError and ValueError."""
+LIMB_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "id": _event, "name": _name, "parent": lambda given: None if given is None else _event(given),
+    "forked_at": _event, "forked_time": _time, "head": _event, "time": _time, "cursor": _event, "shown_time": _time,
+    "digest": _text,
+}  # fmt: skip

@@ -8,7 +8,8 @@ them a command was given.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -151,33 +152,44 @@ def fitting(recording: Recording, program: Program) -> Recording:
     return replace(recording, params=params)
 
 
-def recording_from(data: Any, program_of: Callable[[str], Program]) -> Recording:
+@contextmanager
+def reading(field: str) -> Iterator[None]:
+    """Raises Refused, with the name of what is read, where that is missing or of the wrong kind."""
+    try:
+        yield
+    except (TypeError, ValueError, KeyError):
+        raise Refused("bad_recording", N_("This is no recording: {field} is missing or makes no sense."),
+                      field=field) from None  # fmt: skip
+
+
+def check_fields(data: Any, known: Collection[str], within: str = "") -> None:
+    """Raises Refused where this is no object, or has other fields than these; `within` is where it stands ("setup.")."""
+    if not isinstance(data, dict):
+        raise Refused("bad_recording", N_("This is no recording: a recording is one object of JSON."))
+    for name in data:
+        if name not in known:
+            raise Refused("bad_recording", N_("A recording has no field {field}."), field=within + str(name)[:WORD_MAX])
+
+
+def recording_from(data: Any, program_of: Callable[[str], Program], within: str = "") -> Recording:
     """Makes a recording of plain data. Raises Refused where it is none.
 
-    `program_of` gives the program of a protocol's name and raises Refused for a name that it does not know.
+    `program_of` gives the program of a protocol's name and raises Refused for a name that it does not know. `within` is where
+    the data stand in a file, for the refusals.
     """
-    known = {"format", "protocol", "nodes", "clients", "params", "rules", "seed", "link", "commands"}
-    if not isinstance(data, dict) or not isinstance(data.get("protocol"), str) or set(data) - known:
-        raise Refused("bad_recording", N_("This is no recording."))
+    check_fields(data, KNOWN, within)
+    with reading(f"{within}protocol"):
+        name = _str(data["protocol"])
     if data.get("format") != FORMAT:
         raise Refused("bad_format", N_("This recording has a format that is not known here."))
-    program = program_of(data["protocol"])
-    given = data.get("commands", [])
-    if not isinstance(given, list) or len(given) > COMMANDS_MAX:
-        raise Refused("bad_recording", N_("A recording has at most {most} commands."), most=COMMANDS_MAX)
-    try:
-        recording = Recording(
-            protocol=data["protocol"],
-            nodes=_int(data.get("nodes", 5)),
-            clients=_int(data.get("clients", 1)),
-            params={str(k): _setting(v) for k, v in _dict(data.get("params", {})).items()},
-            rules={str(k): _bool(v) for k, v in _dict(data.get("rules", {})).items()},
-            seed=_int(data.get("seed", 1)),
-            link=_link(data.get("link", {})),
-            commands=tuple(given_from(item, program) for item in given),
-        )
-    except (TypeError, ValueError, KeyError):
-        raise Refused("bad_recording", N_("This is no recording.")) from None
+    program = program_of(name)
+    commands = commands_from(data.get("commands", []), program, f"{within}commands")
+    found: dict[str, Any] = {}
+    for part, read in READERS.items():
+        if part in data:
+            with reading(within + part):
+                found[part] = read(data[part])
+    recording = Recording(protocol=name, commands=commands, **found)
     check_setup(recording, program)
     # Of one instant they stand as they come: where somebody acts right before a script, its places are passed already.
     times = [given.time for given in recording.commands]
@@ -191,7 +203,7 @@ def recording_from_json(text: str, program_of: Callable[[str], Program]) -> Reco
     try:
         data = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
-        raise Refused("bad_recording", N_("This is no recording.")) from None
+        raise Refused("bad_recording", N_("This file is no JSON.")) from None
     return recording_from(data, program_of)
 
 
@@ -201,6 +213,12 @@ def _no_constant(name: str) -> Any:
 
 def _int(given: Any) -> int:
     if type(given) is not int or abs(given) > TIME_MAX * 10:
+        raise TypeError(given)
+    return given
+
+
+def _str(given: Any) -> str:
+    if not isinstance(given, str):
         raise TypeError(given)
     return given
 
@@ -231,6 +249,29 @@ def _link(data: Any) -> Link:
     }
     settings: dict[str, Any] = {str(k): kinds[k](v) for k, v in _dict(data).items()}
     return Link(**settings)
+
+
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "nodes": _int,
+    "clients": _int,
+    "params": lambda given: {str(k): _setting(v) for k, v in _dict(given).items()},
+    "rules": lambda given: {str(k): _bool(v) for k, v in _dict(given).items()},
+    "seed": _int,
+    "link": _link,
+}
+"""How each field is read that may be left out; they raise TypeError, ValueError and KeyError."""
+KNOWN = frozenset({"format", "protocol", "commands", *READERS})
+
+
+def commands_from(data: Any, program: Program, field: str) -> tuple[Given, ...]:
+    """Makes the commands of a list. Raises Refused, which names the one that is none."""
+    if not isinstance(data, list) or len(data) > COMMANDS_MAX:
+        raise Refused("bad_recording", N_("A recording has at most {most} commands."), most=COMMANDS_MAX)
+    found = []
+    for place, each in enumerate(data):
+        with reading(f"{field}[{place}]"):
+            found.append(given_from(each, program))
+    return tuple(found)
 
 
 def given_from(data: Any, program: Program) -> Given:

@@ -29,6 +29,14 @@ def number(name: str, low: int = 0, high: int = NUMBER_MAX) -> int | None:
     return int(given)
 
 
+def word(name: str, known: tuple[str, ...]) -> str:
+    """One of the words that are known; the first where none is given. Raises Refused."""
+    given = flask.request.args.get(name, known[0])
+    if given not in known:
+        raise Refused("bad_word", N_("{name} is one of {choices}."), name=name, choices=", ".join(known))
+    return given
+
+
 def span(limit: int, most: int) -> tuple[int, int]:
     """The part of a list that is asked for: `offset` and `limit`, which is otherwise as given here. Raises Refused."""
     offset, chosen = number("offset", 0, OFFSET_MAX), number("limit", 1, most)

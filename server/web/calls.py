@@ -20,14 +20,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from server.rooms import Room
+from server.rooms import Room, frames
 from server.simulation.texts import N_, Refused
 
 from . import wire
 from .config import Limits
 from .guards.bucket import Bucket
 from .keeper import SETTLE_S
-from .sockets import Shell, Viewer
+from .repeats import Repeats
+from .sockets import ASKS, Shell, Viewer
 from .waiting import Due, Waits
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ class Seat:
 
     def hear(self, payload: dict[str, Any]) -> None:
         """The room says something to this viewer."""
-        reply = self.waits.get(payload.get("id", -1)) if payload.get("type") == "reply" else None
+        reply = self.waits.pop(payload.get("id", -1), None) if payload.get("type") == "reply" else None
         if reply is not None:
             reply.payload = payload
             reply.there.set()
@@ -96,6 +97,16 @@ class Caller:
             raise Refused("too_fast", N_("Too many requests at once: at most {most} a second."), most=int(most))
 
 
+def _waited(reply: Reply) -> dict[str, Any]:
+    """What a reply says once it is there. Raises Refused, also where it takes too long."""
+    if not reply.there.wait(SETTLE_S):
+        raise Refused(
+            "not_saved",
+            N_("This waits to be saved, and nobody is shown it before: look at the room before you repeat it."),
+        )
+    return reply.answer()
+
+
 class Calls:
     """All who call."""
 
@@ -108,6 +119,7 @@ class Calls:
         """How many there are by address, so that new cookies are no new measures without an end."""
         self._numbers = itertools.count(1)
         self.waits = Waits(limits, shell.lock)
+        self.repeats: Repeats[Reply] = Repeats()
         shell.moved = self.waits.moved
         shell.chores.append(self.sweep)
 
@@ -133,30 +145,46 @@ class Calls:
             found.seen = self._clock()
             return found
 
-    def act(self, caller: Caller, name: str, said: Any) -> dict[str, Any]:
-        """A caller says something to a room; what it answers. Waits until that is saved; raises Refused."""
+    def act(self, caller: Caller, name: str, said: Any, key: str | None = None) -> dict[str, Any]:
+        """A caller says something to a room; what it answers. Waits until that is saved; raises Refused. What he has said
+        under the same `key` before is not done again.
+        """
         caller.take(asks=False)
         number = next(self._numbers)
         frame = wire.read_call(said, number)
         self._shell.find(name)
-        reply = Reply()
+        if key is not None and not isinstance(frame, ASKS):  # these change nothing
+            return self._act_once(caller, name, said, key, frame)
         with self._shell.lock:
-            seat = self._seat(caller, name)
-            seat.waits[number] = reply
-            try:
-                self._shell.hear(seat.viewer, frame)
-            except BaseException:
-                del seat.waits[number]
-                raise
+            seat, reply = self._say(caller, name, frame)
         try:
-            if not reply.there.wait(SETTLE_S):
-                raise Refused(
-                    "not_saved",
-                    N_("This waits to be saved, and nobody is shown it before: look at the room before you repeat it."),
-                )
+            return _waited(reply)
         finally:
             seat.waits.pop(number, None)
-        return reply.answer()
+
+    def _act_once(self, caller: Caller, name: str, said: Any, key: str, frame: frames.Frame) -> dict[str, Any]:
+        with self._shell.lock:
+            reply = self.repeats.find(name, caller.key, key, said)
+            if reply is None:
+                _, reply = self._say(caller, name, frame)
+                self.repeats.keep(name, caller.key, key, said, reply)
+        try:
+            return _waited(reply)
+        finally:
+            if reply.there.is_set() and not reply.payload["ok"]:
+                with self._shell.lock:
+                    self.repeats.forget(name, caller.key, key)
+
+    def _say(self, caller: Caller, name: str, frame: frames.Frame) -> tuple[Seat, Reply]:
+        """Has a caller say something, with the lock. Raises Refused."""
+        seat, reply = self._seat(caller, name), Reply()
+        seat.waits[frame.id] = reply
+        try:
+            self._shell.hear(seat.viewer, frame)
+        except BaseException:
+            seat.waits.pop(frame.id, None)
+            raise
+        return seat, reply
 
     def ask(self, caller: Caller, name: str, tell: Callable[[Room], T]) -> T:
         """What `tell` says of a room. Waits until what it is about is saved; raises Refused."""
@@ -164,20 +192,16 @@ class Calls:
         return self._told(name, tell)
 
     def await_news(self, caller: Caller, name: str, tell: Callable[[Room], T], due: Due, seconds: float) -> T:
-        """As `ask`; where `tell` says nothing (is false), it is asked again when the room is `due`, for so many seconds. Raises
-        Refused also where too many wait.
-        """
-        found = self.ask(caller, name, tell)
-        if found or not seconds:
-            return found
-        until = self._clock() + seconds
-        with self.waits.one(caller.key, caller.address, name, due) as waiting:
-            found = self._told(name, tell)  # it may have come before he stood in the line
-            while not found and (left := until - self._clock()) > 0:
-                waiting.there.wait(left)
-                waiting.there.clear()
-                found = self._told(name, tell)
-        return found
+        """As `ask`, once the room is `due`, or after so many seconds. Raises Refused also where too many wait."""
+        if not self.ask(caller, name, due) and seconds:
+            until = self._clock() + seconds
+            with self.waits.one(caller.key, caller.address, name, due) as waiting:
+                there = self._told(name, due)  # it may have come before he stood in the line
+                while not there and (left := until - self._clock()) > 0:
+                    waiting.there.wait(left)
+                    waiting.there.clear()
+                    there = self._told(name, due)
+        return self._told(name, tell)
 
     def _told(self, name: str, tell: Callable[[Room], T]) -> T:
         room = self._shell.find(name)
@@ -212,6 +236,7 @@ class Calls:
         self.waits.look(self._shell.lobby.rooms)
         latest = self._clock() - QUIET_S
         with self._shell.lock:
+            self.repeats.tidy(self._shell.lobby.rooms)
             for key in [key for key, caller in self._callers.items() if caller.seen < latest]:
                 caller = self._callers.pop(key)
                 self._at[caller.address] -= 1

@@ -13,6 +13,7 @@ A refusal is one sentence, with the line where there is one. What the values mea
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 import zlib
@@ -25,6 +26,8 @@ from server.rooms.names import visible
 from server.simulation.texts import N_, Refused
 
 TOO_MANY = N_("This file holds far more than any recording does.")
+NO_TEXT = N_("This is no recording of Quorumscope: the file holds no text.")
+NO_OBJECT = N_("This is no recording of Quorumscope: the file does not begin as an object of JSON does.")
 LONG_TEXT = N_("Line {line}, column {column}: a text is longer than {most} letters.")
 TOO_DEEP = N_("Line {line}, column {column}: nested deeper than {most}.")
 NO_NUMBER = N_("Line {line}, column {column}: {word} is no number.")
@@ -33,6 +36,7 @@ NO_END = N_("Line {line}, column {column}: a text has no end.")
 LOST_NAME = N_("Line {line}, column {column}: a name stands where none can be.")
 LONG_NAME = N_("Line {line}, column {column}: a name is too long.")
 NO_NAME = N_("Line {line}, column {column}: this is no name.")
+NO_JSON = N_("Line {line}, column {column}: from here on this is no JSON.")
 TWICE = N_("Line {line}, column {column}: {name} stands there twice.")
 
 MEGABYTE = 1024 * 1024
@@ -52,9 +56,16 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_BYTE = re.compile(r"\(byte (\d+)\)$")
+"""Where msgspec says that something is wrong."""
 _TEXT, _NAME, _OPEN, _CLOSE, _WORD = 1, 2, 3, 4, 5
 _DIGITS = frozenset(b"-0123456789")
 _WORDS = (b"true", b"false", b"null")
+_BEGINNING = re.compile(rb"""\s*+(?:\{\s*+(?:["}]|\Z)|\[(?!\s*+\{?\s*+[:a-zA-Z]))""")
+"""Of JSON that may hold something. What begins as EDN does, or as words in brackets, is another file."""
+_LOOKED_AT_BYTES = 4_096
+"""So much of the beginning says whether a file is text at all."""
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +93,15 @@ def admit(file: BinaryIO, bounds: Bounds = BOUNDS) -> Any:
     text = read(file, bounds)
     if text.startswith(BOM):
         text = text[len(BOM) :]
+    check_beginning(text)
     count(text, bounds)
     look_through(text, bounds)
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Refused("bad_json", N_("This file is no JSON.")) from None
+    except UnicodeDecodeError:
+        raise Refused("bad_json", N_("This file is no text in UTF-8.")) from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise _no_json(text, str(error)) from None
 
 
 def read(file: BinaryIO, bounds: Bounds = BOUNDS) -> bytes | bytearray:
@@ -121,6 +135,24 @@ def read(file: BinaryIO, bounds: Bounds = BOUNDS) -> bytes | bytearray:
 
 def _too_large(bounds: Bounds) -> Refused:
     return Refused("too_large", N_("This file is larger than {most} MB."), most=bounds.bytes // MEGABYTE)
+
+
+def check_beginning(text: bytes | bytearray) -> None:
+    """Whoever took a wrong file is told that, and not what its first byte is not. Raises Refused."""
+    if _BEGINNING.match(text):
+        return
+    first = text[:_LOOKED_AT_BYTES]
+    if not first.strip():
+        return  # it ends too early: that says the parser
+    raise Refused("bad_json", NO_OBJECT if _is_text(first) else NO_TEXT)
+
+
+def _is_text(piece: bytes | bytearray) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(piece)  # a letter may be cut off at its end
+    except UnicodeDecodeError:
+        return False
+    return _CONTROL.search(piece) is None
 
 
 def count(text: bytes | bytearray, bounds: Bounds = BOUNDS) -> None:
@@ -168,7 +200,11 @@ def look_through(text: bytes | bytearray, bounds: Bounds = BOUNDS) -> int:
         elif kind == _WORD:
             word = match[_WORD]
             if (word[0] not in _DIGITS and word not in _WORDS) or word == b"-Infinity":
-                raise _wrong(text, match, NO_NUMBER, word=_shown(word))
+                raise (
+                    _wrong(text, match, NO_NUMBER, word=_shown(word))
+                    if _is_text(word)
+                    else Refused("bad_json", N_("This file is no JSON."))
+                )
             if len(word) > bounds.digits:
                 raise _wrong(text, match, LONG_NUMBER, most=bounds.digits)
         else:
@@ -194,9 +230,22 @@ def _unusual(text: bytes | bytearray, match: re.Match[bytes], names: set[bytes] 
     return name
 
 
+def _no_json(text: bytes | bytearray, reason: str) -> Refused:
+    """What the parser stumbled over."""
+    if (place := _BYTE.search(reason)) is not None:
+        # Of what follows the end it tells the byte after the first.
+        return _at(text, int(place[1]) - ("trailing characters" in reason), NO_JSON)
+    if "truncated" in reason:
+        return Refused("bad_json", N_("This file is no JSON: it, or a text in it, ends too early."))
+    return Refused("bad_json", N_("This file is no JSON."))
+
+
 def _wrong(text: bytes | bytearray, match: re.Match[bytes], what: str, **told: Any) -> Refused:
     """What is wrong, and where."""
-    start = match.start()
+    return _at(text, match.start(), what, **told)
+
+
+def _at(text: bytes | bytearray, start: int, what: str, **told: Any) -> Refused:
     line = text.count(b"\n", 0, start) + 1
     column = start - text.rfind(b"\n", 0, start)
     return Refused("bad_json", what, line=line, column=column, **told)

@@ -22,7 +22,7 @@ from server.simulation.texts import N_, Refused
 
 from .config import Config
 from .following import Way, Ways
-from .linkorders import NO_ORDER, EmbedShape, MakeOrder, OpenOrder
+from .linkorders import NO_ORDER, EmbedShape, MakeOrder, OpenOrder, known_look
 from .sockets import Shell
 
 log = logging.getLogger("server")
@@ -190,7 +190,7 @@ class Opener:
         try:
             with self._turns.one(link.tree.events):
                 way.waiting = False
-                return self._grown(link, maker, order, way), link.look
+                return self._grown(link, maker, order, way), known_look(link.look)
         finally:
             self._ways.end(order.ticket)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeVar
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -88,6 +90,16 @@ class LookShape(Shape, omit_defaults=True):
     filter: Literal["focus", "context", "all"] | None = None
     window: WindowShape | None = None
     places: Annotated[dict[Host, tuple[PerMille, PerMille]], Meta(max_length=HOSTS_MAX)] | None = None
+
+
+def known_look(look: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a look is as one is written here: a link may be of another version, or anybody's."""
+    known = {}
+    for name, value in look.items():
+        with suppress(msgspec.ValidationError):
+            msgspec.convert({name: value}, LookShape)
+            known[name] = value
+    return known
 
 
 class MakeOrder(Shape):

@@ -31,6 +31,8 @@ _TITLES = {
     429: (N_("Too many"), N_("There is no place left; try again in a while.")),
     503: (N_("Not ready"), ""),  # the text says what is missing
 }
+_LATER = (429, 503)
+"""What was refused like this may be granted in a while."""
 _BROKEN = (N_("Something went wrong"), N_("The server made a mistake; it has been noted."))
 
 
@@ -77,8 +79,9 @@ def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> N
 
     @app.get("/healthz")
     def healthz() -> dict[str, Any]:
+        # 200 also where rooms stand still: people look at them, and taking the server away would take the rooms away.
         return {
-            "status": "stopping" if shell.guard.door.shut else "ok",
+            "status": _status(shell),
             "version": server.__version__,
             "rooms": len(shell.lobby.rooms),
             "viewers": shell.viewers(),
@@ -103,6 +106,12 @@ def _add_lists(app: flask.Flask, shelf: Shelf) -> None:
     @app.get("/glossary")
     def glossary() -> str:
         return flask.render_template("glossary.html", protocols=shelf.protocols)
+
+
+def _status(shell: Shell) -> str:
+    if shell.guard.door.shut:
+        return "stopping"
+    return "degraded" if shell.keeper is not None and shell.keeper.saving.degraded else "ok"
 
 
 def open_ordered(shell: Shell, order: wire.RoomOrder) -> tuple[str, str]:
@@ -154,10 +163,20 @@ def error_page(code: int, title: str = "", text: str = "", args: dict[str, Any] 
     if _wants_json():
         return problem(Refused(CODES.get(code, "bad_request"), text, **(args or {})), code), code
     try:
-        return flask.render_template("error.html", code=code, title=title, text=text, args=args or {}), code
+        return flask.render_template(
+            "error.html", code=code, title=title, text=text, args=args or {}, again=_again(code)
+        ), code
     except paths.PageNotBuilt:
         plain = f"{texts.translate(title)}. {texts.translate(text, **(args or {}))}\n"
         return flask.Response(plain, content_type="text/plain; charset=utf-8"), code
+
+
+def _again(code: int) -> tuple[tuple[str, str], ...] | None:
+    """The form that asked for a room that could not be opened now, to be sent again; None where that would not help."""
+    request = flask.request
+    if request.endpoint != "open_room" or code not in _LATER:
+        return None
+    return tuple(request.form.items(multi=True))
 
 
 def refused_page(refused: Refused) -> tuple[Any, int]:

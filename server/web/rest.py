@@ -5,7 +5,7 @@ POST /api/rooms                                     opens one: `RoomShape`, chec
 GET  /api/rooms/<room>                              what is shown there, its set-up and its branches
 POST /api/rooms/<room>/acts                         says something to it, in the words of the sockets (`shapes.py`)
 GET  /api/rooms/<room>/world?seq=&branch=           the whole world after an event; without one, as it is shown now
-GET  /api/rooms/<room>/news?since=&branch=&wait=    the events after one, and where the room is; waits for some to come
+GET  /api/rooms/<room>/news?since=&branch=&wait=&until=    the events after one; waits for some, or for a pause
 GET  /api/token                                     what a program sends in place of the cookie
 GET  /api/protocols?q=&offset=&limit=               and so scenarios, lessons and challenges, these with protocol=
 GET  /api/protocols/<name>                          all that is declared of one
@@ -14,7 +14,6 @@ GET  /api/protocols/<name>                          all that is declared of one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import flask
@@ -24,7 +23,7 @@ from msgspec import Meta
 from server.rooms import Room
 from server.simulation.texts import N_, Refused
 
-from . import asked, strictjson, texts, wire
+from . import asked, repeats, strictjson, texts, wire
 from .calls import Caller, Calls
 from .pages import open_ordered
 from .security import COOKIE_DAYS, holder_token, token_for_programs
@@ -34,6 +33,9 @@ from .sockets import Shell
 
 PAGE, PAGE_MAX = 50, 200
 NEWS_WAIT_MAX_S = 20
+EVENT, PAUSED = "event", "paused"
+NEWS_UNTIL = (EVENT, PAUSED)
+"""What a call for news waits for: an event after the one that is known, or that the room pauses, as where `run_until` ends."""
 Slug = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,39}\Z")]
 Tunable = Annotated[str, Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,39}\Z")]
 Whole = Annotated[int, Meta(ge=-999_999_999_999_999, le=9_999_999_999_999_999)]
@@ -124,20 +126,28 @@ def _add_looks(app: flask.Flask, calls: Calls) -> None:
     def news(room: str) -> Any:
         since, id = asked.number("since") or 0, asked.number("branch")
         wait = asked.number("wait", 0, NEWS_WAIT_MAX_S) or 0
+        until = asked.word("until", NEWS_UNTIL)
         told = calls.await_news(
             who_calls(calls),
             room,
             lambda found: told_since(found, id, since),
-            lambda found: has_news(found, id, since),
+            lambda found: is_due(found, id, since, until),
             wait,
         )
-        return _json(told.as_dict())
+        return _json(told)
 
 
 def _add_acts(app: flask.Flask, calls: Calls) -> None:
     @app.post("/api/rooms/<room>/acts")
     def act_in_room(room: str) -> Any:
-        return _json(calls.act(who_calls(calls), room, asked.body(dict[str, Any])))
+        return _json(
+            calls.act(
+                who_calls(calls),
+                room,
+                asked.body(dict[str, Any]),
+                repeats.check_key(flask.request.headers.get(repeats.HEADER)),
+            )
+        )
 
     @app.get("/api/token")
     def token() -> Any:
@@ -203,38 +213,27 @@ def _named(name: str, protocol: str, title: str) -> dict[str, Any]:
     return {"room": name, "address": flask.url_for("room_page", room=name), "protocol": protocol, "title": title}
 
 
-@dataclass(frozen=True)
-class News:
-    """What happened on a branch after an event, and the moment that is shown; true where anything happened."""
-
-    branch: int
-    since: int
-    events: Sequence[Any]
-    shown: dict[str, Any]
-
-    def __bool__(self) -> bool:
-        return bool(self.events)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As it is answered."""
-        return {
-            "branch": self.branch, "since": self.since, "upto": self.since + len(self.events),
-            "events": self.events, "shown": self.shown,
-        }  # fmt: skip
-
-
-def told_since(room: Room, id: int | None, since: int) -> News:
-    """The events after `since` on a branch (None: the one shown), as many as one reply holds. Raises Refused."""
+def told_since(room: Room, id: int | None, since: int) -> dict[str, Any]:
+    """The events after `since` on a branch (None: the one shown), as many as one reply holds, and the moment that is shown.
+    Raises Refused.
+    """
     branch = room.show.branches.branch(id)
-    return News(branch.id, since, list(room.teller.events(branch, since + 1, branch.head)), room.show.shown().as_dict())
+    events = list(room.teller.events(branch, since + 1, branch.head))
+    return {
+        "branch": branch.id, "since": since, "upto": since + len(events), "events": events,
+        "shown": room.show.shown().as_dict(),
+    }  # fmt: skip
 
 
-def has_news(room: Room, id: int | None, since: int) -> bool:
-    """Whether there are events after `since` on a branch (None: the one shown), or it is to be said that it was deleted."""
+def is_due(room: Room, id: int | None, since: int, until: str) -> bool:
+    """Whether there are events after `since` on a branch (None: the one shown), or the room stands still, whichever is waited
+    for; or it is to be said that the branch was deleted.
+    """
     try:
-        return room.show.branches.branch(id).head > since
+        head = room.show.branches.branch(id).head
     except Refused:
         return True
+    return not room.show.playing if until == PAUSED else head > since
 
 
 def told_of_room(room: Room) -> dict[str, Any]:

@@ -20,6 +20,16 @@ _WAITING = {
     errors.FUTURE: N_("A newer version has changed the database. The room stands still; nothing is lost."),
     errors.UNREACHABLE: N_("The database does not answer. The room stands still until it does; nothing is lost."),
 }
+_UNOPENED = {
+    errors.LOCKED: N_("No room could be opened: another program holds the database. Try again in a moment."),
+    errors.FULL: N_("No room could be opened: the server's disk is full. Try again when there is space."),
+    errors.READ_ONLY: N_("No room could be opened: the database can't be written. Try again when it can."),
+    errors.BROKEN: N_("No room could be opened: the database is damaged."),
+    errors.TAKEN: N_("No room could be opened: another server has taken the database. Try again when it has ended."),
+    errors.FUTURE: N_("No room could be opened: a newer version has changed the database."),
+    errors.UNREACHABLE: N_("No room could be opened: the database does not answer. Try again in a moment."),
+}
+"""The same for who wants a room that is not there yet, so that none stands still."""
 _NOT_KEPT = {
     errors.FUTURE: N_(
         "Nothing is saved here: the database was made by a newer version. This room ends with the server."
@@ -67,6 +77,17 @@ class Saving:
     def as_health(self) -> dict[str, Any]:
         """As `/healthz` tells it."""
         return {"state": self.state, "code": self.code, "text": self.text, "notes": list(self.notes)}
+
+    @property
+    def degraded(self) -> bool:
+        """Whether those who run the server should see to it: rooms stand still, or are not kept."""
+        return bool(self.text)
+
+    def unopened(self) -> Refused:
+        """Why no new room can be opened now."""
+        if not self.text:
+            return self.refused()
+        return Refused("not_saved", _UNOPENED.get(self.code, _UNOPENED[errors.UNREACHABLE]))
 
     def refused(self) -> Refused:
         """Why something can't be done now."""

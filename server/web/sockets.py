@@ -179,8 +179,11 @@ class Shell:
     def require_saving(self) -> None:
         """Raises Refused where nothing new can be saved. Waits where the database is only being opened."""
         if self.keeper is not None:
-            self.keeper.wait_until_open()
-            self.keeper.require()
+            try:
+                self.keeper.wait_until_open()
+                self.keeper.require()
+            except Refused:
+                raise self.keeper.saving.unopened() from None
 
     def tick(self, name: str, elapsed_us: int, budget: Callable[[], bool]) -> bool:
         """Lets wall time pass in one room. False where that is being saved and may be asked again in a moment."""

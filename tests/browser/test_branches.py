@@ -49,6 +49,8 @@ def test_a_branch_is_named_looked_at_left_compared_and_deleted(still: Callable[.
     expect(rows(ann).nth(1)).to_have_accessible_description(apart)
 
     rows(ann).nth(1).press("ArrowUp")
+    expect(rows(ann).nth(0)).to_have_accessible_description(ann.anything("The picture: its end, at {time}."))
+    rows(ann).nth(0).press("Escape")
     expect(picture).to_be_hidden()
     rows(ann).nth(0).press("Enter")
     expect(ann.host(leader)).not_to_have_accessible_name(ann.anything("down"))

@@ -124,6 +124,7 @@ def test_long_lists_and_long_values_are_shortened(capsys: pytest.CaptureFixture[
     [
         ("a.log", b"jepsen.util - 0 :invoke :cas 7", (), "a.log, line 1: :cas takes 2 values, [a b]."),
         ("a.dat", b"", (), "a.dat does not tell its format; --format is one of jepsen, edn, kv, recording."),
+        ("a.dat", None, (), "a.dat can't be read: there is no such file."),
         ("a.log", b"\xff\xfe", (), "a.log is no text in UTF-8."),
         ("a.log", None, (), "a.log can't be read: No such file or directory."),
         ("a.log", b"", ("--budget", "soon"), "'soon' is no span of time; write it as 20s, 500ms or 2m."),

@@ -14,6 +14,7 @@ from server.rooms.verify import recording_of
 from server.simulation import Link
 from tests.support.hall import Hall
 
+NO_RECORDING = "This is no recording: quorumscope is missing or makes no sense."
 Captured = pytest.CaptureFixture[str]
 
 
@@ -128,4 +129,4 @@ def test_nonsense_is_told_in_a_sentence(capsys: Captured, recording: str, words:
 def test_what_is_no_recording_is_refused(capsys: Captured, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.json"
     wrong.write_text("{}")
-    assert exported(capsys, str(wrong), "--to", "jsonl") == (2, [], f"quorumscope: {wrong}: This is no recording.\n")
+    assert exported(capsys, str(wrong), "--to", "jsonl") == (2, [], f"quorumscope: {wrong}: {NO_RECORDING}\n")

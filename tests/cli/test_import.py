@@ -70,7 +70,7 @@ def test_what_differs_is_told(lecture: Path, capsys: pytest.CaptureFixture[str])
 def test_a_file_is_refused_in_one_sentence(lecture: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lecture.write_text('{"format": NaN}')
     assert main(["import", str(lecture)]) == 2
-    assert capsys.readouterr().err == "quorumscope: Line 1, column 12: NaN is no number.\n"
+    assert capsys.readouterr().err == f"quorumscope: {lecture}: Line 1, column 12: NaN is no number.\n"
     assert main(["import", str(lecture.with_name("none.json"))]) == 2
     assert "can't be read" in capsys.readouterr().err
 

@@ -41,7 +41,7 @@ def test_rooms_are_listed_for_people_and_for_programs(used: Store, capsys: pytes
     first, second = capsys.readouterr().out.splitlines()
     assert "paxos" in first
     assert second.startswith("a  2")
-    assert "1 branches, 1 people" in second
+    assert "1 branch, 1 person" in second
     assert cli.run(["rooms", "--json"], None) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(room["name"], room["protocol"]) for room in told] == [("c", "paxos"), ("a", "raft")]

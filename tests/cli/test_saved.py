@@ -100,3 +100,32 @@ def test_a_run_of_more_commands_than_rooms_take_is_still_a_file_for_the_command_
     assert err == f"quorumscope: {saved} is for the command line alone: A recording has at most 1 commands.\n"
     assert files.read_run(saved)[2] == files.End(1_000_000, int(told.split()[0]))
     assert said(capsys, "replay", str(saved), "--quiet") == (0, told, "")
+
+
+WHOLE = {"quorumscope": "recording", "format": 2, "name": "x"}
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ([], "a recording is one object of JSON"),
+        ({"operations": []}, "quorumscope is missing"),
+        (WHOLE, "setup is missing"),
+        ({**WHOLE, "setup": {"protocol": "raft", "nodes": "3"}}, "setup.nodes is missing or makes no sense"),
+        ({**WHOLE, "setup": {"protocol": "raft", "speed": 3}}, "no field setup.speed"),
+        ({**WHOLE, "setup": {"protocol": "raft"}, "branches": [{"commands": [{"time": -1}]}]}, "branches[0].commands[0] is"),
+        ({**WHOLE, "setup": {"protocol": "raft"}, "branches": [{"commands": [], "id": "0"}]}, "branches[0].id is"),
+        ({"format": 1, "protocol": "raft", "seed": 0.5}, "seed is missing or makes no sense"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_recording_is_told_where_it_is_wrong(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, data: object, sentence: str
+) -> None:
+    path = tmp_path / "wrong.json"
+    path.write_text(json.dumps(data))
+    for words in (("replay",), ("export", "--to", "jsonl"), ("import", "--check"), ("check",)):
+        code, out, err = said(capsys, *words, str(path))
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert err.startswith(f"quorumscope: {path}: ")
+        assert sentence in err
+        assert ("a .txt as a log of get, put and append" in err) == (words == ("check",))

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from server.exploration import fuzz
 from server.lessons import told
+from server.properties import BROKEN, Monitor
 from server.protocols import PROTOCOLS, protocol
+from server.protocols.bully.indications import AnswersLower
 from server.protocols.bully.indications import LeaderElected as BullyElected
 from server.protocols.bully.messages import Halted
 from server.protocols.bully.node import Bully
-from server.protocols.bully.state import HALTING
+from server.protocols.bully.state import ASKING, HALTING
 from server.protocols.number_election.indications import LeaderElected, NumberDrawn, TieBroken
 from server.protocols.number_election.node import NumberElection
 from server.protocols.ring.indications import ElectionTooLong, NewsNotAwaited, OwnNumberAgain
@@ -20,7 +23,17 @@ from server.protocols.ring.messages import Token
 from server.protocols.ring.scenarios import EVEN, tokens
 from server.protocols.wholeads import Who, WhoClient, all_follow_one, answers, beliefs, believed, leading, number_of
 from server.simulation import Link, Recording, Refused, Run
-from server.simulation.commands import Crash, Delay, DeliverNow, Duplicate, Request, Restart, SetClock
+from server.simulation.commands import (
+    Crash,
+    Delay,
+    DeliverNow,
+    Duplicate,
+    FireTimer,
+    Request,
+    Restart,
+    SetClock,
+    SetLink,
+)
 
 ELECTIONS = [shown for shown in PROTOCOLS.values() if issubclass(shown.program.client, WhoClient)]
 each_election = pytest.mark.parametrize("name", [shown.name for shown in ELECTIONS])
@@ -33,6 +46,11 @@ def played(recording: Recording, until: int = 900_000) -> Run:
     run = protocol(recording.protocol).run(recording)
     run.advance(until)
     return run
+
+
+def watched(run: Run) -> Monitor:
+    """What has become of its properties."""
+    return next(observer for observer in run.observers if isinstance(observer, Monitor))
 
 
 def flights(run: Run, message: type, src: str, dst: str) -> list[int]:
@@ -179,6 +197,73 @@ def test_one_lower_node_that_has_halted_twice_is_one() -> None:
     run.advance(900_000)
     (chosen,) = [news for event, news in told(run, BullyElected) if event.host == "n3"]
     assert chosen.halted == 1
+
+
+def cut_off(node: str, others: tuple[str, ...]) -> list[SetLink]:
+    """Cuts the links between a node and these others, both ways."""
+    return [SetLink(src, dst, up=False) for other in others for src, dst in ((node, other), (other, node))]
+
+
+def test_who_becomes_coordinator_because_it_was_asked_is_judged_by_the_election_that_this_began() -> None:
+    run = protocol("bully").run(Recording("bully", nodes=3, clients=0, params=QUIET, seed=1))
+    run.advance(1_000_000)
+    run.act(Crash("n3"))
+    run.advance(1_010_000)
+    run.act(Restart("n3"))
+    run.advance(2_000_000)
+    assert beliefs(run) == ["n3", "n3", "n3"]
+    for command in cut_off("n3", ("n1", "n2")):
+        run.act(command)
+    run.act(FireTimer("n1", "silence"))
+    run.advance(3_500_000)
+    assert [event.host for event, _ in told(run, AnswersLower) if event.time >= 2_000_000] == ["n2"]
+    assert leading(run.cluster) == ["n2", "n3"]
+    *_, (elected, _) = told(run, BullyElected)
+    assert watched(run).broken()[-1] == ("highest_elected", elected.seq)
+
+
+def test_a_node_that_is_cut_off_from_the_beginning_is_up_during_the_first_election() -> None:
+    run = protocol("bully").run(Recording("bully", nodes=3, clients=0, params=QUIET))
+    for command in cut_off("n3", ("n1", "n2")):
+        run.act(command)
+    run.advance(700_000)
+    assert leading(run.cluster) == ["n2", "n3"]
+    assert watched(run).state("highest_elected") == BROKEN
+
+
+def test_the_highest_is_judged_by_each_nodes_last_election_however_it_began() -> None:
+    """An election begins where the role becomes *asking*, whatever is said of it; nobody else has anybody to ask."""
+    broken = 0
+    for seed in range(1, 31):
+        fuzzed = fuzz(protocol("bully"), seed, wanted=frozenset({"none"}))
+        run = played(fuzzed.recording, fuzzed.until)
+        judged = [seq for name, seq in watched(run).broken() if name == "highest_elected"]
+        assert judged == lower_elected(run)[:1], seed
+        broken += bool(judged)
+    assert broken > 5
+
+
+def lower_elected(run: Run) -> list[int]:
+    """The events at which a node became coordinator while a higher one was up, and had been all through its election."""
+    history, found = run.history, []
+    began, up_since, role = {}, {}, {}
+    for event in history.events:
+        host = event.host
+        if host not in run.cluster.nodes:
+            continue
+        restart = event.kind == "command" and event.subject.type == "restart"
+        if restart:
+            up_since[host] = event.time
+        values, _ = history.state(host, event.seq)
+        now = dict(zip(history.fields[host], values, strict=True))["role"]
+        if now is ASKING and (restart or role.get(host) is not ASKING):
+            began[host] = event.time
+        role[host] = now
+        if any(type(news) is BullyElected for news in event.indications):
+            hosts = history.world(event.seq)["hosts"]
+            higher = (node for node in run.cluster.nodes if number_of(node) > number_of(host) and hosts[node]["up"])
+            found += [event.seq for node in higher if up_since.get(node, -1) < began[host]]
+    return sorted(dict.fromkeys(found))
 
 
 # The ring

@@ -239,13 +239,23 @@ def test_a_proposal_that_comes_twice_is_answered_twice_and_stored_once() -> None
     assert node.log is before
 
 
-def test_a_proposal_for_a_slot_that_is_chosen_changes_nothing_and_is_answered() -> None:
+def test_a_proposal_for_a_slot_that_is_chosen_is_accepted_in_its_ballot_and_changes_no_command() -> None:
     node = make("n2", promised="1.n1", log=[has("1.n1", "a"), GAP, has("1.n1", "c", early=True)], chosen_upto=1)
-    before = node.log
     node.step(Accept("2.n3", (Proposal(1, put("a")), Proposal(3, put("c"))), 0), "n3")
     assert drain(node) == [("n3", Accepted("2.n3", (1, 3)))]
-    assert node.log is before
+    assert list(node.log) == [has("2.n3", "a"), GAP, has("2.n3", "c", early=True)]
     assert node.promised == "2.n3", "to obey a higher ballot takes no promise"
+
+
+def test_another_proposal_for_a_slot_that_is_chosen_is_not_put_in_its_place() -> None:
+    node = make("n2", promised="1.n1", log=[has("1.n1", "a"), GAP, has("1.n1", "c", early=True)], chosen_upto=1)
+    before = node.log
+    node.step(Accept("2.n3", (Proposal(1, put("b")), Proposal(3, put("b"))), 0), "n3")
+    assert node.log is before
+    assert [told for told in node.indicated if type(told) is tell.ChosenKept] == [
+        tell.ChosenKept("n3", "2.n3", 1),
+        tell.ChosenKept("n3", "2.n3", 3),
+    ]
 
 
 def test_with_each_heartbeat_the_leader_asks_again_whoever_has_not_accepted_16_slots_at_a_time() -> None:

@@ -10,7 +10,14 @@ import pytest
 
 from server.properties import BROKEN, HOLDS, SEEN, WAITING, Monitor, Property
 from server.protocols import protocol
-from server.protocols.raft.indications import Applied, Committed, DuplicateNotApplied, Elected, SteppedDown
+from server.protocols.raft.indications import (
+    Applied,
+    Committed,
+    DuplicateNotApplied,
+    Elected,
+    OvertakenNotApplied,
+    SteppedDown,
+)
 from server.protocols.raft.messages import Entry
 from server.protocols.raft.state import Role
 from server.simulation import OK, UNKNOWN, Log, Recording, Returned
@@ -206,9 +213,10 @@ def test_two_entries_applied_at_one_index_break_state_machine_safety(stage: Stag
 def test_an_entry_passed_over_as_a_duplicate_counts_as_applied(stage: Stage) -> None:
     stage.event("n1", Applied(1, entries(1)[0], True))
     stage.event("n1", DuplicateNotApplied(2, Entry(1, put("x", 1)), "c1", 1))
-    stage.event("n2", Applied(1, entries(1)[0], True))
+    stage.event("n1", OvertakenNotApplied(3, Entry(1, put("x", 3)), "c1", 1, 2))
+    stage.event("n2", Applied(1, entries(1)[0], True), Applied(2, Entry(1, put("x", 1)), True))
     assert stage.broken == []
-    stage.event("n2", Applied(2, Entry(2, put("y", 2)), True))
+    stage.event("n2", Applied(3, Entry(2, put("y", 2)), True))
     assert stage.broken == ["state_machine_safety"]
 
 

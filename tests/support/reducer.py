@@ -88,14 +88,35 @@ def _log(window: dict[str, Any], keep: int, add: list[Any]) -> dict[str, Any]:
 
 
 def comparable(mine: World, other: World) -> tuple[World, World]:
-    """Copies of two worlds in which each log has only the entries that both know; lengths stay as they are."""
-    mine, other = as_told(mine), as_told(other)
+    """Two worlds in which each log has only the entries that both know; lengths stay as they are.
+
+    The given ones stay as they are; of what is no log nothing is copied, for this is done with every update of every test.
+    """
+    mine, other = _to_be_cut(mine), _to_be_cut(other)
     for name, host in mine["hosts"].items():
         for field, log in host["state"].items():
             twin = other["hosts"][name]["state"][field]
             if is_window(log) and is_window(twin):
                 start = max(log["from"], twin["from"])
-                for window in (log, twin):
-                    window["items"] = window["items"][start - window["from"] :]
-                    window["from"] = start
+                host["state"][field] = _from(log, start)
+                other["hosts"][name]["state"][field] = _from(twin, start)
     return mine, other
+
+
+def _to_be_cut(world: World) -> World:
+    """The same world with states of its own, in which each log is told."""
+    hosts = {
+        name: {**host, "state": {field: _told(value) for field, value in host["state"].items()}}
+        for name, host in world["hosts"].items()
+    }
+    return {**world, "hosts": hosts}
+
+
+def _told(value: Any) -> Any:
+    """The value of a field as a browser gets it, where it is not of JSON already."""
+    return value if value is None or isinstance(value, (str, int, float, list, dict)) else as_told(value)
+
+
+def _from(window: dict[str, Any], start: int) -> dict[str, Any]:
+    """What is left of a log from an entry on."""
+    return {**window, "from": start, "items": window["items"][start - window["from"] :]}

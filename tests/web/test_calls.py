@@ -16,6 +16,7 @@ from server.web import rest, wire
 from server.web.app import Web
 from server.web.calls import Calls
 from server.web.config import Limits
+from server.web.repeats import CALLERS_MAX, OF_CALLER_MAX, Repeats
 from tests.web.conftest import Make
 from tests.web.test_keeper import Server
 from tests.web.test_shell import Browser, Clock
@@ -234,14 +235,12 @@ def test_who_waits_looks_only_when_there_are_news(web: Web, ann: FlaskClient, mo
     name, calls = opened(ann), web.app.extensions["quorumscope.calls"]
     say(ann, name, "pause")
     waiter = Waiter(web, name)
-    while len(looks) < 2:
-        assert waiter.waits
     for _ in range(20):
         say(ann, name, "pause")
-    assert looks == [0, 0]
+    assert looks == []
     say(ann, name, "step", by=1)
     assert waiter.told()["upto"] == 1
-    assert looks == [0, 0, 0]
+    assert looks == [0]
     assert len(calls.waits) == 0
 
 
@@ -283,6 +282,69 @@ def test_nobody_takes_all_places_to_wait_in(make: Make, limit: str) -> None:
     assert ann.get(asked).get_json()["upto"] == 1  # nor does he to whom something is told at once
 
 
+def keyed(client: FlaskClient, room: str, key: str, **said: Any) -> Any:
+    return client.post(f"/api/rooms/{room}/acts", json=said, headers={"Idempotency-Key": key})
+
+
+def test_an_act_that_is_sent_again_is_done_once(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    keyed(ann, name, "k0", type="pause")
+    first = [keyed(ann, name, "k1", type="step", by=1).get_json() for _ in range(3)]
+    assert first == [{"cursor": 1}] * 3
+    assert keyed(ann, name, "k2", by=1, type="step").get_json() == {"cursor": 2}
+    assert keyed(ann, name, "k1", by=1, type="step").get_json() == {"cursor": 1}
+    other = keyed(ann, name, "k1", type="step", by=-1)
+    assert (other.status_code, other.get_json()["code"]) == (422, "key_used")
+    assert web.shell.lobby.rooms[name].show.branch.cursor == 2
+    copies = {keyed(ann, name, "k3", type="copy", seq=1).get_json()["room"] for _ in range(2)}
+    assert len(copies) == 1
+    (copy,) = copies
+    assert keyed(ann, copy, "k1", type="step", by=1).get_json() == {"cursor": 2}  # keys are the room's
+    assert keyed(ann, name, "k1", type="world", seq=0).status_code == 200  # a look may be had again
+
+
+def test_the_keys_of_two_callers_are_two(web: Web, ann: FlaskClient) -> None:
+    name, bob = opened(ann), web.app.test_client()
+    bob.get("/")
+    say(ann, name, "controls", to="all")
+    say(ann, name, "pause")
+    assert [keyed(who, name, "k", type="step", by=1).get_json()["cursor"] for who in (ann, bob)] == [1, 2]
+
+
+def test_what_was_refused_is_tried_anew(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    say(ann, name, "pause")
+    assert keyed(ann, name, "k", type="step", by=-1).status_code == 422
+    say(ann, name, "step", by=1)
+    assert keyed(ann, name, "k", type="step", by=-1).get_json() == {"cursor": 0}
+    for bad in ("", "x" * 129, "a b", "é"):
+        assert keyed(ann, name, bad, type="pause").get_json()["code"] == "bad_key"
+
+
+def test_the_answer_that_was_not_waited_for_is_had_by_asking_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path / "db", monkeypatch)
+    for _ in range(2):
+        with pytest.raises(Refused, match="waits to be saved"):
+            desk.calls.act(desk.ann, desk.name, {"type": "step", "by": 1}, "k")
+    desk.server.keeper.save()
+    assert desk.calls.act(desk.ann, desk.name, {"type": "step", "by": 1}, "k") == {"cursor": 1}
+    assert desk.server.lobby.rooms[desk.name].show.branch.head == 1
+
+
+def test_what_is_remembered_of_acts_is_bounded() -> None:
+    repeats: Repeats[int] = Repeats()
+    for key in range(OF_CALLER_MAX + 1):
+        repeats.keep("room", "ann", str(key), {}, key)
+    assert (repeats.find("room", "ann", "0", {}), repeats.find("room", "ann", "1", {})) == (None, 1)
+    for caller in range(CALLERS_MAX):
+        repeats.keep("room", caller, "k", {}, 1)
+    assert (repeats.find("room", "ann", "1", {}), repeats.find("room", 0, "k", {})) == (None, 1)
+    repeats.tidy({})
+    assert repeats.find("room", 0, "k", {}) is None
+
+
 class Waiter:
     """A call that waits for news, from the moment at which it stands in the line."""
 
@@ -307,6 +369,29 @@ class Waiter:
     def told(self) -> Any:
         self._call.join()
         return self._answers[0]
+
+
+def test_a_call_may_wait_until_what_was_run_until_has_come(web: Web, ann: FlaskClient) -> None:
+    name = opened(ann)
+    since = say(ann, name, "run_until", until={"kind": "leader"})["cursor"]
+    news = f"/api/rooms/{name}/news?since={since}"
+    web.shell.tick(name, 100_000, lambda: True)
+    early = ann.get(f"{news}&until=paused").get_json()  # without `wait` it tells what there is
+    assert early["shown"]["playing"]
+    assert ann.get(f"{news}&until=event&wait=20").get_json()["events"]
+    told: list[Any] = []
+    waiting = threading.Thread(target=lambda: told.append(ann.get(f"{news}&wait=20&until=paused").get_json()))
+    waiting.start()
+    while web.shell.lobby.rooms[name].show.playing:
+        assert not told
+        web.shell.tick(name, 100_000, lambda: True)
+    waiting.join()
+    (late,) = told
+    assert (late["shown"]["playing"], late["upto"]) == (False, late["shown"]["cursor"])
+    assert late["upto"] > early["upto"]
+    assert any(each["type"] == "Elected" for each in late["events"][-1]["indications"])
+    refused = ann.get(f"{news}&until=dawn")
+    assert (refused.status_code, refused.get_json()["detail"]) == (422, "until is one of event, paused.")
 
 
 class Desk:

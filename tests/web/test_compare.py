@@ -248,7 +248,7 @@ def test_a_comparison_that_is_not_kept_is_said_so(client: FlaskClient) -> None:
         ({"sizes": [3, 5]}, "Choose one number of nodes"),
         ({"faults": {"scenario": "stale_leader", "protocol": "raft"}}, "The schedule names {host}"),
         ({"faults": {"room": "nowhere"}}, "There is no room {room}"),
-        ({"faults": {"recording": None}}, "This is no recording."),
+        ({"faults": {"recording": None}}, "This is no recording: a recording is one object of JSON."),
         ({"faults": {"scenario": "x", "protocol": []}}, "This is no order for a comparison."),
         ({"sizes": [3] * 10_000}, "Take each number of nodes once."),
         ({"faults": {"recording": MANY}}, "The schedule has {count} faults; here it may have at most {most}."),

@@ -88,12 +88,14 @@ def test_a_disk_that_takes_nothing_more_holds_the_rooms_still_until_it_does(star
         seen = told["seq"]
     assert told["held"]
     assert "nothing is lost" in told["text"]
-    assert server.health()["storage"]["state"] == "waiting"
+    health = server.health()
+    assert (health["status"], health["storage"]["state"]) == ("degraded", "waiting")
     assert talk.ask("command", command={"type": "crash", "node": "n1"}, at=None)["code"] == "not_saved"
     resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, free)
     after = [talk.until("update")["seq"] for _ in range(3)]
     assert after == [seen + 1, seen + 2, seen + 3]
-    assert server.health()["storage"]["state"] == "ok"
+    health = server.health()
+    assert (health["status"], health["storage"]["state"]) == ("ok", "ok")
     assert server.health()["loop_delay_ms"] < 900
     server.process.kill()
     server.process.wait()

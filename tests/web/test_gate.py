@@ -47,11 +47,12 @@ def test_a_file_is_admitted_packed_or_not(pack: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
-        (b"", "bad_json", "This file is no JSON."),
-        (b'{"a": 1', "bad_json", "This file is no JSON."),
-        (b'{"a": 1} {}', "bad_json", "This file is no JSON."),
-        (b'{"a": "\xff"}', "bad_json", "This file is no JSON."),
-        (b'{"a": "\\ud800"}', "bad_json", "This file is no JSON."),
+        (b"", "bad_json", "This file is no JSON: it, or a text in it, ends too early."),
+        (b'{"a": 1', "bad_json", "This file is no JSON: it, or a text in it, ends too early."),
+        (b'{"a": 1} {}', "bad_json", "Line 1, column 10: from here on this is no JSON."),
+        (b'{"a": 1,\n  "b" 2}', "bad_json", "Line 2, column 7: from here on this is no JSON."),
+        (b'{"a": "\xff"}', "bad_json", "This file is no text in UTF-8."),
+        (b'{"a": "\\ud800"}', "bad_json", "This file is no JSON: it, or a text in it, ends too early."),
         (b'{"a": 1e999}', "bad_json", "This file is no JSON."),
         (b'{\n "a": NaN}', "bad_json", "Line 2, column 7: NaN is no number."),
         (b'{"a": Infinity}', "bad_json", "Line 1, column 7: Infinity is no number."),
@@ -78,6 +79,29 @@ def test_a_hostile_file_is_refused_with_a_sentence(text: bytes, code: str, says:
     assert (reason.code, str(reason)) == (code, says)
 
 
+OTHER = "This is no recording of Quorumscope: the file does not begin as an object of JSON does."
+NO_TEXT = "This is no recording of Quorumscope: the file holds no text."
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"\x89PNG\r\n\x1a\n\x00", NO_TEXT),
+        (b"PK\x03\x04", NO_TEXT),
+        (gzip.compress(b"\x89PNG"), NO_TEXT),
+        (b"hi", OTHER),
+        ("é".encode() * 4_000 + b"x", OTHER),
+        (b"x" + "é".encode() * 4_000, OTHER),
+        (b"{:process 0, :type :invoke}", OTHER),
+        (b"[{:process 0, :type :invoke}]", OTHER),
+        (b'{"a": \xff\xfe}', "This file is no JSON."),
+    ],
+)
+def test_another_kind_of_file_is_told_apart_and_its_bytes_are_not_shown(text: bytes, says: str) -> None:
+    reason = refusal(text)
+    assert (reason.code, str(reason)) == ("bad_json", says)
+
+
 def test_the_same_name_may_stand_in_two_objects() -> None:
     assert admit(io.BytesIO(b'[{"a": 1}, {"a": {"a": 2}, "b": [{"a": 3}]}]'))[1]["b"] == [{"a": 3}]
 
@@ -89,7 +113,7 @@ HEAVY = {
     "names": b"{" + b",".join(b'"k%d":1' % number for number in range(350_000)) + b"}",
     "texts": b"[" + b'"ab",' * 800_000 + b"1]",
     "as many texts as are let in": b"[" + b'"abcdef",' * 319_000 + b"1]",
-    "quotes": b'"' * 4_000_000,
+    "quotes": b"[" + b'"' * 4_000_000,
     "a bomb of gzip": gzip.compress(b"[" + b'"abcdef",' * 10_000_000 + b"1]"),
 }
 
@@ -171,7 +195,7 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_what_is_json_is_let_in_as_it_is(value: Any) -> None:
-    assert admit(io.BytesIO(json.dumps(value, ensure_ascii=False).encode())) == value
+    assert admit(io.BytesIO(json.dumps({"a": value}, ensure_ascii=False).encode())) == {"a": value}
 
 
 @given(JSON, st.integers(0, 200), st.binary(max_size=3))

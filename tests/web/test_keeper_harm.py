@@ -53,13 +53,15 @@ def test_while_nothing_can_be_saved_rooms_stand_still_and_say_so_and_then_go_on(
         meanwhile.append(server.heard("bob"))
         server.join("late", room)
         meanwhile.append(server.heard("late"))
-        with pytest.raises(Refused, match="full"):
+        assert server.keeper.saving.degraded
+        with pytest.raises(Refused, match="No room could be opened: the server's disk is full"):
             server.shell.require_saving()
         monkeypatch.setattr(server.store, "write", usual)
         return usual(act)
 
     monkeypatch.setattr(server.store, "write", write)
     server.keeper.save()
+    assert not server.keeper.saving.degraded
     (told,), refused, answers, late = meanwhile
     assert (told["type"], told["ok"], told["held"]) == ("saving", False, True)
     assert "full" in told["text"]

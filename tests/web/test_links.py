@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 
 from server.rooms import Limits as RoomLimits
 from server.rooms import Lobby, Room, frames
+from server.rooms.links import Link
 from server.rooms.packing import pack, unpack
 from server.rooms.tree import Tree, tree_of
 from server.simulation.commands import Crash
@@ -20,6 +21,7 @@ from server.web import linking
 from server.web.app import Web, create_app
 from server.web.config import Config
 from server.web.keptlinks import KeptLinks
+from server.web.linkorders import known_look
 from server.web.shelf import everything
 
 HOST = {"Origin": "http://localhost"}
@@ -326,3 +328,22 @@ def test_a_code_is_drawn_of_own_addresses_alone(web: Web) -> None:
     local = "http://localhost/"
     for wrong in ("", "localhost/l", "http://evil.example/l", local + "a" * 500, local + "\n", local + "ä"):
         assert ask(wrong).status_code == 422, wrong
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        {"window": {"span": 2**50}}, {"window": {"span": -1}}, {"window": 5}, {"window": {"span": 5, "from": -(2**50)}},
+        {"places": {"n1": [2**50, 0]}}, {"places": {"n1": [1, 2, 3]}}, {"places": [0] * 9_000},
+        {"places": {f"n{each}": [0, 0] for each in range(65)}}, {"places": {"<b>": [0, 0]}},
+        {"select": {"kind": "host", "host": "<b>"}}, {"board": -1}, {"panel": "../x"}, {"filter": 5}, {"more": 1},
+    ],
+)  # fmt: skip
+def test_what_is_no_look_is_left_out(look: dict[str, Any]) -> None:
+    good = {name: value for name, value in LOOK.items() if name not in look}
+    assert known_look({**look, **good}) == good
+
+
+def test_a_link_whose_look_nobody_here_has_written_is_followed_without(web: Web, room: Room) -> None:
+    text = Link(tree_of(room), {"window": {"span": 2**50}, "panel": "log", "more": 1}).text()
+    assert post(web.app.test_client(), "/api/links/open", {"link": text})["look"] == {"panel": "log"}

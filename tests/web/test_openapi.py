@@ -90,6 +90,7 @@ def test_answers_about_rooms_are_as_described(web: Web, ann: FlaskClient) -> Non
     assert len(hold(ann.get(f"/api/rooms/{name}"), "getRoom", 200)["branches"]) == 2
     assert hold(ann.get(f"/api/rooms/{name}/world"), "getWorld", 200)["seq"] == 70
     assert hold(ann.get(f"/api/rooms/{name}/news?since=60"), "getNews", 200)["upto"] > 70
+    assert hold(ann.get(f"/api/rooms/{name}/news?since=60&until=paused&wait=1"), "getNews", 200)["upto"] > 70
     for said in ({"type": "pause"}, {"type": "command", "command": {"type": "crash", "node": "n1"}}, {"type": "tape"}):
         hold(ann.post(f"/api/rooms/{name}/acts", json=said), "act", 200)
     hold(ann.get("/api/token"), "getToken", 200)

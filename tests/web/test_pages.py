@@ -13,10 +13,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from server import paths
+from server.storage.errors import FULL
 from server.web import texts
 from server.web.app import Web, create_app
 from server.web.config import Config
+from server.web.saving import WAITING, Saving
 from server.web.shelf import Shelf, everything
+from server.web.sockets import Shell
 from tests.web.fakes import ORDER, PROTOCOL, FakeLobby, shelf
 
 HOST = "http://localhost"
@@ -158,6 +161,24 @@ def test_the_health_says_how_the_server_is(client: FlaskClient) -> None:
     assert {"status", "version", "rooms", "viewers", "loop_delay_ms"} <= set(health.json or {})
     assert (health.json or {})["status"] == "ok"
     assert health.headers["Cache-Control"] == "no-store"
+
+
+def test_a_room_that_can_not_be_opened_now_is_asked_for_again_by_a_button(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_shell: Shell) -> None:
+        raise Saving(WAITING, FULL).unopened()
+
+    monkeypatch.setattr(Shell, "require_saving", full)
+    answer = client.post("/rooms", data={"protocol": "raft", "nodes": "5"})
+    assert answer.status_code == 503
+    assert "No room could be opened: the server&#39;s disk is full." in answer.text
+    assert "stands still" not in answer.text
+    assert re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', answer.text) == [
+        ("protocol", "raft"), ("nodes", "5"),
+    ]  # fmt: skip
+    assert "Try again" in answer.text
+    assert "Try again" not in client.get("/nothing").text
 
 
 # ---- what is refused -----------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from server import cli
+from server import cli, paths
+from server.cli import serve
 from server.cli.serve import Runtime
 from tests.web.conftest import ROOT, Server
 from tests.web.fakes import contents
@@ -38,6 +39,17 @@ def test_it_prints_one_line_with_its_address_and_is_quiet_from_then_on(start: Ca
     assert server.process.stdout is not None
     assert server.process.stdout.read() == ""
     assert server.errors() == ""
+
+
+def test_a_page_that_was_never_built_is_told_where_the_server_is_started(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(paths, "MANIFEST", tmp_path / "manifest.json")
+    serve.tell_what_is_missing()
+    assert capsys.readouterr().err == "quorumscope: The page is not built yet. Run: make install\n"
+    paths.MANIFEST.write_text("{}")
+    serve.tell_what_is_missing()
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

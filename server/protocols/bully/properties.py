@@ -8,11 +8,21 @@ from ...properties import ALWAYS, BROKEN, Property
 from ...simulation import N_, Cluster, Event
 from .. import wholeads
 from ..wholeads import number_of
-from .indications import CameUp, CoordinatorSilent, HigherCoordinator, LeaderElected, LowerCoordinator, NobodyLeads
+from .indications import (
+    AnswersLower,
+    CameUp,
+    CoordinatorSilent,
+    HigherCoordinator,
+    LeaderElected,
+    LowerCoordinator,
+    NobodyLeads,
+)
 
 TIMELY = N_(
     "No message is lost or late, no partition stands, no node is paused, and clocks are right. Nodes may crash."
 )
+BEGINS = (CameUp, CoordinatorSilent, NobodyLeads, LowerCoordinator, HigherCoordinator, AnswersLower)
+"""With each of these, and with nothing else, a node begins an election: the one asked by a lower node does too."""
 UNTIMELY = frozenset(
     {"isolate", "split", "cut", "drop", "delay", "duplicate", "hold", "pause", "fire", "clock", "loss"}
 )
@@ -37,7 +47,7 @@ class HighestElected(Property):
 
     name = "highest_elected"
     title = N_("The highest is elected")
-    text = N_("Whoever becomes coordinator has the highest number of the nodes that were up during its election.")
+    text = N_("Whoever becomes coordinator has the highest number of the nodes that were up all through its election.")
     cites = "Garcia-Molina 1982, §4"
     kind = ALWAYS
     assumes = TIMELY
@@ -47,7 +57,7 @@ class HighestElected(Property):
         self.began: dict[str, int] = {}
         """When each node's last election began, µs."""
         self.up_since: dict[str, int] = {}
-        """When each node came up again, µs."""
+        """When each node came up again, µs; those that never went down have been there before any election."""
 
     def on_begun(self, indication: Any, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
@@ -58,7 +68,7 @@ class HighestElected(Property):
         assert event.host is not None
         began = self.began.get(event.host, event.time)
         for node in cluster.nodes:
-            there = cluster.hosts[node].up and self.up_since.get(node, 0) < began
+            there = cluster.hosts[node].up and self.up_since.get(node, -1) < began
             if there and number_of(node) > number_of(event.host):
                 return BROKEN
         return None
@@ -68,10 +78,7 @@ class HighestElected(Property):
             self.up_since[host] = event.time
         return None
 
-    indications = {
-        CameUp: on_begun, CoordinatorSilent: on_begun, NobodyLeads: on_begun, LowerCoordinator: on_begun,
-        HigherCoordinator: on_begun, LeaderElected: on_elected,
-    }  # fmt: skip
+    indications = {**dict.fromkeys(BEGINS, on_begun), LeaderElected: on_elected}
     on_down = on_command
 
 

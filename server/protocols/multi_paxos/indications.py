@@ -149,7 +149,8 @@ class NoOpProposed(Indication):
 @value
 class ChosenReported(Indication):
     text: ClassVar[str] = N_(
-        "{host} need not propose anything for #{slot}: it is chosen already, as it knows or was told with a promise."
+        "{host} need not propose anything for #{slot}: one of the reports that it looks at, its own among them, says that it "
+        "is chosen already."
     )
     cites: ClassVar[str] = LEARNING
     slot: int
@@ -203,6 +204,20 @@ class ProposalAccepted(Indication):
 
 
 @value
+class ChosenKept(Indication):
+    text: ClassVar[str] = N_(
+        "{host} says that it accepts {leader}'s proposal for #{slot} in ballot {ballot}, but keeps another value there, which "
+        "it takes for chosen."
+    )
+    cites: ClassVar[str] = "Paxos Made Simple §2.2, P2"
+    mark: ClassVar[str | None] = "conflict"
+    tone: ClassVar[str] = "bad"
+    leader: str
+    ballot: str
+    slot: int
+
+
+@value
 class ProposalRefused(Indication):
     text: ClassVar[str] = N_("{host} refuses {leader}: ballot {ballot} is below {promised}, which it has promised.")
     cites: ClassVar[str] = PHASE_2
@@ -215,7 +230,8 @@ class ProposalRefused(Indication):
 @value
 class Chosen(Indication):
     text: ClassVar[str] = N_(
-        "#{slot} is chosen: {copies} of {members} nodes have accepted it in {host}'s ballot {ballot}."
+        "Leader {host} takes #{slot} for chosen: by its count {copies} of {members} nodes have accepted it in its ballot "
+        "{ballot}."
     )
     cites: ClassVar[str] = PHASE_2
     weight: ClassVar[str] = "key"
@@ -230,7 +246,9 @@ class Chosen(Indication):
 
 @value
 class WaitsForEarlier(Indication):
-    text: ClassVar[str] = N_("{host} can't apply #{slot} yet: it is chosen, and #{first} before it is not known to be.")
+    text: ClassVar[str] = N_(
+        "{host} can't apply #{slot} yet, though it takes it for chosen: of #{first} before it, it does not know that."
+    )
     cites: ClassVar[str] = LOG
     slot: int
     first: int
@@ -241,7 +259,7 @@ class WaitsForEarlier(Indication):
 
 @value
 class ChosenLearned(Indication):
-    text: ClassVar[str] = N_("{host} learns from {leader} that all slots up to #{slot} are chosen.")
+    text: ClassVar[str] = N_("{host} hears from {leader} that all slots up to #{slot} are chosen.")
     cites: ClassVar[str] = LEARNING
     leader: str
     slot: int
@@ -250,8 +268,8 @@ class ChosenLearned(Indication):
 @value
 class AskedForChosen(Indication):
     text: ClassVar[str] = N_(
-        "{host} asks {leader} for the slots #{first} to #{last}: they are chosen, and it does not know for sure what is in "
-        "#{first}."
+        "{host} asks {leader} for the slots #{first} to #{last}, which are chosen by what it hears: it does not know for sure "
+        "what is in #{first}."
     )
     cites: ClassVar[str] = CATCH_UP
     leader: str
@@ -261,7 +279,7 @@ class AskedForChosen(Indication):
 
 @value
 class Taught(Indication):
-    text: ClassVar[str] = N_("{host} tells {node} what was chosen in the slots #{first} to #{last}.")
+    text: ClassVar[str] = N_("{host} tells {node} what it takes for chosen in the slots #{first} to #{last}.")
     cites: ClassVar[str] = CATCH_UP
     weight: ClassVar[str] = "routine"
     node: str
@@ -271,7 +289,7 @@ class Taught(Indication):
 
 @value
 class CaughtUp(Indication):
-    text: ClassVar[str] = N_("{host} takes the slots #{first} to #{last} from {src}, as they were chosen.")
+    text: ClassVar[str] = N_("{host} takes the slots #{first} to #{last} from {src}, as {src} has them for chosen.")
     cites: ClassVar[str] = CATCH_UP
     src: str
     first: int
@@ -293,14 +311,30 @@ class Applied(Indication):
 
 @value
 class DuplicateNotApplied(Indication):
+    text: ClassVar[str] = N_("{host} does not apply #{slot}: {client}'s operation {serial} has been applied before.")
+    cites: ClassVar[str] = REPLICAS
+    slot: int
+    command: Command
+    client: str
+    serial: int
+
+
+@value
+class OvertakenNotApplied(Indication):
     text: ClassVar[str] = N_(
-        "{host} does not apply #{slot}: {client}'s operation {serial} has been applied before, or a later one of {client}."
+        "{host} does not apply #{slot}: {client} waits no longer for operation {serial}, "
+        "for its operation {newer} has been applied."
     )
     cites: ClassVar[str] = REPLICAS
     slot: int
     command: Command
     client: str
     serial: int
+    newer: int
+
+
+NotApplied = DuplicateNotApplied | OvertakenNotApplied
+"""One of these for a chosen operation that changes nothing: it was applied before, or one of its client's after it."""
 
 
 @value
@@ -350,7 +384,7 @@ class RequestIsOver(Indication):
 
 INDICATIONS: tuple[type[Indication], ...] = (
     BecameCandidate, Promised, PromiseRefused, ReportContinues, PromiseCounted, Elected, SteppedDown, LeaderRecognised,
-    Adopted, NoOpProposed, ChosenReported, ReportsIgnored, Proposed, WindowFull, ProposalAccepted, ProposalRefused, Chosen,
-    WaitsForEarlier, ChosenLearned, AskedForChosen, Taught, CaughtUp, Applied, DuplicateNotApplied, Replayed, Answered,
-    Redirected, NoLeaderKnown, RequestIsOver, *session.INDICATIONS,
+    Adopted, NoOpProposed, ChosenReported, ReportsIgnored, Proposed, WindowFull, ProposalAccepted, ChosenKept,
+    ProposalRefused, Chosen, WaitsForEarlier, ChosenLearned, AskedForChosen, Taught, CaughtUp, Applied, DuplicateNotApplied,
+    OvertakenNotApplied, Replayed, Answered, Redirected, NoLeaderKnown, RequestIsOver, *session.INDICATIONS,
 )  # fmt: skip

@@ -95,14 +95,16 @@ class Learner(MultiPaxosState):
                 self.apply(at, entry.command)
 
     def apply(self, slot: int, command: keyvalue.Command | None) -> None:
-        """Applies a slot, unless it is a no-op, or an operation that stood in an earlier slot too; a leader answers."""
+        """Applies a slot, unless it is a no-op, or an operation that the session knows or has passed; a leader answers."""
         if command is None:
             self.indicate(tell.Applied(slot, None, None))
             return
         client, serial = command.client, command.serial
         last, result = self.sessions.get(client, NEVER)
-        if serial <= last and self.settings.once:
+        if serial == last and self.settings.once:
             self.indicate(tell.DuplicateNotApplied(slot, command, client, serial))
+        elif serial < last and self.settings.once:  # one that its client gave up may never have been applied
+            self.indicate(tell.OvertakenNotApplied(slot, command, client, serial, last))
         else:
             self.data, result = keyvalue.apply(self.data, command)
             self.sessions = {**self.sessions, client: (serial, result)}

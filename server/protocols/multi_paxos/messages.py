@@ -92,7 +92,7 @@ class Accept:
 class Accepted:
     """Phase 2b: these slots were accepted in the ballot."""
 
-    text: ClassVar[str] = N_("{src} has accepted {dst}'s proposals in ballot {ballot}.")
+    text: ClassVar[str] = N_("{src} tells {dst} that it has accepted its proposals in ballot {ballot}.")
     ballot: str
     slots: tuple[int, ...]
 

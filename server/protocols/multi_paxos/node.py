@@ -34,7 +34,7 @@ from .messages import (
     Report,
     Slot,
 )
-from .state import CANDIDATE, EMPTY, FOLLOWER, LEADER, with_slot
+from .state import CANDIDATE, EMPTY, FOLLOWER, GAP, LEADER, with_slot
 
 ELECTION = "election"
 HEARTBEAT = "heartbeat"
@@ -283,19 +283,23 @@ class MultiPaxos(Learner):
 
     @on(Accept)
     def on_accept(self, m: Accept, src: str) -> None:
-        """Phase 2b: accepts each proposal. Where a slot is known to be chosen, the proposal can only be the same."""
+        """Phase 2b: accepts each proposal, for its ballot is not below the promise (P1a), and says so.
+
+        Also where it knows what was chosen: the proposal is the same then (P2), and its ballot counts anew. With a rule
+        off it may be another: that one is not put in the place of what was chosen.
+        """
         if not self.obeys(m.ballot, src):
             return
         log, known = self.log, self.chosen_upto
         for proposal in m.proposals:
             slot = proposal.slot
-            if slot <= known:
+            entry = log.items[slot - 1] if slot <= log.length else GAP
+            if entry.ballot == m.ballot:
                 continue
-            if slot <= log.length:
-                entry = log.items[slot - 1]
-                if entry.early or entry.ballot == m.ballot:
-                    continue
-            log = with_slot(log, slot, Slot(m.ballot, proposal.command, early=False, gap=False))
+            if (entry.early or slot <= known) and entry.command != proposal.command:
+                self.indicate(tell.ChosenKept(src, m.ballot, slot))
+                continue
+            log = with_slot(log, slot, Slot(m.ballot, proposal.command, early=entry.early, gap=False))
             self.indicate(tell.ProposalAccepted(src, m.ballot, slot))
         self.log = log
         self.send(src, Accepted(m.ballot, tuple(proposal.slot for proposal in m.proposals)))

@@ -21,6 +21,8 @@ from .indications import (
     DuplicateNotApplied,
     Elected,
     NoOpProposed,
+    NotApplied,
+    OvertakenNotApplied,
     Promised,
     ProposalAccepted,
     Proposed,
@@ -220,11 +222,11 @@ class StateMachineSafety(Property):
     def __init__(self) -> None:
         self.applied: dict[int, Command | None] = {}
 
-    def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+    def on_applied(self, told: Applied | NotApplied, event: Event, cluster: Cluster) -> str | None:
         first = self.applied.setdefault(told.slot, told.command)
         return None if first is told.command or first == told.command else BROKEN
 
-    indications = {Applied: on_applied, DuplicateNotApplied: on_applied}
+    indications = {Applied: on_applied, DuplicateNotApplied: on_applied, OvertakenNotApplied: on_applied}
 
 
 class OnlyChosenApplied(Property):
@@ -246,10 +248,15 @@ class OnlyChosenApplied(Property):
             self.chosen[told.slot] = (*found, told.command)
         return None
 
-    def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+    def on_applied(self, told: Applied | NotApplied, event: Event, cluster: Cluster) -> str | None:
         return None if told.command in self.chosen.get(told.slot, ()) else BROKEN
 
-    indications = {Chosen: on_chosen, Applied: on_applied, DuplicateNotApplied: on_applied}
+    indications = {
+        Chosen: on_chosen,
+        Applied: on_applied,
+        DuplicateNotApplied: on_applied,
+        OvertakenNotApplied: on_applied,
+    }
 
 
 class SameAnswers(Property):
@@ -265,11 +272,11 @@ class SameAnswers(Property):
         self.answers: dict[int, tuple[bool, Any]] = {}
         """For each slot whether it had an effect on the first node that came to it, and its answer there."""
 
-    def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+    def on_applied(self, told: Applied | NotApplied, event: Event, cluster: Cluster) -> str | None:
         answer = (True, told.result) if isinstance(told, Applied) else (False, None)
         return None if self.answers.setdefault(told.slot, answer) == answer else BROKEN
 
-    indications = {Applied: on_applied, DuplicateNotApplied: on_applied}
+    indications = {Applied: on_applied, DuplicateNotApplied: on_applied, OvertakenNotApplied: on_applied}
 
 
 class AppliedInOrder(Property):
@@ -284,7 +291,7 @@ class AppliedInOrder(Property):
     def __init__(self) -> None:
         self.last: dict[str, int] = {}
 
-    def on_applied(self, told: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+    def on_applied(self, told: Applied | NotApplied, event: Event, cluster: Cluster) -> str | None:
         assert event.host is not None
         before = self.last.get(event.host, 0)
         self.last[event.host] = told.slot
@@ -300,7 +307,12 @@ class AppliedInOrder(Property):
             self.last.pop(host, None)
         return None
 
-    indications = {Applied: on_applied, DuplicateNotApplied: on_applied, Replayed: on_replayed}
+    indications = {
+        Applied: on_applied,
+        DuplicateNotApplied: on_applied,
+        OvertakenNotApplied: on_applied,
+        Replayed: on_replayed,
+    }
     on_down = on_command
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-from ...lessons import EASY, HARD, NOBODY_CRASHES, Broken, Challenge, Impossible, Now, Script, Seen, told
+from ...lessons import EASY, HARD, NOBODY_CRASHES, Any, Broken, Challenge, Impossible, Now, Script, Seen, told
 from ...simulation import N_, Recording, Run
 from ...simulation.commands import Partition
-from .indications import BallotBegan, Learned
+from .indications import LEARNED, BallotBegan, Learned
 from .scenarios import EVEN, PATIENT, propose, write_duel
 
 ROUNDS = 10
@@ -48,7 +48,7 @@ DUEL = Challenge(
     goal=Now(duel_is_long),
     allowed={"request": 2},
     span=4_000_000,
-    fails=Seen(Learned),
+    fails=Any(tuple(Seen(kind) for kind in LEARNED)),
     failed=N_("A value was learned."),
     write=write_long_duel,
     hints=(

@@ -15,6 +15,7 @@ from ...simulation.commands import Crash, FireTimer, Heal, HoldLink, Partition, 
 from .indications import (
     AcceptanceRefused,
     Learned,
+    LearnedFromFewer,
     Promised,
     PromisesGathered,
     ProposalAccepted,
@@ -125,7 +126,7 @@ def write_two_minorities(script: Script) -> None:
     propose(script, "c1", "x", "n1")
     script.wait(30_000)
     propose(script, "c2", "y", "n4")
-    script.until(Learned, "n4")
+    script.until(LearnedFromFewer, "n4")
     script.wait(ROUND_TRIP)
 
 

@@ -10,6 +10,8 @@ from typing import ClassVar
 
 from ...simulation import N_, value
 from ..indication import Indication
+from . import learner_indications
+from .learner_indications import *  # noqa: F403
 from .messages import Value
 
 # The proposer, phase 1 (section 2.2)
@@ -38,7 +40,9 @@ class ClientWaits(Indication):
 
 @value
 class BallotBegan(Indication):
-    text: ClassVar[str] = N_("{host} begins ballot {ballot}, higher than all it knows of, and asks for promises.")
+    text: ClassVar[str] = N_(
+        "{host} begins ballot {ballot}, of the next round by its own count, and asks for promises."
+    )
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "candidacy"
@@ -59,7 +63,7 @@ class PromiseCounted(Indication):
 @value
 class PromisesGathered(Indication):
     text: ClassVar[str] = N_(
-        "{promises} of {acceptors} acceptors have promised {host} ballot {ballot}: it may propose a value."
+        "{promises} of {acceptors} acceptors have promised {host} ballot {ballot}: it goes on to propose a value."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     weight: ClassVar[str] = "key"
@@ -76,8 +80,8 @@ class PromisesGathered(Indication):
 @value
 class ValueFree(Indication):
     text: ClassVar[str] = N_(
-        "None of those who promised has accepted anything, so nothing is or will be chosen below ballot {ballot}: "
-        "{host} proposes its own {value}."
+        "None of those who promised has reported anything accepted. {host} concludes that nothing is or will be chosen "
+        "below ballot {ballot}, and proposes its own {value}."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P2c (a)"
     ballot: str
@@ -213,7 +217,7 @@ class DoesNotBackOff(Indication):
 @value
 class Promised(Indication):
     text: ClassVar[str] = N_(
-        "{host} promises {proposer} to accept nothing below ballot {ballot}. It has accepted nothing so far."
+        "{host} promises {proposer} to accept nothing below ballot {ballot}. As far as it remembers, it has accepted nothing."
     )
     cites: ClassVar[str] = "Paxos Made Simple §2.2"
     proposer: str
@@ -254,11 +258,22 @@ class PromiseRefused(Indication):
 
 @value
 class ProposalAccepted(Indication):
-    text: ClassVar[str] = N_("{host} accepts {value} in ballot {ballot}: it knows of no promise of a higher one.")
+    text: ClassVar[str] = N_(
+        "{host} accepts {value} in ballot {ballot}: it does not remember having promised a higher one."
+    )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P1a"
     proposer: str
     ballot: str
     value: Value
+
+
+@value
+class AcceptedAgainstPromise(ProposalAccepted):
+    text: ClassVar[str] = N_("{host} accepts {value} in ballot {ballot}, though it has promised ballot {promised}.")
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "conflict"
+    tone: ClassVar[str] = "bad"
+    promised: str
 
 
 @value
@@ -286,7 +301,9 @@ class AcceptanceRefused(Indication):
 
 @value
 class PromiseBroken(Indication):
-    text: ClassVar[str] = N_("{host} does as ballot {ballot} asks, though it has promised ballot {promised}.")
+    text: ClassVar[str] = N_(
+        "{host} does not refuse {proposer} ballot {ballot}, though it has promised ballot {promised}."
+    )
     cites: ClassVar[str] = "Paxos Made Simple §2.2, P1a"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "conflict"
@@ -294,66 +311,6 @@ class PromiseBroken(Indication):
     proposer: str
     ballot: str
     promised: str
-
-
-# The learner (section 2.3)
-
-
-@value
-class AcceptanceHeard(Indication):
-    text: ClassVar[str] = N_(
-        "{host} hears that {acceptor} has accepted {value} in ballot {ballot}: that makes {acceptances}, of {needed} needed."
-    )
-    cites: ClassVar[str] = "Paxos Made Simple §2.3"
-    weight: ClassVar[str] = "routine"
-    acceptor: str
-    ballot: str
-    value: Value
-    acceptances: int
-    needed: int
-
-
-@value
-class Learned(Indication):
-    text: ClassVar[str] = N_(
-        "{host} learns that {value} is chosen: {acceptances} of {acceptors} acceptors have accepted it in ballot {ballot}."
-    )
-    cites: ClassVar[str] = "Paxos Made Simple §2.3"
-    weight: ClassVar[str] = "key"
-    mark: ClassVar[str | None] = "commit"
-    tone: ClassVar[str] = "good"
-    value: Value
-    ballot: str
-    acceptances: int
-    acceptors: int
-
-
-@value
-class LearnedFrom(Indication):
-    text: ClassVar[str] = N_("{host} learns from {src} that {value} is chosen.")
-    cites: ClassVar[str] = "Paxos Made Simple §2.3"
-    weight: ClassVar[str] = "key"
-    tone: ClassVar[str] = "good"
-    value: Value
-    src: str
-
-
-@value
-class LearnedAnother(Indication):
-    text: ClassVar[str] = N_("{host} is told that {value} is chosen, and has learned before that {chosen} is.")
-    cites: ClassVar[str] = "Paxos Made Simple §2.1"
-    weight: ClassVar[str] = "key"
-    mark: ClassVar[str | None] = "conflict"
-    tone: ClassVar[str] = "bad"
-    value: Value
-    chosen: Value
-
-
-@value
-class Inquired(Indication):
-    text: ClassVar[str] = N_("{host} has not learned any value, and asks the others what was accepted or chosen.")
-    cites: ClassVar[str] = "Paxos Made Simple §2.3"
-    weight: ClassVar[str] = "routine"
 
 
 # Clients
@@ -380,6 +337,6 @@ INDICATIONS: tuple[type[Indication], ...] = (
     ValueTaken, ClientWaits, BallotBegan, PromiseCounted, PromisesGathered, ValueFree, ValueAdopted, OwnValueReported,
     ReportPickedAtWill, ReportIgnored, ProposalIssued, BallotAbandoned, BallotTimedOut, ProposalTimedOut, BacksOff,
     DoesNotBackOff, Promised, PromisedAndReported, PromiseRepeated, PromiseRefused, ProposalAccepted,
-    AcceptanceRepeated, AcceptanceRefused, PromiseBroken, AcceptanceHeard, Learned, LearnedFrom, LearnedAnother,
-    Inquired, Answered, Redirected,
+    AcceptedAgainstPromise, AcceptanceRepeated, AcceptanceRefused, PromiseBroken, *learner_indications.TOLD, Answered,
+    Redirected,
 )  # fmt: skip

@@ -20,6 +20,7 @@ from typing import Any
 
 from ...simulation import on, on_timer
 from ..ballots import rank
+from ..quorum import majority
 from ..session import ClientReply, ClientRequest
 from . import indications as tell
 from .messages import Accept, Accepted, Decided, Inquire, Nack, Prepare, Promise, Proposal, Value
@@ -106,10 +107,12 @@ class Paxos(PaxosState):
     @on(Prepare)
     def on_prepare(self, m: Prepare, src: str) -> None:
         """Phase 1b. An equal ballot is the same request, doubled on its way: the promise holds, and is given again."""
-        if self.reason_to_refuse(m.ballot, src):
+        if self.refuses(m.ballot):
             self.indicate(tell.PromiseRefused(src, m.ballot, self.promised))
             self.refuse(m.ballot, src)
             return
+        if rank(m.ballot) < rank(self.promised):
+            self.indicate(tell.PromiseBroken(src, m.ballot, self.promised))
         repeated = m.ballot == self.promised
         self.heed(m.ballot)
         if repeated:
@@ -122,13 +125,9 @@ class Paxos(PaxosState):
         if rank(self.ballot) < rank(m.ballot):
             self.refuse(self.ballot, self.id)  # its own lower ballot, if it has one under way
 
-    def reason_to_refuse(self, ballot: str, src: str) -> bool:
-        """P1a: whether an acceptor has promised a higher ballot; with the rule off it says so, and does it all the same."""
-        if rank(ballot) >= rank(self.promised):
-            return False
-        if not self.keep_promise:
-            self.indicate(tell.PromiseBroken(src, ballot, self.promised))
-        return self.keep_promise
+    def refuses(self, ballot: str) -> bool:
+        """P1a: whether an acceptor has promised a higher ballot; with the rule off it does as it is asked all the same."""
+        return self.keep_promise and rank(ballot) < rank(self.promised)
 
     def heed(self, ballot: str) -> None:
         """An acceptor that promises or accepts is bound to that ballot, and knows of its round as a proposer."""
@@ -197,15 +196,18 @@ class Paxos(PaxosState):
     @on(Accept)
     def on_accept(self, m: Accept, src: str) -> None:
         """Phase 2b: an acceptor accepts unless it has promised a higher ballot (P1a), and tells the learners."""
-        if self.reason_to_refuse(m.ballot, src):
+        if self.refuses(m.ballot):
             self.indicate(tell.AcceptanceRefused(src, m.ballot, m.value, self.promised))
             self.refuse(m.ballot, src)
             return
         repeated = (m.ballot, m.value) == (self.accepted_ballot, self.accepted_value)
+        promised = self.promised
         self.heed(m.ballot)
         self.accepted_ballot, self.accepted_value = m.ballot, m.value
         if repeated:
             self.indicate(tell.AcceptanceRepeated(m.ballot, m.value))
+        elif rank(m.ballot) < rank(promised):
+            self.indicate(tell.AcceptedAgainstPromise(src, m.ballot, m.value, promised))
         else:
             self.indicate(tell.ProposalAccepted(src, m.ballot, m.value))
         self.tell(self.cast.listeners, Accepted(m.ballot, m.value))
@@ -248,11 +250,12 @@ class Paxos(PaxosState):
             self.backing = agreeing
         needed = self.quorum
         if self.chosen is None:
-            self.indicate(tell.AcceptanceHeard(src, m.ballot, m.value, len(agreeing), needed))
+            heard = tell.AcceptanceHeard if self.in_one_ballot(agreeing) else tell.AcceptanceHeardInAnyBallot
+            self.indicate(heard(src, m.ballot, m.value, len(agreeing), needed))
         if len(agreeing) < needed:
             return
         if self.chosen is None:
-            self.indicate(tell.Learned(m.value, m.ballot, len(agreeing), len(self.cast.acceptors)))
+            self.tell_chosen(proposal, agreeing)
             self.learn(m.value)
             self.spread(m.value)
         elif self.chosen != m.value:
@@ -263,6 +266,22 @@ class Paxos(PaxosState):
         if self.count_one_ballot:
             return tuple(acceptor for acceptor, accepted in self.heard.items() if accepted == proposal)
         return tuple(acceptor for acceptor, accepted in self.heard.items() if accepted.value == proposal.value)
+
+    def in_one_ballot(self, agreeing: tuple[str, ...]) -> bool:
+        """Whether these have accepted one proposal, and not only one value."""
+        return len({self.heard[acceptor].ballot for acceptor in agreeing}) == 1
+
+    def tell_chosen(self, proposal: Proposal, agreeing: tuple[str, ...]) -> None:
+        """What was counted, and whether that makes the value chosen: accepted by a majority in one ballot (section 2.2)."""
+        acceptors = len(self.cast.acceptors)
+        counted = (proposal.value, proposal.ballot, len(agreeing), acceptors)
+        if not self.in_one_ballot(agreeing):
+            ballots = sorted({self.heard[acceptor].ballot for acceptor in agreeing}, key=rank)
+            self.indicate(tell.LearnedAcrossBallots(*counted, ", ".join(ballots)))
+        elif len(agreeing) < majority(acceptors):
+            self.indicate(tell.LearnedFromFewer(*counted))
+        else:
+            self.indicate(tell.Learned(*counted))
 
     def spread(self, value: Value) -> None:
         """Learners to whom acceptors speak tell those to whom they do not, proposers too."""

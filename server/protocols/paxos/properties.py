@@ -14,6 +14,8 @@ from ...simulation import N_, OK, Cluster, Event, Invoked, Returned
 from ..ballots import NO_BALLOT, rank
 from ..quorum import majority
 from .indications import (
+    LEARNED,
+    AcceptedAgainstPromise,
     BallotBegan,
     Learned,
     LearnedAnother,
@@ -78,7 +80,7 @@ class OneValue(Property):
     def on_accepted(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> str | None:
         return BROKEN if self.chosen.accept(accepted, event, cluster) and len(self.chosen.values) > 1 else None
 
-    indications = {ProposalAccepted: on_accepted}
+    indications = {ProposalAccepted: on_accepted, AcceptedAgainstPromise: on_accepted}
 
 
 class OnlyProposed(Property):
@@ -101,7 +103,7 @@ class OnlyProposed(Property):
     def on_accepted(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> str | None:
         return None if accepted.value in self.asked else BROKEN
 
-    indications = {Invoked: on_invoked, ProposalAccepted: on_accepted}
+    indications = {Invoked: on_invoked, ProposalAccepted: on_accepted, AcceptedAgainstPromise: on_accepted}
 
 
 class OnlyChosenLearned(Property):
@@ -123,7 +125,12 @@ class OnlyChosenLearned(Property):
     def on_learned(self, learned: Learned | LearnedFrom, event: Event, cluster: Cluster) -> str | None:
         return None if learned.value in self.chosen.values else BROKEN
 
-    indications = {ProposalAccepted: on_accepted, Learned: on_learned, LearnedFrom: on_learned}
+    indications = {
+        ProposalAccepted: on_accepted,
+        AcceptedAgainstPromise: on_accepted,
+        **dict.fromkeys(LEARNED, on_learned),
+        LearnedFrom: on_learned,
+    }
 
 
 class OnlyChosenAnswered(Property):
@@ -145,7 +152,7 @@ class OnlyChosenAnswered(Property):
     def on_returned(self, returned: Returned, event: Event, cluster: Cluster) -> str | None:
         return BROKEN if returned.outcome == OK and returned.result not in self.chosen.values else None
 
-    indications = {ProposalAccepted: on_accepted, Returned: on_returned}
+    indications = {ProposalAccepted: on_accepted, AcceptedAgainstPromise: on_accepted, Returned: on_returned}
 
 
 class LearnersAgree(Property):
@@ -165,7 +172,7 @@ class LearnersAgree(Property):
             self.learned = learned.value
         return None if self.learned == learned.value else BROKEN
 
-    indications = {Learned: on_learned, LearnedFrom: on_learned, LearnedAnother: on_learned}
+    indications = {**dict.fromkeys(LEARNED, on_learned), LearnedFrom: on_learned, LearnedAnother: on_learned}
 
 
 class ProposalsRespectChosen(Property):
@@ -196,7 +203,7 @@ class ProposalsRespectChosen(Property):
         self.highest[value] = max(ballot, self.highest.get(value, ballot))
         return BROKEN if any(chosen < ballot and value != other for other, chosen in self.lowest.items()) else None
 
-    indications = {ProposalAccepted: on_accepted, ProposalIssued: on_issued}
+    indications = {ProposalAccepted: on_accepted, AcceptedAgainstPromise: on_accepted, ProposalIssued: on_issued}
 
 
 class PromisesKept(Property):
@@ -221,7 +228,12 @@ class PromisesKept(Property):
         assert event.host is not None
         return BROKEN if rank(accepted.ballot) < self.promised.get(event.host, NOTHING) else None
 
-    indications = {Promised: on_promised, PromisedAndReported: on_promised, ProposalAccepted: on_accepted}
+    indications = {
+        Promised: on_promised,
+        PromisedAndReported: on_promised,
+        ProposalAccepted: on_accepted,
+        AcceptedAgainstPromise: on_accepted,
+    }
 
 
 class BallotsUnique(Property):
@@ -281,7 +293,7 @@ class ValueChosen(Property):
     def on_accepted(self, accepted: ProposalAccepted, event: Event, cluster: Cluster) -> str | None:
         return HOLDS if self.chosen.accept(accepted, event, cluster) else None
 
-    indications = {ProposalAccepted: on_accepted}
+    indications = {ProposalAccepted: on_accepted, AcceptedAgainstPromise: on_accepted}
 
 
 class AllLearn(Property):
@@ -305,7 +317,7 @@ class AllLearn(Property):
                 return WAITING
         return HOLDS
 
-    indications = {Learned: judge, LearnedFrom: judge}
+    indications = {**dict.fromkeys(LEARNED, judge), LearnedFrom: judge}
     on_down = judge
 
 

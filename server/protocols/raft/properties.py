@@ -15,6 +15,8 @@ from .indications import (
     Committed,
     DuplicateNotApplied,
     Elected,
+    NotApplied,
+    OvertakenNotApplied,
     RemovedLeaderStepsDown,
     SteppedDown,
     SteppedDownUnheard,
@@ -235,7 +237,7 @@ def _entries(log: Log[Entry], start: int, stop: int, event: Event) -> list[tuple
     found = list(enumerate(log[start:stop], max(start, log.start)))
     if start >= log.start:
         return found
-    told = (a for a in event.indications if isinstance(a, Applied | DuplicateNotApplied))
+    told = (a for a in event.indications if isinstance(a, Applied | NotApplied))
     return [(a.index - 1, a.entry) for a in told if start < a.index <= log.start] + found
 
 
@@ -261,14 +263,14 @@ class StateMachineSafety(Property):
         self.applied: list[Entry] = []
         """The entry first applied at each index; a node applies them in their order, so there are no gaps."""
 
-    def on_applied(self, applied: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+    def on_applied(self, applied: Applied | NotApplied, event: Event, cluster: Cluster) -> str | None:
         if applied.index > len(self.applied):
             self.applied.append(applied.entry)
             return None
         first = self.applied[applied.index - 1]
         return None if first is applied.entry or first == applied.entry else BROKEN
 
-    indications = {Applied: on_applied, DuplicateNotApplied: on_applied}
+    indications = {Applied: on_applied, DuplicateNotApplied: on_applied, OvertakenNotApplied: on_applied}
 
 
 class LeaderExists(Property):

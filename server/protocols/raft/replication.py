@@ -263,9 +263,12 @@ class Replication(Snapshots):
         if command.client is None:  # a configuration that a leader went to by itself
             self.indicate(tell.Applied(self.last_applied, entry, True))
             return
-        serial, _ = self.sessions.get(command.client, (0, None))
-        if command.serial <= serial:
+        last, _ = self.sessions.get(command.client, (0, None))
+        if command.serial == last:
             self.indicate(tell.DuplicateNotApplied(self.last_applied, entry, command.client, command.serial))
+            return
+        if command.serial < last:  # one that its client gave up may never have been applied, and is not any more
+            self.indicate(tell.OvertakenNotApplied(self.last_applied, entry, command.client, command.serial, last))
             return
         result: Any = True
         if type(command) is keyvalue.Command:

@@ -8,7 +8,15 @@ from ...properties import ALWAYS, BROKEN, Property
 from ...simulation import N_, Cluster, Event
 from .. import keyvalue
 from .changes import Members
-from .indications import Applied, DuplicateNotApplied, EntriesRemoved, LogCompacted, SnapshotInstalled
+from .indications import (
+    Applied,
+    DuplicateNotApplied,
+    EntriesRemoved,
+    LogCompacted,
+    NotApplied,
+    OvertakenNotApplied,
+    SnapshotInstalled,
+)
 from .messages import NOTHING, Entry, Snapshot
 from .state import LEADER, RaftState
 
@@ -33,7 +41,7 @@ class SnapshotsAreFaithful(Property):
         self.first: dict[int, tuple[Any, ...]] = {}
         """What those up to an index come to, for each index at which there was a snapshot."""
 
-    def on_applied(self, applied: Applied | DuplicateNotApplied, event: Event, cluster: Cluster) -> str | None:
+    def on_applied(self, applied: Applied | NotApplied, event: Event, cluster: Cluster) -> str | None:
         if applied.index == len(self.applied) + 1:
             self.applied.append(applied.entry)
         return None
@@ -53,7 +61,8 @@ class SnapshotsAreFaithful(Property):
         return None if known == said else BROKEN
 
     indications = {
-        Applied: on_applied, DuplicateNotApplied: on_applied, LogCompacted: on_snapshot, SnapshotInstalled: on_snapshot,
+        Applied: on_applied, DuplicateNotApplied: on_applied, OvertakenNotApplied: on_applied,
+        LogCompacted: on_snapshot, SnapshotInstalled: on_snapshot,
     }  # fmt: skip
 
 

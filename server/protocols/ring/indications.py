@@ -13,7 +13,7 @@ from ..indication import Indication
 
 @value
 class CameUp(Indication):
-    text: ClassVar[str] = N_("{host} has come up, and sends its number {number} around the ring.")
+    text: ClassVar[str] = N_("{host} has come up, and holds an election with its number {number}.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "candidacy"
@@ -22,7 +22,9 @@ class CameUp(Indication):
 
 @value
 class LeaderLost(Indication):
-    text: ClassVar[str] = N_("{host}'s neighbour {leader}, the leader, does not answer: {host} holds an election.")
+    text: ClassVar[str] = N_(
+        "{host}'s neighbour {leader}, which it takes for the leader, does not answer: {host} holds an election."
+    )
     cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "candidacy"
@@ -32,7 +34,9 @@ class LeaderLost(Indication):
 
 @value
 class OwnerLost(Indication):
-    text: ClassVar[str] = N_("The owner of the number {number} is gone: {host} sends its own number around the ring.")
+    text: ClassVar[str] = N_(
+        "The owner of the number {number} does not answer: {host} sends its own number around the ring."
+    )
     cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "candidacy"
@@ -52,7 +56,7 @@ class RingChanged(Indication):
 @value
 class ElectionTooLong(Indication):
     text: ClassVar[str] = N_(
-        "{host} has heard of no winner for too long: a number or the news is lost. It starts again."
+        "{host} has heard of no winner for too long: a number or the news may be lost. It starts again."
     )
     cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
     weight: ClassVar[str] = "key"
@@ -65,6 +69,13 @@ class SmallerReplaced(Indication):
     text: ClassVar[str] = N_("{host} swallows {number}, which is smaller than its own number, and sends {own} instead.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     number: int
+    own: int
+
+
+@value
+class OwnSentToo(Indication):
+    text: ClassVar[str] = N_("{host} has not taken part yet, and sends its own number {own} as well.")
+    cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     own: int
 
 
@@ -81,7 +92,7 @@ class LargerPassedOn(Indication):
 
 @value
 class SmallerSwallowed(Indication):
-    text: ClassVar[str] = N_("{host} swallows {number}: its own number is larger, and on its way already.")
+    text: ClassVar[str] = N_("{host} swallows {number}: its own number is larger, and has been sent already.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     number: int
 
@@ -104,17 +115,22 @@ class SmallerPassedOn(Indication):
 
 @value
 class SentAgain(Indication):
-    text: ClassVar[str] = N_(
-        "{host} swallows {number}, and sends its own number once more, although that is on its way."
-    )
+    text: ClassVar[str] = N_("{host} sends its own number for the smaller {number}, although it takes part already.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     tone: ClassVar[str] = "bad"
     number: int
 
 
 @value
+class SmallerAlone(Indication):
+    text: ClassVar[str] = N_("{host} gets the smaller {number}, and is alone in the ring: {number} ends here.")
+    cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
+    number: int
+
+
+@value
 class NumberKept(Indication):
-    text: ClassVar[str] = N_("{host} keeps {number}: its owner should be next, and does not answer.")
+    text: ClassVar[str] = N_("{host} keeps {number}: its owner has not answered, and is skipped.")
     cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
     tone: ClassVar[str] = "bad"
     number: int
@@ -122,7 +138,7 @@ class NumberKept(Indication):
 
 @value
 class OwnNumberAgain(Indication):
-    text: ClassVar[str] = N_("{host} gets its own number once more: that election is over.")
+    text: ClassVar[str] = N_("{host} gets its own number, of an election that is over for it.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     weight: ClassVar[str] = "routine"
 
@@ -140,7 +156,9 @@ class OwnNumberSwallowed(Indication):
 
 @value
 class LeaderElected(Indication):
-    text: ClassVar[str] = N_("{host} has its own number {number} back: all others have let it pass, so it leads.")
+    text: ClassVar[str] = N_(
+        "{host} has its own number {number} back: every node that it came to has let it pass, so it leads."
+    )
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "election"
@@ -149,11 +167,28 @@ class LeaderElected(Indication):
 
 
 @value
+class LeadsAlone(Indication):
+    text: ClassVar[str] = N_("{host} is alone in the ring: it leads.")
+    cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "election"
+
+
+@value
 class SteppedDown(Indication):
-    text: ClassVar[str] = N_("{host} leads no longer: an election is under way.")
+    text: ClassVar[str] = N_("{host} leads no longer: it takes part in an election.")
     cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
     weight: ClassVar[str] = "key"
     mark: ClassVar[str | None] = "stepdown"
+
+
+@value
+class SteppedDownFor(Indication):
+    text: ClassVar[str] = N_("{host} leads no longer: it hears that {leader} has won.")
+    cites: ClassVar[str] = "Chang and Roberts 1979, §2"
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "stepdown"
+    leader: str
 
 
 @value
@@ -164,23 +199,45 @@ class LeaderFollowed(Indication):
 
 
 @value
+class NewsEndsHere(Indication):
+    text: ClassVar[str] = N_(
+        "{host} hears that {leader} has won, and follows it. The news ends here: {leader} has not answered, and is skipped."
+    )
+    cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
+    leader: str
+
+
+@value
 class NewsIsBack(Indication):
-    text: ClassVar[str] = N_("The news has gone around: everybody knows that {host} leads.")
+    text: ClassVar[str] = N_("{host} has its own news back: it has gone around the ring.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     weight: ClassVar[str] = "routine"
 
 
 @value
+class NewsIsBackLate(Indication):
+    text: ClassVar[str] = N_("{host} has its own news back, and leads no longer.")
+    cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
+
+
+@value
 class NewsKnown(Indication):
-    text: ClassVar[str] = N_("{host} knows already that {leader} leads.")
+    text: ClassVar[str] = N_("{host} follows {leader} already.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     weight: ClassVar[str] = "routine"
     leader: str
 
 
 @value
+class NewsOfSmaller(Indication):
+    text: ClassVar[str] = N_("{host} does not follow {leader}: its own number is larger.")
+    cites: ClassVar[str] = "Chang and Roberts 1979, §2"
+    leader: str
+
+
+@value
 class NewsTooOld(Indication):
-    text: ClassVar[str] = N_("{host} does not follow {leader}: the larger number {number} is on its way.")
+    text: ClassVar[str] = N_("{host} does not follow {leader}: the larger number {number} has come by.")
     cites: ClassVar[str] = "Chang and Roberts 1979, §2"
     leader: str
     number: int
@@ -229,17 +286,16 @@ class NeighbourBack(Indication):
 
 @value
 class NumberSentAgain(Indication):
-    text: ClassVar[str] = N_(
-        "{host} sends {number} to its new neighbour {neighbour}: the old one may not have passed it on."
-    )
+    text: ClassVar[str] = N_("{host} sends {number} to its new neighbour {neighbour}, which may not have had it yet.")
     cites: ClassVar[str] = "Coulouris, Dollimore, Kindberg and Blair §15.3"
     number: int
     neighbour: str
 
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    CameUp, LeaderLost, OwnerLost, RingChanged, ElectionTooLong, SmallerReplaced, LargerPassedOn, SmallerSwallowed,
-    SmallerCameLater, SmallerPassedOn, SentAgain, NumberKept, OwnNumberAgain, OwnNumberSwallowed, LeaderElected,
-    SteppedDown, LeaderFollowed, NewsIsBack, NewsKnown, NewsTooOld, NewsNotAwaited, NeighbourSkipped, LeftAlone,
-    NeighbourBack, NumberSentAgain, *wholeads.INDICATIONS, *session.INDICATIONS,
+    CameUp, LeaderLost, OwnerLost, RingChanged, ElectionTooLong, SmallerReplaced, OwnSentToo, LargerPassedOn,
+    SmallerSwallowed, SmallerCameLater, SmallerPassedOn, SentAgain, SmallerAlone, NumberKept, OwnNumberAgain,
+    OwnNumberSwallowed, LeaderElected, LeadsAlone, SteppedDown, SteppedDownFor, LeaderFollowed, NewsEndsHere, NewsIsBack,
+    NewsIsBackLate, NewsKnown, NewsOfSmaller, NewsTooOld, NewsNotAwaited, NeighbourSkipped, LeftAlone, NeighbourBack,
+    NumberSentAgain, *wholeads.INDICATIONS, *session.INDICATIONS,
 )  # fmt: skip

@@ -40,21 +40,22 @@ class Ring(RingState):
     # A number goes around
 
     def hold_election(self) -> None:
-        """Sends its own number. Whoever takes part follows nobody and leads nobody."""
-        self.take_part()
+        """Sends its own number. Whoever takes part follows nobody and leads nobody; whoever is alone leads at once."""
+        self.take_part(leads_on=self.successor is None)
         self.largest = 0
         self.sent = self.now
         self.pass_on(self.number, self.sent)
         if self.successor is None:
-            self.become_leader()
+            self.become_leader(tell.LeadsAlone())
 
-    def take_part(self) -> None:
-        """From the first number that it sends or passes on, until it hears who has won."""
+    def take_part(self, leads_on: bool = False) -> None:
+        """From the first number that it sends or passes on, until it hears who has won; or it `leads_on`, being alone."""
         self.role = PARTICIPANT
         if self.leader == self.id:
             if not self.give_way:
                 return
-            self.indicate(tell.SteppedDown())
+            if not leads_on:
+                self.indicate(tell.SteppedDown())
         self.leader = None
 
     def pass_on(self, number: int, sent: int) -> None:
@@ -93,7 +94,7 @@ class Ring(RingState):
         elif self.swallow_smaller and self.largest > self.number:
             self.indicate(tell.OwnNumberSwallowed(self.largest))
         elif self.role is PARTICIPANT or not self.take_part_once:
-            self.become_leader()
+            self.become_leader(tell.LeaderElected(self.number))
         else:
             self.indicate(tell.OwnNumberAgain())
 
@@ -112,28 +113,44 @@ class Ring(RingState):
         self.pass_on(number, sent)
 
     def stop(self, number: int, sent: int) -> None:
-        """A smaller number ends here, and its own goes on instead, unless it has been sent."""
+        """A smaller number ends here, and its own goes on instead, unless it takes part already."""
+        self.say_why_stopped(number)
         if not self.swallow_smaller:
-            self.indicate(tell.SmallerPassedOn(number))
             self.tell_neighbour(Token(number, sent))
         if self.role is not PARTICIPANT:
-            self.indicate(tell.SmallerReplaced(number, self.number))
             self.hold_election()
         elif not self.take_part_once:
-            self.indicate(tell.SentAgain(number))
             self.pass_on(self.number, self.sent)
+
+    def say_why_stopped(self, number: int) -> None:
+        """What becomes of a smaller number, and of its own.
+
+        Who takes part has sent its own number or let a larger one pass, and `largest` says which.
+        """
+        if self.successor is None:
+            self.indicate(tell.SmallerAlone(number))
+            return
+        if not self.swallow_smaller:
+            self.indicate(tell.SmallerPassedOn(number))
+        if self.role is not PARTICIPANT:
+            replaced = tell.SmallerReplaced(number, self.number)
+            self.indicate(replaced if self.swallow_smaller else tell.OwnSentToo(self.number))
+        elif not self.take_part_once:
+            self.indicate(tell.SentAgain(number))
+        elif self.swallow_smaller and self.largest > self.number:
+            self.indicate(tell.SmallerCameLater(number, self.largest))
         elif self.swallow_smaller:
             self.indicate(tell.SmallerSwallowed(number))
 
     # The winner
 
-    def become_leader(self) -> None:
-        """Its number is back: there is no larger one in the ring."""
+    def become_leader(self, why: tell.LeaderElected | tell.LeadsAlone) -> None:
+        """Its number is back, or it is alone: there is no larger one in the ring."""
         self.role = LEADER
         self.leader = self.id
         self.largest = 0
         self.cancel_timer(ELECTION)
-        self.indicate(tell.LeaderElected(self.number))
+        self.indicate(why)
         self.tell_neighbour(Elected(self.number))
 
     @on(Elected)
@@ -146,9 +163,11 @@ class Ring(RingState):
         """
         leader = f"n{m.number}"
         if m.number == self.number:
-            self.indicate(tell.NewsIsBack())
-        elif m.number < max(self.number, self.largest):
-            self.indicate(tell.NewsTooOld(leader, max(self.number, self.largest)))
+            self.indicate(tell.NewsIsBack() if self.leader == self.id else tell.NewsIsBackLate())
+        elif m.number < self.number:
+            self.indicate(tell.NewsOfSmaller(leader))
+        elif m.number < self.largest:
+            self.indicate(tell.NewsTooOld(leader, self.largest))
         elif self.leader == leader:
             self.indicate(tell.NewsKnown(leader))
         elif self.swallow_smaller and m.number != self.largest:
@@ -157,16 +176,18 @@ class Ring(RingState):
             self.follow(leader, m.number)
 
     def follow(self, leader: str, number: int) -> None:
-        """It has won; the next in the ring hear it too, unless that one is the next."""
+        """It has won; the next in the ring hear it too, unless the winner should be among them and is skipped."""
         if self.leader == self.id:
-            self.indicate(tell.SteppedDown())
+            self.indicate(tell.SteppedDownFor(leader))
         self.role = FOLLOWER
         self.leader = leader
         self.largest = 0
         self.cancel_timer(ELECTION)
-        self.indicate(tell.LeaderFollowed(leader))
         self.hear_of(number)
-        if not self.is_skipped(number):
+        if self.is_skipped(number):
+            self.indicate(tell.NewsEndsHere(leader))
+        else:
+            self.indicate(tell.LeaderFollowed(leader))
             self.tell_neighbour(Elected(number))
 
     @on_timer(ELECTION)
@@ -232,8 +253,10 @@ class Ring(RingState):
         else:
             self.indicate(tell.LeftAlone(lost))
             self.successor = None
-        if self.leader == lost or (self.successor is None and self.role is not LEADER):
+        if self.leader == lost:
             self.indicate(tell.LeaderLost(lost))
+            self.hold_election()
+        elif self.successor is None and self.role is not LEADER:
             self.hold_election()
         elif self.role is PARTICIPANT and self.is_skipped(self.largest):
             self.indicate(tell.OwnerLost(self.largest))

@@ -12,7 +12,9 @@ from .indications import (
     ElectionTooLong,
     LeaderElected,
     LeaderLost,
+    LeadsAlone,
     OwnerLost,
+    OwnSentToo,
     RingChanged,
     SmallerReplaced,
 )
@@ -71,9 +73,15 @@ class ElectedOnce(Property):
         self.elected[event.host] = False
         return None
 
+    def on_led_alone(self, indication: LeadsAlone, event: Event, cluster: Cluster) -> str | None:
+        """Alone, it holds an election and is elected in one step."""
+        assert event.host is not None
+        self.elected[event.host] = True
+        return None
+
     indications = {
         CameUp: on_held, LeaderLost: on_held, OwnerLost: on_held, RingChanged: on_held, ElectionTooLong: on_held,
-        SmallerReplaced: on_held, LeaderElected: on_elected,
+        SmallerReplaced: on_held, OwnSentToo: on_held, LeaderElected: on_elected, LeadsAlone: on_led_alone,
     }  # fmt: skip
 
 

@@ -88,8 +88,8 @@ class Deciding(ThreePhaseState):
         if known.why == BY_VOTES:
             self.indicate(commitment.CommitDecided(work.id, len(known.yes), len(work.participants)))
         else:
-            said = tell.CommitBecauseOneHas if known.why == BY_TR2 else tell.CommitBecausePreCommitted
-            self.indicate(said(work.id))
+            by_tr4 = tell.CommitBecausePreCommitted if self.unanimous else tell.CommitBecauseEnough
+            self.indicate((tell.CommitBecauseOneHas if known.why == BY_TR2 else by_tr4)(work.id))
         self.end_committed(work)
         self.tell(DoCommit(work.id), self.others(work))
         self.answer(work, True)

@@ -18,12 +18,14 @@ from ..indication import Indication
 @value
 class PreCommitting(Indication):
     text: ClassVar[str] = N_(
-        "All have voted yes on {transaction}. {host} does not commit yet: first everybody is to know it."
+        "{votes} of {participants} have voted yes on {transaction}. {host} does not commit yet: first everybody is to know it."
     )
     cites: ClassVar[str] = "BHG §7.5"
     weight: ClassVar[str] = "key"
     tone: ClassVar[str] = "good"
     transaction: str
+    votes: int
+    participants: int
 
 
 @value
@@ -33,6 +35,18 @@ class PreCommitted(Indication):
     )
     cites: ClassVar[str] = "BHG §7.5"
     tone: ClassVar[str] = "good"
+    weight: ClassVar[str] = "routine"
+    transaction: str
+    src: str
+
+
+@value
+class PreCommittedByEnough(Indication):
+    text: ClassVar[str] = N_(
+        "{host} hears from {src} that enough have voted yes on {transaction}, not that all have: it is no longer in doubt."
+    )
+    cites: ClassVar[str] = "BHG §7.5"
+    tone: ClassVar[str] = "bad"
     weight: ClassVar[str] = "routine"
     transaction: str
     src: str
@@ -182,6 +196,18 @@ class CommitBecausePreCommitted(Indication):
 
 
 @value
+class CommitBecauseEnough(Indication):
+    text: ClassVar[str] = N_(
+        "{host} commits {transaction}: all who answer know by now that enough have voted yes, not that all have (TR4)."
+    )
+    cites: ClassVar[str] = "BHG §7.5, TR4"
+    weight: ClassVar[str] = "key"
+    mark: ClassVar[str | None] = "commit"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+
+
+@value
 class AbortsUnasked(Indication):
     text: ClassVar[str] = N_(
         "{host} has not voted on {transaction} and never will: it is aborted here, and {src} is told."
@@ -262,8 +288,9 @@ class TotalFailure(Indication):
 
 
 INDICATIONS: tuple[type[Indication], ...] = (
-    *commitment.INDICATIONS, PreCommitting, PreCommitted, AckCounted, WentOnWithoutAcks, CoordinatorSuspected,
-    TerminationBegun, StateTold, GaveWay, OldCoordinatorIgnored, AbortBecauseOneHas, CommitBecauseOneHas,
-    AbortBecauseAllDoubt, AbortInSpiteOfPreCommit, PreCommitFirst, CommitBecausePreCommitted, AbortsUnasked,
+    *commitment.INDICATIONS, PreCommitting, PreCommitted, PreCommittedByEnough, AckCounted, WentOnWithoutAcks,
+    CoordinatorSuspected, TerminationBegun, StateTold, GaveWay, OldCoordinatorIgnored, AbortBecauseOneHas, CommitBecauseOneHas,
+    AbortBecauseAllDoubt, AbortInSpiteOfPreCommit, PreCommitFirst, CommitBecausePreCommitted, CommitBecauseEnough,
+    AbortsUnasked,
     CoordinatorBack, AsksAfterCrash, StaysOut, DecidedAlone, NotDecidedYet, OutcomeKnown, TotalFailure,
 )  # fmt: skip

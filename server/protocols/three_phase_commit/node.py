@@ -132,7 +132,7 @@ class ThreePhaseCommit(Termination):
             return
         self.expect_nothing(known.work.id)
         if self.precommit_first:
-            self.indicate(tell.PreCommitting(known.work.id))
+            self.indicate(tell.PreCommitting(known.work.id, len(known.yes), len(known.work.participants)))
             self.precommit(known, self.electorate(known.work), BY_VOTES)
         else:
             self.decide_commit(known, BY_VOTES)

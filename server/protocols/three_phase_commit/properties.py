@@ -12,6 +12,7 @@ from .indications import (
     AbortBecauseOneHas,
     AbortInSpiteOfPreCommit,
     AbortsUnasked,
+    CommitBecauseEnough,
     CommitBecauseOneHas,
     CommitBecausePreCommitted,
     DecidedAlone,
@@ -21,7 +22,7 @@ from .indications import (
 ABORTS = (
     AbortBecauseAllDoubt, AbortBecauseOneHas, AbortInSpiteOfPreCommit, AbortsUnasked, DecidedAlone, TotalFailure,
 )  # fmt: skip
-COMMITS = (CommitBecauseOneHas, CommitBecausePreCommitted)
+COMMITS = (CommitBecauseOneHas, CommitBecausePreCommitted, CommitBecauseEnough)
 """The ways to decide that only this protocol has."""
 
 NOT_A_CRASH = frozenset(

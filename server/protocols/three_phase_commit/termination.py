@@ -65,7 +65,8 @@ class Termination(Deciding):
             work = self.transactions[m.transaction].work
             self.write(PRECOMMIT, work, force=False)
             self.put_part(work, PRECOMMITTED)
-            self.indicate(tell.PreCommitted(m.transaction, src))
+            said = tell.PreCommitted if self.unanimous else tell.PreCommittedByEnough
+            self.indicate(said(m.transaction, src))
         self.expect(m.transaction, self.patience)
         self.send(src, Ack(m.transaction))
 

@@ -36,6 +36,18 @@ class AbortedAfterRestart(Indication):
 
 
 @value
+class AbortedAfterRestartUnforced(Indication):
+    text: ClassVar[str] = N_(
+        "{host} is back and finds {transaction} begun, and no decision. Its decisions are not forced to disk, so a crash "
+        "may have taken a commit from it; it aborts it all the same."
+    )
+    cites: ClassVar[str] = "R* (1986) §2"
+    weight: ClassVar[str] = "key"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+
+
+@value
 class CommitToldAfterRestart(Indication):
     text: ClassVar[str] = N_(
         "{host} is back and finds the commit record of {transaction}, but not all acknowledgements: it tells all again."
@@ -153,6 +165,19 @@ class PresumedWithoutAcks(Indication):
 
 
 @value
+class ForgottenWithoutAcks(Indication):
+    text: ClassVar[str] = N_(
+        "{host} has committed {transaction} and forgotten it without waiting for the acknowledgements. "
+        "It looks up nothing that is forgotten: it presumes abort, and tells {src} so."
+    )
+    cites: ClassVar[str] = "R* (1986) §3"
+    weight: ClassVar[str] = "key"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+    src: str
+
+
+@value
 class PresumedUnforced(Indication):
     text: ClassVar[str] = N_(
         "{host} knows nothing of {transaction}. Its decisions are not forced to disk, so a crash may have taken a "
@@ -163,6 +188,19 @@ class PresumedUnforced(Indication):
     tone: ClassVar[str] = "bad"
     transaction: str
     src: str
+
+
+@value
+class AnsweredUnforced(Indication):
+    text: ClassVar[str] = N_(
+        "{host} has no record of {transaction}, though it began it. Its decisions are not forced to disk, so a crash may "
+        "have taken a commit from it; it tells {client} all the same that it has not committed."
+    )
+    cites: ClassVar[str] = "R* (1986) §3"
+    weight: ClassVar[str] = "key"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+    client: str
 
 
 @value
@@ -178,10 +216,44 @@ class PresumedAgainstRecord(Indication):
 @value
 class AbortsForPeer(Indication):
     text: ClassVar[str] = N_(
-        "{host} has not voted on {transaction} and never will: so nobody can have committed it, and {src} may abort."
+        "{host} has not voted yes on {transaction} and never will: so nobody can have committed it, and {src} may abort."
     )
     cites: ClassVar[str] = "BHG §7.4"
     tone: ClassVar[str] = "good"
+    transaction: str
+    src: str
+
+
+@value
+class AbortsForPeerAnyway(Indication):
+    text: ClassVar[str] = N_(
+        "{host} has not voted yes on {transaction} and never will. But one vote fewer is enough here, so it may have "
+        "committed; {host} tells {src} all the same to abort."
+    )
+    cites: ClassVar[str] = "BHG §7.4"
+    tone: ClassVar[str] = "bad"
+    transaction: str
+    src: str
+
+
+@value
+class AbortBeingWritten(Indication):
+    text: ClassVar[str] = N_(
+        "{host} has not voted yes on {transaction}, so it may still abort it. It does, and lets {src} know "
+        "once the abort record is on its disk."
+    )
+    cites: ClassVar[str] = "BHG §7.4"
+    transaction: str
+    src: str
+
+
+@value
+class CommitNotWrittenYet(Indication):
+    text: ClassVar[str] = N_(
+        "{host} lets {src} wait: it was told to commit {transaction}, and its disk is still writing that."
+    )
+    cites: ClassVar[str] = "BHG §7.4"
+    weight: ClassVar[str] = "routine"
     transaction: str
     src: str
 
@@ -207,5 +279,7 @@ class OldAnswerIgnored(Indication):
 INDICATIONS: tuple[type[Indication], ...] = (
     *commitment.INDICATIONS, CommitBeingWritten, AbortedAfterRestart, CommitToldAfterRestart, CommitRepeated, Ended,
     EndedWithoutAcks, InDoubt, InquiresAgain, DecidedAlone, NotDecidedYet, CommitKnown, AbortKnown, PresumedAbort,
-    PresumedWithoutAcks, PresumedUnforced, PresumedAgainstRecord, AbortsForPeer, CannotHelp, OldAnswerIgnored,
+    PresumedWithoutAcks, ForgottenWithoutAcks, PresumedUnforced, AnsweredUnforced, AbortedAfterRestartUnforced,
+    PresumedAgainstRecord, AbortsForPeer, AbortsForPeerAnyway, AbortBeingWritten, CommitNotWrittenYet, CannotHelp,
+    OldAnswerIgnored,
 )  # fmt: skip

@@ -8,6 +8,7 @@ If the coordinator is down, it waits: two-phase commit blocks, and nothing in it
 
 Presumed abort. A coordinator that knows nothing of a transaction answers that it is aborted. So neither the beginning
 nor an abort is forced, and an abort is not acknowledged; but a commit must be remembered until it is known everywhere.
+What was forgotten since then is still in the log, so whoever asks late (a message on its way since) is told what it says.
 
 Every `rule` is one line of that argument, and can be switched off to see what it was for.
 """
@@ -39,14 +40,12 @@ from ..transactions import (
     Transaction,
 )
 from . import indications as tell
+from .inquiries import Inquiries
 from .messages import Abort, Ack, Commit, Inquiry, Prepare, Vote
-from .state import TELLING, VOTING, WRITING, Round, TwoPhaseState
-
-ASKED = "asked"
-"""The note of a transaction in doubt that the node has asked about."""
+from .state import TELLING, VOTING, WRITING, Round
 
 
-class TwoPhaseCommit(TwoPhaseState):
+class TwoPhaseCommit(Inquiries):
     """One node: the first coordinates, the others take part (and the first too, where it keeps an account)."""
 
     messages = (Prepare, Vote, Commit, Abort, Ack, Inquiry, ClientRequest)
@@ -77,10 +76,6 @@ class TwoPhaseCommit(TwoPhaseState):
         self.tell(Prepare(work), self.others(work))
         self.expect(work.id, self.vote_timeout)
         self.decide_if_all(work.id)
-
-    def others(self, work: Transaction) -> tuple[str, ...]:
-        """The participants but this node."""
-        return tuple(node for node in work.participants if node != self.id)
 
     def needed(self, work: Transaction) -> int:
         """How many yes a commit takes."""
@@ -116,17 +111,6 @@ class TwoPhaseCommit(TwoPhaseState):
             self.indicate(self.presumption(m.transaction, src))
             self.send(src, Abort(m.transaction))
 
-    def presumption(self, transaction: str, src: str) -> Indication:
-        """Why it says abort of what it knows nothing of.
-
-        It is no more than a guess where it does not wait for acknowledgements or a crash may take a decision from it.
-        """
-        if not self.await_acks:
-            return tell.PresumedWithoutAcks(transaction, src)
-        if not self.force_decision:
-            return tell.PresumedUnforced(transaction, src)
-        return tell.PresumedAbort(transaction, src)
-
     def read_comes_back(self, work: Transaction, m: Vote, src: str) -> None:
         """Coordinator: a read needs no second phase."""
         self.drop_round(work)
@@ -139,7 +123,7 @@ class TwoPhaseCommit(TwoPhaseState):
         self.rounds = {**self.rounds, known.work.id: known}
 
     def drop_round(self, work: Transaction) -> None:
-        """Forgets a round: from now on an inquiry is answered by presumption."""
+        """Forgets a round: from now on an inquiry is answered from the log, or by presumption."""
         self.rounds = {t: known for t, known in self.rounds.items() if t != work.id}
         self.expect_nothing(work.id)
 
@@ -165,6 +149,8 @@ class TwoPhaseCommit(TwoPhaseState):
         work = record.work
         if record.kind == PREPARED:
             self.prepared(work)
+        elif record.kind == ABORT and work.id in self.helping:
+            self.abort_written(work)
         elif record.kind == COMMIT and work.id in self.learning:
             self.commit_written(work)
         elif record.kind == COMMIT and work.id in self.rounds and self.rounds[work.id].phase == WRITING:
@@ -257,13 +243,6 @@ class TwoPhaseCommit(TwoPhaseState):
         elif state is None:
             self.never_votes(m.transaction)
 
-    def give_up(self, work: Transaction, note: str) -> None:
-        """Participant: aborts; the record need not be forced, since abort is presumed."""
-        self.write(ABORT, work, force=False)
-        self.unlock(work)
-        self.put_part(work, ABORTED, note)
-        self.expect_nothing(work.id)
-
     # The end, coordinator
 
     @on(Ack)
@@ -300,55 +279,6 @@ class TwoPhaseCommit(TwoPhaseState):
             self.tell(Commit(transaction), missing_acks)
             self.expect(transaction, self.vote_timeout)
 
-    def doubt(self, transaction: str) -> None:
-        """Participant: it has given its word and may not decide; so it asks, as often as it takes."""
-        part = self.transactions.get(transaction)
-        if part is None or part.state != IN_DOUBT or transaction in self.learning:
-            return
-        if not self.wait_in_doubt:
-            self.indicate(tell.DecidedAlone(transaction))
-            self.give_up(part.work, TIMEOUT)
-            return
-        asked = (
-            (self.first, *(n for n in self.others(part.work) if n != self.first)) if self.cooperative else (self.first,)
-        )
-        said = tell.InquiresAgain if part.note == ASKED else tell.InDoubt
-        self.indicate(said(transaction, ", ".join(asked)))
-        self.put_part(part.work, IN_DOUBT, ASKED)
-        for node in asked:
-            self.send(node, Inquiry(transaction))
-        self.expect(transaction, self.patience)
-
-    @on(Inquiry)
-    def on_inquiry(self, m: Inquiry, src: str) -> None:
-        """The coordinator answers from its table, or by presumption; a participant helps if it can."""
-        if self.id != self.first:
-            self.help(m.transaction, src)
-            return
-        known = self.rounds.get(m.transaction)
-        if known is not None and known.phase != TELLING:
-            self.indicate(tell.NotDecidedYet(m.transaction, src))
-        elif known is not None and self.look_first:
-            self.indicate(tell.CommitKnown(m.transaction, src))
-            self.send(src, Commit(m.transaction))
-        else:
-            presumed = self.presumption(m.transaction, src)
-            self.indicate(presumed if known is None else tell.PresumedAgainstRecord(m.transaction, src))
-            self.send(src, Abort(m.transaction))
-
-    def help(self, transaction: str, src: str) -> None:
-        """Participant: says what it knows. Who has not voted yet can still abort, and then nobody can have committed."""
-        state = self.state_of(transaction) or self.outcome(transaction)
-        if state in (IN_DOUBT, WORKING):
-            self.indicate(tell.CannotHelp(transaction, src))
-            return
-        if state is None:
-            self.never_votes(transaction)
-            self.indicate(tell.AbortsForPeer(transaction, src))
-        else:
-            self.indicate((tell.CommitKnown if state == COMMITTED else tell.AbortKnown)(transaction, src))
-        self.send(src, Commit(transaction) if state == COMMITTED else Abort(transaction))
-
     # After a crash
 
     def recover(self, work: Transaction, kind: str) -> None:
@@ -359,7 +289,7 @@ class TwoPhaseCommit(TwoPhaseState):
             self.indicate(commitment.BackInDoubt(work.id, self.resources(work)))
             self.doubt(work.id)
         elif kind == BEGIN:
-            said = tell.AbortedAfterRestart(work.id)
+            said = (tell.AbortedAfterRestart if self.force_decision else tell.AbortedAfterRestartUnforced)(work.id)
             self.put_part(work, WORKING)
             self.abort(work, RESTARTED, said, self.others(work))
         elif kind == ABORT:

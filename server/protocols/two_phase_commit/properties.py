@@ -7,10 +7,19 @@ from collections.abc import Mapping
 from ...properties import Property
 from ...simulation import N_, Setting
 from .. import atomicity
-from .indications import AbortedAfterRestart, DecidedAlone
+from .indications import (
+    AbortBeingWritten,
+    AbortedAfterRestart,
+    AbortedAfterRestartUnforced,
+    AbortsForPeer,
+    AbortsForPeerAnyway,
+    DecidedAlone,
+)
 
-ABORTS = (AbortedAfterRestart, DecidedAlone)
+ABORTS = (AbortedAfterRestart, AbortedAfterRestartUnforced, AbortsForPeer, AbortsForPeerAnyway, DecidedAlone)
 """The ways to abort that only this protocol has."""
+FREES = (*ABORTS, AbortBeingWritten)
+"""With these the locks are free; an abort of which the disk still writes the record binds nobody yet."""
 
 
 class Agreement(atomicity.Agreement):
@@ -28,7 +37,13 @@ class Stability(atomicity.Stability):
 class Isolation(atomicity.Isolation):
     """Locks are kept while in doubt."""
 
-    indications = {**atomicity.Isolation.indications, **dict.fromkeys(ABORTS, atomicity.Isolation.on_decided)}
+    indications = {**atomicity.Isolation.indications, **dict.fromkeys(FREES, atomicity.Isolation.on_decided)}
+
+
+class AbortValidity(atomicity.AbortValidity):
+    """AC4; who has aborted for one in doubt says no where it is asked."""
+
+    indications = {**atomicity.AbortValidity.indications, AbortBeingWritten: atomicity.AbortValidity.on_no}
 
 
 class EverythingDecided(atomicity.EverythingDecided):
@@ -40,6 +55,6 @@ class EverythingDecided(atomicity.EverythingDecided):
 
 
 PROPERTIES: tuple[type[Property], ...] = (
-    Agreement, Stability, atomicity.CommitValidity, atomicity.AbortValidity, EverythingDecided, atomicity.MoneyKept,
+    Agreement, Stability, atomicity.CommitValidity, AbortValidity, EverythingDecided, atomicity.MoneyKept,
     atomicity.TruthfulAnswers, Isolation, atomicity.NoOverdraft, atomicity.SomeCommitted, atomicity.SomeAborted,
 )  # fmt: skip

@@ -16,7 +16,7 @@ EMPTY: dict[str, Any] = {}
 
 @value
 class Round:
-    """An entry of the coordinator's table of transactions under way. What has no entry is presumed aborted."""
+    """An entry of the coordinator's table of transactions under way. What has neither entry nor record is presumed aborted."""
 
     work: Transaction
     phase: str
@@ -60,3 +60,12 @@ class TwoPhaseState(Bank):
     learning: dict[str, str] = volatile(
         EMPTY, N_("commits being written"), N_("Commits that it was told of and that its disk writes now, and by whom.")
     )
+    helping: dict[str, tuple[str, ...]] = volatile(
+        EMPTY,
+        N_("aborts being written"),
+        N_("Aborts that its disk writes now, and which nodes in doubt wait for them."),
+    )
+
+    def others(self, work: Transaction) -> tuple[str, ...]:
+        """The participants but this node."""
+        return tuple(node for node in work.participants if node != self.id)

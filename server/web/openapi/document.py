@@ -18,7 +18,7 @@ from ..rest import Slug
 from ..security import COOKIE
 from ..shapes import RoomName
 from . import answers
-from .operations import TAGS, Operation, Raw
+from .operations import TAGS, Operation, Param, Raw
 
 JSON = "application/json"
 SCHEMES: Mapping[str, Any] = {
@@ -86,7 +86,7 @@ def _types(operation: Operation) -> Iterator[Any]:
 
 def _told(operation: Operation, tag: str) -> dict[str, Any]:
     told: dict[str, Any] = {"operationId": operation.id, "summary": operation.text, "tags": [tag]}
-    parameters = [*_path_parameters(operation), *_query_parameters(operation)]
+    parameters = [*_path_parameters(operation), *_said("query", operation.query), *_said("header", operation.headers)]
     if parameters:
         told["parameters"] = parameters
     if operation.body is not None:
@@ -107,10 +107,10 @@ def _path_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
         yield {"name": match["name"], "in": "path", "required": True, "schema": schema}
 
 
-def _query_parameters(operation: Operation) -> Iterator[dict[str, Any]]:
-    for param in operation.query:
+def _said(where: str, params: tuple[Param, ...]) -> Iterator[dict[str, Any]]:
+    for param in params:
         schema = msgspec.json.schema(param.type)
-        yield {"name": param.name, "in": "query", "description": param.text, "schema": schema}
+        yield {"name": param.name, "in": where, "description": param.text, "schema": schema}
 
 
 def _content(kind: Any) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from ..asked import NUMBER_MAX, OFFSET_MAX, SOUGHT_LETTERS_MAX
 from ..library import PAGE_MAX as RECORDINGS_MAX
 from ..linkorders import MakeOrder, OpenOrder
 from ..recordings import Named
-from ..rest import NEWS_WAIT_MAX_S, PAGE_MAX, RoomShape, Slug
+from ..repeats import HEADER, PATTERN
+from ..rest import NEWS_UNTIL, NEWS_WAIT_MAX_S, PAGE_MAX, RoomShape, Slug
 from ..searches import Order as SearchOrder
 from . import answers
 from .orders import Act, ComparisonOrder
@@ -52,6 +53,7 @@ class Operation:
     query: tuple[Param, ...] = ()
     body: Any = None
     needs_body: bool = True
+    headers: tuple[Param, ...] = ()
     special: Mapping[int, Any] = field(default_factory=dict)
     """Problems that say more than others, by status."""
 
@@ -85,6 +87,10 @@ SOUGHT = Param("q", Words, "Words that all have to be in what it says, in Englis
 OF = Param("protocol", Slug, "Of this protocol alone.")
 BRANCH = Param("branch", Number, "The number of a branch; otherwise the one that is shown.")
 SINCE = Param("since", Version, "The version of the report that is known; only a newer one is told.")
+KEY = Param(HEADER, Annotated[str, Meta(pattern=PATTERN)],
+            "Made up by the caller for one act, so that it may be sent again where its answer was lost: it is done once, and "
+            "its answer given again; another body under it is refused with 422. The last 32 of a caller in a room are known, "
+            "until that leaves the memory or the server ends.")  # fmt: skip
 FILE = Raw({"application/json": OBJECT})
 CSV = Raw({"text/csv": TEXT})
 EVENTS = Raw({form.content_type: TEXT for form in FORMATS.values()})
@@ -101,7 +107,9 @@ ROOMS = (
     Operation("POST", "/api/rooms/<room>/acts", "act",
               "Says something to a room, in the words of its WebSocket: acts, plays, steps, goes back, or hands the controls "
               "on, as far as the caller's role lets him. Answered once it is saved. He is in the room until half a minute "
-              "after his last call.",
+              "on, as far as the caller's role lets him. Answered once it is saved, with the event at which the room stands: "
+              "what takes time (`play`, `run_until`) has begun then and is waited for with `getNews`. He is in the room until "
+              "half a minute after his last call.",
               {200: answers.Done}, (413, 422), body=Act),
     Operation("GET", "/api/rooms/<room>/world", "getWorld", "The whole world after an event.",
               {200: answers.World}, (), (Param("seq", Number, "The event; otherwise the one that is shown."), BRANCH)),
@@ -109,9 +117,12 @@ ROOMS = (
               "The events after one, at most 500, and the moment that is shown. Of one caller 16 calls may wait for news, of "
               "one address 256, of all 1,024; a further one that would wait is answered with 429.",
               {200: answers.News}, (), (
-                  Param("since", Number, "The event that is known; otherwise 0, which is before all."), BRANCH,
+                  Param("since", Number, "The event that is known, such as the one that an act has answered; otherwise 0, "
+                        "which is before all."), BRANCH,
                   Param("wait", Annotated[int, Meta(ge=0, le=NEWS_WAIT_MAX_S)],
-                        "For how many seconds the answer may wait for an event to happen."))),
+                        "For how many seconds at the most the answer may wait."),
+                  Param("until", Literal[NEWS_UNTIL], "What it waits for: an event after `since`, or `paused`: that the room "
+                        "stands still, as when what `run_until` waits for has come."))),
     Operation("GET", "/api/rooms/<room>/events", "exportEvents", "The events of a branch as a file.",
               {200: EVENTS}, (),
               (Param("format", Literal[tuple(FORMATS)], "The form of the file; otherwise jsonl."), BRANCH,

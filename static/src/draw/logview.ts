@@ -7,6 +7,7 @@ import { changedEntries, doomed, entryAt, leaderMarks, logRow, partOf } from "..
 import { filling } from "../model/channels.ts";
 import type { RoomModel } from "../model/room.ts";
 import { asLog, type HostId, type Protocol, type StripPanel } from "../model/types.ts";
+import { watchEdges } from "./edges.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
 import { labelOf, LogRow, type RowContext } from "./logrow.ts";
 import { html, set, setText, textWidth } from "./theme.ts";
@@ -43,6 +44,7 @@ export class LogView implements Drawing {
   private readonly box = html("div", "logmatrix");
   private readonly scroller = html("div", "logmatrix-scroll");
   private readonly table = html("div", "logmatrix-table", { role: "grid" });
+  private readonly leaveEdges: () => void;
   private readonly indexRow = html("div", "logmatrix-row index", { role: "row", "aria-rowindex": "1" });
   private readonly legend = html("div", "logmatrix-legend");
   private readonly indexCells = new Map<number, HTMLElement>();
@@ -86,6 +88,7 @@ export class LogView implements Drawing {
     this.root.append(this.box);
     set(this.table, "aria-label", title);
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
+    this.leaveEdges = watchEdges(this.scroller);
     this.table.addEventListener("click", (event) => this.choose(event.target));
     // A click leaves the focus where it was, so that the arrows and space go on meaning steps and play.
     this.table.addEventListener("mousedown", (event) => event.preventDefault());
@@ -168,6 +171,7 @@ export class LogView implements Drawing {
 
   destroy(): void {
     clearTimeout(this.askTimer);
+    this.leaveEdges();
     this.box.remove();
   }
 

@@ -11,6 +11,7 @@ import type { HostId, Link, Selection } from "../model/types.ts";
 import { Flights } from "./flights.ts";
 import type { Drawing, Hooks, Text } from "./hooks.ts";
 import { commonText, RingLink, Wall, type TextBox } from "./ringlinks.ts";
+import { watchEdges } from "./edges.ts";
 import { legendOf } from "./ringlegend.ts";
 import type { Successors } from "./ringsuccessors.ts";
 import { RingNode } from "./ringnode.ts";
@@ -46,6 +47,7 @@ export class Ring implements Drawing {
   private stale = true;
   /** A line or two below the picture, at every size: there it covers nothing. */
   private legend: HTMLElement | null = null;
+  private leaveLegend = (): void => {};
   /** What most links have, where that is not the set-up's. */
   private readonly common = html("p", "ring-common");
   stage: Stage | null = null;
@@ -103,9 +105,10 @@ export class Ring implements Drawing {
   }
 
   private explain({ protocol, absent }: RoomModel): void {
-    this.legend?.remove();
+    this.dropLegend();
     this.legend = legendOf(protocol, absent, this.text);
     this.root.append(this.legend);
+    this.leaveLegend = watchEdges(this.legend);
     this.stale = true;
   }
 
@@ -119,9 +122,14 @@ export class Ring implements Drawing {
     if (this.shown) this.render(this.shown, this.shown.t);
   }
 
+  private dropLegend(): void {
+    this.leaveLegend();
+    this.legend?.remove();
+  }
+
   destroy(): void {
     this.pointer?.destroy();
-    this.legend?.remove();
+    this.dropLegend();
     this.box.remove();
   }
 

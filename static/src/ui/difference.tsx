@@ -82,7 +82,7 @@ export function PartingText({ difference, events, names, protocol }: { differenc
         </div>
       )}
       {Math.max(...sent) > 0 && (
-        <div>
+        <div class="shared">
           <dt>{text("Messages from there to {time}", { time: timeLabel(until) })}</dt>
           <dd class="foreign">{sharedMessages(difference, names)}</dd>
         </div>

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { boardsOf, boardsTitle, boardTitle } from "../draw/boardtitle.ts";
+import { watchEdges } from "../draw/edges.ts";
 import type { App } from "./app.ts";
 import { Banners } from "./banners.tsx";
 import { AppContext, Icon, Slot, useApp, useModel } from "./context.tsx";
@@ -282,6 +283,7 @@ function Panels({ views }: { views: Views }) {
   const { app } = useModel();
   const list = tabs(app, views);
   const row = useRef<HTMLDivElement>(null);
+  useEffect(() => (row.current ? watchEdges(row.current) : undefined), [list.length]);
   const chosen = list.find((tab) => tab.id === app.panel.value) ?? list[0]!;
   const onKeyDown = (event: KeyboardEvent): void => {
     const by = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;

@@ -147,15 +147,17 @@ function Cluster({ cell, marked }: { cell: Cell; marked: number | null | undefin
           {model ? said(model.protocol.title) : cell.label} {tuning(cell) && <small>{tuning(cell)}</small>}
         </h2>
       )}
-      {marked !== undefined && (
-        <p class="side-marked">{marked === null ? text("First difference: it does not happen here.") : text("First difference here: event {seq}", { seq: marked })}</p>
-      )}
       {app.refused.value ? (
         <p class="banner bad" role="alert">
           {app.refused.value.text ? said(app.refused.value.text, app.refused.value.args) : text("The server says goodbye.")}
         </p>
       ) : (
-        model && <Broken />
+        <div class="side-told">
+          {marked !== undefined && (
+            <p class="side-marked">{marked === null ? text("First difference: it does not happen here.") : text("First difference here: event {seq}", { seq: marked })}</p>
+          )}
+          {model && <Broken />}
+        </div>
       )}
       <Slot element={cell.stage.views.ring} class="ring-slot" />
       {branches && <Slot element={cell.stage.views.spacetime} class="spacetime-slot" />}

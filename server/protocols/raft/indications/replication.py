@@ -195,7 +195,7 @@ class Applied(Indication):
 
 @value
 class DuplicateNotApplied(Indication):
-    text: ClassVar[str] = N_("{host} does not apply #{index} again: {client}'s operation {serial} has been applied.")
+    text: ClassVar[str] = N_("{host} does not apply #{index}: {client}'s operation {serial} has been applied before.")
     cites: ClassVar[str] = "Raft §8"
     index: int
     entry: Entry
@@ -203,9 +203,26 @@ class DuplicateNotApplied(Indication):
     serial: int
 
 
+@value
+class OvertakenNotApplied(Indication):
+    text: ClassVar[str] = N_(
+        "{host} does not apply #{index}: {client} waits no longer for operation {serial}, "
+        "for its operation {newer} has been applied."
+    )
+    cites: ClassVar[str] = "Ongaro 2014 §6.3"
+    index: int
+    entry: Entry
+    client: str
+    serial: int
+    newer: int
+
+
+NotApplied = DuplicateNotApplied | OvertakenNotApplied
+"""One of these for a committed operation that changes nothing: it was applied before, or one of its client's after it."""
+
 TOLD: tuple[type[Indication], ...] = (
     Appended, NoOpAppended, AppendAccepted, AppendRepeated, AppendAcceptedUnchecked, AppendRejectedOldTerm,
     AppendRejectedMissing, AppendRejectedConflict, EntriesRemoved, NextIndexLowered, WindowFull, WindowClosed,
     Committed, NotCommittedOldTerm,
-    CommitLearned, Applied, DuplicateNotApplied,
+    CommitLearned, Applied, DuplicateNotApplied, OvertakenNotApplied,
 )  # fmt: skip
