@@ -12,10 +12,12 @@ import { said, text } from "./text.ts";
 const COLUMNS = 12;
 const ENTRIES_MAX = 48;
 
+/** What stands in and under each node of the ring; of one that is down, what it has kept. */
 export function PaperNodes({ model }: { model: RoomModel }) {
   const { protocol, world } = model;
   const { node } = protocol.view;
-  const number = node.fill ? said(protocol.fields[node.fill]?.label ?? node.fill) : "";
+  const label = (field: string): string => said(protocol.fields[field]?.label ?? field);
+  const number = node.fill ? label(node.fill) : "";
   return (
     <table class="paper-table">
       <thead>
@@ -24,6 +26,11 @@ export function PaperNodes({ model }: { model: RoomModel }) {
           <th scope="col">{text("State")}</th>
           {node.role && <th scope="col">{text("Role")}</th>}
           {number && <th scope="col">{number}</th>}
+          {node.chips.map((field) => (
+            <th key={field} scope="col">
+              {label(field)}
+            </th>
+          ))}
         </tr>
       </thead>
       <tbody>
@@ -36,6 +43,9 @@ export function PaperNodes({ model }: { model: RoomModel }) {
               <td>{!host.up ? `✕ ${text("down")}` : host.paused ? text("paused") : text("up")}</td>
               {node.role && <td>{host.up && role ? said(role.label) : "–"}</td>}
               {number && <td>{brief(filling(host.state[node.fill!]))}</td>}
+              {node.chips.map((field) => (
+                <td key={field}>{field in host.state ? brief(host.state[field]!) : "–"}</td>
+              ))}
             </tr>
           );
         })}

@@ -51,6 +51,13 @@ export function Tree(props: { focus: number; tools: Tools; hanging?: boolean; go
   const end = props.hanging ? barEnd(model.headTime) : Math.max(1, ...rows.map(({ to }) => to)) * 1.02;
   const pitch = props.hanging ? ROW : DIALOG_ROW;
   const x = (time: number): number => PAD + (Math.min(time, end) / end) * Math.max(0, width - 2 * PAD);
+  /** After renaming: what was renamed is known, and a card about it would cover the cluster. */
+  const quiet = useRef(false);
+  const backTo = (row: HTMLElement | null | undefined): void => {
+    quiet.current = true;
+    row?.focus();
+    quiet.current = false;
+  };
   const move = (to: number): void => {
     const row = rows[to];
     if (!row) return;
@@ -96,12 +103,12 @@ export function Tree(props: { focus: number; tools: Tools; hanging?: boolean; go
             {...(peek?.id === row.branch.id ? { "aria-describedby": PEEK_ID } : {})}
             onFocus={(event) => {
               if (row.branch.id !== focus) tools.choose(row.branch.id);
-              if (event.currentTarget.matches(":focus-visible")) show(row, event.currentTarget);
+              if (!quiet.current && event.currentTarget.matches(":focus-visible")) show(row, event.currentTarget);
             }}
             onMouseEnter={(event) => show(row, event.currentTarget)}
             onClick={() => props.go(row.branch.id)}
           >
-            <RowName row={row} line={[x(row.from), Math.max(x(row.to), x(row.from) + LINE_MIN)]} width={width} tools={tools} />
+            <RowName row={row} line={[x(row.from), Math.max(x(row.to), x(row.from) + LINE_MIN)]} width={width} tools={tools} backTo={backTo} />
           </li>
         ))}
       </ul>
@@ -155,7 +162,9 @@ function Lines({ rows, x, end, pitch, width, model }: { rows: TreeRow[]; x: (tim
   );
 }
 
-function RowName({ row, line, width, tools }: { row: TreeRow; line: [number, number]; width: number; tools: Tools }) {
+type BackTo = (row: HTMLElement | null | undefined) => void;
+
+function RowName({ row, line, width, tools, backTo }: { row: TreeRow; line: [number, number]; width: number; tools: Tools; backTo: BackTo }) {
   const { app } = useModel();
   const { branch } = row;
   const more = !row.open && row.children > 0 ? ` +${row.children}` : "";
@@ -164,7 +173,7 @@ function RowName({ row, line, width, tools }: { row: TreeRow; line: [number, num
   const most = Math.max(NAME_WIDTH_MIN, Math.min(NAME_WIDTH_MAX, Math.floor((width - 40) / 3)));
   const room = tools.renaming === branch.id ? most : Math.min(most, Math.ceil(wide));
   const style = { marginInlineStart: `${namePlace(line[0], line[1], room, width - 4)}px` };
-  if (tools.renaming === branch.id) return <Renaming app={app} branch={branch} style={{ ...style, width: `${room}px` }} done={() => tools.setRenaming(null)} />;
+  if (tools.renaming === branch.id) return <Renaming app={app} branch={branch} style={{ ...style, width: `${room}px` }} done={() => tools.setRenaming(null)} backTo={backTo} />;
   return (
     <span class="branch-name foreign" style={{ ...style, maxWidth: `${most}px` }}>
       {row.children > 0 && (
@@ -187,7 +196,7 @@ function RowName({ row, line, width, tools }: { row: TreeRow; line: [number, num
   );
 }
 
-function Renaming({ app, branch, style, done }: { app: App; branch: Branch; style: Record<string, string>; done: () => void }) {
+function Renaming({ app, branch, style, done, backTo }: { app: App; branch: Branch; style: Record<string, string>; done: () => void; backTo: BackTo }) {
   const field = useRef<HTMLInputElement>(null);
   const over = useRef(false);
   // At once: what is typed next belongs here.
@@ -199,7 +208,7 @@ function Renaming({ app, branch, style, done }: { app: App; branch: Branch; styl
     over.current = true;
     const row = field.current?.closest<HTMLElement>("[role=treeitem]");
     done();
-    row?.focus();
+    backTo(row);
   };
   const keep = async (): Promise<void> => {
     const name = field.current?.value.trim() ?? "";
