@@ -88,7 +88,7 @@ function Page({ views }: { views: Views }) {
   if (!app.ready.value || !app.model) {
     return (
       <p class="opening" role="status">
-        {app.connection.value === "lost" ? text("The server does not answer. Trying again …") : app.saving.value ? said(app.saving.value.text, app.saving.value.args) : text("Opening the room …")}
+        {app.cut.value ? text("The server does not answer. Trying again …") : app.saving.value ? said(app.saving.value.text, app.saving.value.args) : text("Opening the room …")}
       </p>
     );
   }
