@@ -47,6 +47,14 @@ def asset(name: str) -> str:
     return found
 
 
+def late_parts(name: str) -> list[str]:
+    """The files that make up what a page fetches after its first picture (`room.soon`); none where it is not divided.
+
+    Raises `PageNotBuilt` where there is no manifest.
+    """
+    return [hashed for plain, hashed in manifest().items() if plain.startswith(f"{name}.") and plain.endswith(".js")]
+
+
 @functools.lru_cache(maxsize=2)
 def _read(_changed_ns: int) -> dict[str, str]:
     """Keyed by the time of the last change: a build under a running server is seen, and nothing is read twice."""

@@ -101,6 +101,17 @@ function webSocketAlone() {
   };
 }
 
+/** The parts of what the page `plain` fetches later ("room.soon.0.js"), which it brings before it imports them (src/ui/bringing.ts). */
+function lateParts(plain, own, outputs) {
+  const late = {};
+  for (const { path } of own.flatMap((path) => outputs[path].imports).filter(({ kind }) => kind === "dynamic-import")) {
+    const { entryPoint, imports } = outputs[path];
+    const parts = [path, ...imports.filter(({ kind, path: part }) => kind === "import-statement" && !own.includes(part)).map(({ path: part }) => part)];
+    parts.forEach((part, index) => (late[plain.replace(/js$/, `${basename(entryPoint).replace(/\.tsx?$/, "")}.${index}.js`)] = part));
+  }
+  return late;
+}
+
 /** Plain name -> hashed name, from what esbuild says that it wrote; the room's own part is "part.js". */
 function manifestOf(outputs) {
   const nameOf = (path) => relative(dist, resolve(here, path)).split(sep).join("/");
@@ -112,6 +123,7 @@ function manifestOf(outputs) {
     manifest[plain] = name;
     const parts = output.imports.filter(({ kind }) => kind === "import-statement");
     if (parts.length > 1) throw new Error(`${plain} is in ${parts.length} parts: src/ui/soon.ts and later.ts have to import what it does`);
+    for (const [part, file] of Object.entries(lateParts(plain, [path, ...parts.map((each) => each.path)], outputs))) manifest[part] = nameOf(file);
     // Only a room asks for its part beforehand.
     for (const part of plain === "room.js" ? parts : []) manifest["part.js"] = nameOf(part.path);
   }

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -13,6 +14,9 @@ import pytest
 
 from server import paths
 from tests.test_style import ROOT
+
+LATE = re.compile(r"\.\d+$")
+"""What a page fetches later has no name of its own: "room.soon.0"."""
 
 
 @cache
@@ -138,9 +142,22 @@ def test_a_build_under_a_running_server_is_seen(tmp_path: Path, monkeypatch: pyt
         assert paths.asset("room.js") == name
 
 
+@pytest.mark.parametrize("page", ["room", "side", "embed"])
+def test_a_page_knows_all_files_that_it_fetches_later(page: str) -> None:
+    """What is fetched without being brought first is lost for good where the line fails once (`bringing.ts`)."""
+    known = {name: paths.late_parts(f"{page}.{name}") for name in ("soon", "later")}
+    first = (paths.STATIC_DIR / paths.asset(f"{page}.js")).read_text(encoding="utf-8")
+    own = set(re.findall(r"part-\w+\.js", first))
+    for parts in known.values():
+        assert parts
+        for part in parts:
+            content = (paths.STATIC_DIR / part).read_text(encoding="utf-8")
+            assert set(re.findall(r'(?:from|import)"\./(part-\w+\.js)"', content)) <= {*parts, *own}
+
+
 def test_every_file_of_the_page_is_named_by_its_content() -> None:
     assert paths.manifest()
     for plain, hashed in paths.manifest().items():
         stem, suffix = plain.rsplit(".", 1)
-        assert hashed.startswith(f"{stem}-")
+        assert hashed.startswith("part-" if LATE.search(stem) else f"{stem}-")
         assert hashed.endswith(f".{suffix}")

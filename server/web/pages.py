@@ -39,6 +39,7 @@ _BROKEN = (N_("Something went wrong"), N_("The server made a mistake; it has bee
 def add_pages(app: flask.Flask, config: Config, shell: Shell, shelf: Shelf) -> None:
     """The routes of `app`."""
     app.add_template_global(_asset_url, "asset_url")
+    app.add_template_global(_late_urls, "late_urls")
     app.context_processor(_common)
     app.before_request(lambda: _from_our_pages(config))
     app.before_request(check_header)
@@ -135,6 +136,10 @@ def _from_our_pages(config: Config) -> None:
 
 def _asset_url(name: str) -> str:
     return f"/static/{paths.asset(name)}"
+
+
+def _late_urls(name: str) -> str:
+    return " ".join(f"/static/{part}" for part in paths.late_parts(name))
 
 
 def _common() -> dict[str, Any]:

@@ -111,6 +111,11 @@ export class Connection {
     });
   }
 
+  /** Does not wait until the next try is due, nor for one that hangs. */
+  retry(): void {
+    if (!this.ended) this.socket?.disconnect().connect();
+  }
+
   close(): void {
     this.ended = true;
     this.socket?.disconnect();

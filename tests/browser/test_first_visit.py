@@ -1,8 +1,9 @@
 """The first visit: somebody opens the page, chooses Raft, and sees a leader without reading anything."""
 
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import BrowserContext, Page, Request, Route, expect
 
 from tests.browser.person import Person
 from tests.serving import Served
@@ -125,3 +126,28 @@ def test_the_gallery_shows_one_protocol_alone_without_a_script(visit: Callable[.
     assert person.region("Scenarios").get_by_role("listitem").count() > 0
     shown.get_by_role("link", name=person.say("All"), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(person.say("Watch consensus happen"))
+
+
+def test_the_rest_of_the_page_comes_though_its_files_did_not_at_first(
+    enter: Callable[..., Person], new_context: Callable[..., BrowserContext], served: Served
+) -> None:
+    """A browser keeps a module's failure until the page is loaded anew: a phone on a bad line had the ring alone."""
+    room = enter().address
+    page = new_context(viewport={"width": 390, "height": 844}).new_page()  # one whose console may tell of failures
+    viewer = Person(page, "en")
+    failed: set[str] = set()
+
+    def fail_once(route: Route) -> None:
+        url = urlsplit(route.request.url).path
+        if url in failed or not page.locator(f"#room:is([data-soon~='{url}'], [data-later~='{url}'])").count():
+            return route.continue_()
+        failed.add(url)
+        return route.abort() if len(failed) == 1 else route.fulfill(status=503)
+
+    page.route("**/static/part-*.js", fail_once)
+    page.goto(served.url + room)
+    expect(viewer.timeline).to_be_visible()
+    for panel in ("Feed", "Inspector"):
+        viewer.open_tab(panel)
+        expect(viewer.region(panel)).to_be_visible()
+    assert len(failed) >= 2

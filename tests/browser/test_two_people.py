@@ -179,12 +179,24 @@ def test_a_lost_connection_comes_back_without_a_missed_update(
     expect(bob.host("n1")).to_be_visible()
     expect(page.get_by_role("status").filter(has_text=re.compile("connection lost|connecting")).first).to_be_visible()
     expect(bob.button("Partition")).to_have_accessible_description("The connection is lost; wait until it is back.")
+    ring = bob.cluster.bounding_box()
+    notice = page.locator(".lost")
+    expect(notice).to_contain_text(bob.say("The server does not answer."))
+    box = notice.bounding_box()
+    assert bob.cluster.bounding_box() == ring, "nothing makes room for it"
+    assert ring is not None
+    assert box is not None
+    assert box["y"] + box["height"] <= ring["y"]
+    expect(bob.button("Live")).to_have_attribute("aria-disabled", "true")
     ann.play()
     ann.until(lambda: ann.at, lambda at: at > last + 30, "the room goes on")
     ann.pause()
     assert bob.at == last
     wire.mend()
+    bob.button("Try now").click()
     bob.is_at(ann.at)
+    expect(notice).to_be_empty()
+    expect(page.get_by_text(bob.say("The server answers again; you see the room as it is now."))).to_have_count(1)
     bob.page.get_by_role("radio", name="All", exact=True).check()
     ann.page.get_by_role("radio", name="All", exact=True).check()
     bob.shows(ann.settled())

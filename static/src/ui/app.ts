@@ -62,7 +62,8 @@ export class App extends PageState {
   }
 
   private connected(state: ConnectionState): void {
-    this.connection.value = state;
+    const back = this.heard(state) && state === "open" && this.model !== null;
+    if (back) this.toast(text("The server answers again; you see the room as it is now."), "good");
     if (state === "open") this.saving.value = null; // whoever comes in is told at once if something is wrong
     this.now();
   }
@@ -167,7 +168,11 @@ export class App extends PageState {
 
   private joinRefused(reply: Reply): void {
     this.refused.value = { text: reply.text ?? "", args: reply.args ?? {} };
-    this.connection.value = "ended";
+    this.connected("ended");
+  }
+
+  tryNow(): void {
+    this.wire.retry();
   }
 
   /** Asks, and says a refusal aloud. Returns the reply when it was a yes. */

@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { RoomModel } from "../model/room.ts";
 import type { App } from "./app.ts";
 import { Icon, useModel } from "./context.tsx";
+import { Lost } from "./lost.tsx";
 import { said, text } from "./text.ts";
 
 /** One line, which is there when there is nothing to say too: nothing moves when a property breaks. What is longer than two small ones unfolds over the page. */
@@ -31,6 +32,7 @@ export function Banners() {
   const unfolds = clipped || open;
   return (
     <div class={`banners${open ? " open" : ""}`}>
+      <Lost />
       <div class="banner-line" ref={line}>
         <BannerList app={app} model={model} saving={app.saving.value} />
       </div>

@@ -56,7 +56,7 @@ function Page({ stage, options, whole }: Shown) {
   if (!app.ready.value || !app.model) {
     return (
       <p class="opening" role="status">
-        {app.connection.value === "lost" ? text("The server does not answer. Trying again …") : text("Opening the room …")}
+        {app.cut.value ? text("The server does not answer. Trying again …") : text("Opening the room …")}
       </p>
     );
   }
@@ -88,7 +88,7 @@ function Top({ whole }: { whole: string }) {
   return (
     <header class="embed-top">
       <h1>{said(title)}</h1>
-      {app.connection.value === "lost" && <span class="embed-note">{text("connection lost, trying again …")}</span>}
+      {app.cut.value && <span class="embed-note">{text("The server does not answer. Trying again …")}</span>}
       {broken.length > 0 && (
         <span class="embed-broken">
           <Icon name="bad" /> {broken.map((name) => said(model.protocol.properties[name]?.title ?? name)).join(", ")}

@@ -42,6 +42,8 @@ export interface OpenDialog {
 const TICK_EVERY_MS = 100;
 /** While drawings move, their beat is waited for; it comes sooner than this. */
 const TICK_AFTER_MS = 250;
+/** A line that is back sooner was never missed. */
+export const CUT_AFTER_MS = 3_000;
 const TOASTS_MAX = 4;
 const TOAST_LASTS_MS = 7_000;
 
@@ -53,6 +55,8 @@ export class PageState {
   /** There is a model; it stays from then on. */
   readonly ready = signal(false);
   readonly connection: Signal<ConnectionState> = signal("connecting");
+  /** Since when the server does not answer; null as long as that is not worth a word. */
+  readonly cut = signal<Date | null>(null);
   readonly filter = signal<Filter>(recall().filter);
   readonly panel = signal(recall().panel);
   /** Which of the boards beside the ring is in front, where they have tabs. */
@@ -70,6 +74,7 @@ export class PageState {
   readonly peopleCount = signal(1);
   /** The displayed time, as the clock shows it; changes many times a second, so only the clock reads it. */
   readonly clock = signal("");
+  private cutDue: ReturnType<typeof setTimeout> | null = null;
   private toastCounter = 0;
   protected tickDue: ReturnType<typeof setTimeout> | null = null;
 
@@ -99,6 +104,24 @@ export class PageState {
   }
 
   /* ---------------------------------------------------------------- telling people */
+
+  /** The connection has come, or gone. Whether people had been told that it was gone. */
+  protected heard(state: ConnectionState): boolean {
+    const told = this.cut.value !== null;
+    this.connection.value = state;
+    if (state === "open" || state === "ended") {
+      if (this.cutDue !== null) clearTimeout(this.cutDue);
+      this.cutDue = null;
+      this.cut.value = null;
+      return told;
+    }
+    const since = new Date();
+    this.cutDue ??= setTimeout(() => {
+      this.cut.value = since;
+      this.now();
+    }, CUT_AFTER_MS);
+    return false;
+  }
 
   toast(sentence: string, tone: Toast["tone"] = "info"): void {
     const known = this.toasts.value.find((each) => each.text === sentence);

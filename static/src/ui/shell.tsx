@@ -18,11 +18,11 @@ import { Transport } from "./transport.tsx";
 
 /* ------------------------------------------------------------------ what is fetched when it is looked at, or in a quiet moment */
 
+const loading = () => <p class="empty">{text("Loading …")}</p>;
 const SelectedActs = lazy(soon, ({ SelectedActs }) => SelectedActs);
-const Feed = lazy(soon, ({ Feed }) => Feed);
+const Feed = lazy(soon, ({ Feed }) => Feed, loading);
 const Branches = lazy(soon, ({ Branches }) => Branches);
 const MenuBody = lazy(soon, ({ Menu }) => Menu);
-const loading = () => <p class="empty">{text("Loading …")}</p>;
 const Inspector = lazy(later, ({ Inspector }) => Inspector, loading);
 const Properties = lazy(later, ({ Properties }) => Properties, loading);
 const Clients = lazy(later, ({ Clients }) => Clients, loading);
@@ -88,7 +88,7 @@ function Page({ views }: { views: Views }) {
   if (!app.ready.value || !app.model) {
     return (
       <p class="opening" role="status">
-        {app.connection.value === "lost" ? text("The server does not answer. Trying again …") : app.saving.value ? said(app.saving.value.text, app.saving.value.args) : text("Opening the room …")}
+        {app.cut.value ? text("The server does not answer. Trying again …") : app.saving.value ? said(app.saving.value.text, app.saving.value.args) : text("Opening the room …")}
       </p>
     );
   }

@@ -26,8 +26,10 @@ class FakeSocket {
     this.reconnects++;
   }
 
-  disconnect(): void {
+  disconnect(): this {
     this.closed = true;
+    if (this.connected) this.drop("io client disconnect");
+    return this;
   }
 
   open(): void {
@@ -204,4 +206,15 @@ test("frames that make no sense are passed over", async () => {
   const { socket, heard } = await joined();
   for (const frame of [null, 3, "x", {}, { type: "nonsense" }, { type: "reply", id: 12345, ok: true }]) await socket.say(frame);
   assert.deepEqual(heard.updates, []);
+});
+
+test("who does not want to wait has the line tried at once, and it joins from where it was", async () => {
+  const { socket, heard, connection } = await joined();
+  socket.drop();
+  connection.retry();
+  assert.deepEqual([socket.closed, socket.reconnects], [true, 1]);
+  socket.open();
+  assert.deepEqual(socket.last.last, { epoch: "e", seq: 5 });
+  await socket.say({ type: "reply", id: socket.last.id, ok: true, updates: [update(6)] });
+  assert.deepEqual([heard.updates, heard.states.at(-1)], [[6], "open"]);
 });
