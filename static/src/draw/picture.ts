@@ -7,6 +7,7 @@
  */
 
 import { escaped, SvgPen, svgDocument } from "./svgpen.ts";
+import { captionOf, type Sign } from "./caption.ts";
 import { inLight, measureIn, surfaceOf, theme } from "./theme.ts";
 
 /** Tabs of what is not shown, and words for a screen reader. */
@@ -255,15 +256,29 @@ export interface Taken {
   height: number;
 }
 
+/** What is written under a picture, part by part, and what its signs mean. */
+export interface Caption {
+  parts: readonly string[];
+  signs: readonly Sign[];
+}
+
+/** A picture on the paper of the theme in force, with its caption under it. */
+export function framed({ width, height }: { width: number; height: number }, { parts, signs }: Caption, defs: string, content: string): Taken {
+  const under = captionOf({ width, height }, parts, signs, theme(), measureIn);
+  const whole = { width, height: height + under.height };
+  const title = parts.join(" · ");
+  return { ...whole, svg: svgDocument({ ...whole, title, ground: theme().stage, defs: defs + under.defs, content: content + under.content }) };
+}
+
 /** What is to be seen of `root`, in the light theme. `redraw` has its drawing drawn anew, at once. */
-export function takePicture(root: HTMLElement, title: string, redraw: () => void): Taken {
+export function takePicture(root: HTMLElement, caption: Caption, redraw: () => void): Taken {
   try {
     return inLight(() => {
       redraw();
       const taker = new Taker(root.getBoundingClientRect(), redraw);
       taker.element(root);
       const { width, height } = root.getBoundingClientRect();
-      return { svg: svgDocument({ width, height, title, ground: theme().stage, defs: taker.defs.join(""), content: taker.out.join("") }), width, height };
+      return framed({ width, height }, caption, taker.defs.join(""), taker.out.join(""));
     });
   } finally {
     redraw();

@@ -1,8 +1,9 @@
 /** What can be taken away from a room: pictures of its views, its events as files, a handout. */
 import { paint } from "../draw/spacetimepaint.ts";
-import { takePicture, type Taken } from "../draw/picture.ts";
-import { svgDocument, SvgPen } from "../draw/svgpen.ts";
-import { inLight, measureIn, theme } from "../draw/theme.ts";
+import { arrowsOf } from "../draw/caption.ts";
+import { framed, takePicture, type Caption, type Taken } from "../draw/picture.ts";
+import { SvgPen } from "../draw/svgpen.ts";
+import { inLight, measureIn } from "../draw/theme.ts";
 import { windowOf } from "../draw/timeview.ts";
 import type { RoomModel } from "../model/room.ts";
 import { Viewport } from "../model/viewport.ts";
@@ -19,8 +20,8 @@ export interface SeqSpan {
   last: number;
 }
 
-/** A picture of a view that nobody looks at just now has this size. */
-const UNSEEN = { width: 960, height: 540 };
+/** A picture of a view that nobody looks at just now is so wide, and as high as its rows take. */
+const UNSEEN = { width: 960, height: 540, row: 60, edges: 76 };
 /** A space-time diagram of a span: µs a pixel, as at first in a room, and how wide it may be. */
 const SPAN_PER_PIXEL = 830;
 const WIDTH = { least: 640, most: 8_000 };
@@ -95,26 +96,41 @@ export function viewsOf(app: App, { protocol, clients }: RoomModel): ViewName[] 
   return ["ring", ...(boards ? (["log"] as const) : []), "spacetime", ...(clients.length ? (["lanes"] as const) : []), "timeline"];
 }
 
-function titled(model: RoomModel, at: string): string {
-  const title = said((model.lesson ?? model.scenario ?? model.challenge ?? model.protocol).title);
-  return `${title} · ${text("branch {name}", { name: branchName(model) })} · ${at}`;
+/** What the picture shows: the protocol, what it is opened as, the branch, and the moment. */
+function captionFor(model: RoomModel, view: ViewName, ...at: string[]): Caption {
+  const { protocol } = model;
+  const opened = model.lesson ?? model.scenario ?? model.challenge;
+  const what = opened ? [said(protocol.title), said(opened.title)] : [said(protocol.title)];
+  const run = text("{nodes} nodes, seed {seed}", { nodes: model.nodes.length, seed: model.setup.seed });
+  return {
+    parts: [...what, run, text("Branch {name}", { name: branchName(model) }), ...at],
+    signs: view === "spacetime" ? arrowsOf(protocol, model.absent, said) : [],
+  };
 }
 
 /** A view as it is seen now; one that is behind a tab as it would be seen. */
 export function pictureOf(app: App, model: RoomModel, view: ViewName): Taken {
   const root = app.stage!.views[view];
   const redraw = (): void => app.stage!.redraw(root);
-  const title = titled(model, `${text("Event {seq}", { seq: model.world.seq })}, ${moment(model.t)}`);
-  const take = (): Taken => takePicture(root, title, redraw);
-  return root.clientWidth > 0 ? take() : elsewhere(root, take);
+  const now = `${text("Event {seq}", { seq: model.world.seq })}, ${moment(model.t)}`;
+  // What is on the page in grey was seen before somebody went back.
+  const follows = view === "spacetime" && model.head > model.world.seq;
+  const caption = captionFor(model, view, now, ...(follows ? [text("with what follows")] : []));
+  const take = (): Taken => takePicture(root, caption, redraw);
+  return root.clientWidth > 0 ? take() : elsewhere(root, heightOf(model, view), take);
+}
+
+function heightOf({ nodes, clients }: RoomModel, view: ViewName): number {
+  const rows = view === "lanes" ? clients.length : view === "spacetime" ? nodes.length + clients.length : 0;
+  return rows ? rows * UNSEEN.row + UNSEEN.edges : UNSEEN.height;
 }
 
 /** Lays a view out where nobody sees it, and puts it back. */
-function elsewhere<T>(root: HTMLElement, act: () => T): T {
+function elsewhere<T>(root: HTMLElement, height: number, act: () => T): T {
   const [parent, next] = [root.parentNode, root.nextSibling];
   const place = document.createElement("div");
   place.className = "slot";
-  Object.assign(place.style, { position: "fixed", left: "-20000px", top: "0", width: `${UNSEEN.width}px`, height: `${UNSEEN.height}px` });
+  Object.assign(place.style, { position: "fixed", left: "-20000px", top: "0", width: `${UNSEEN.width}px`, height: `${height}px` });
   document.body.append(place);
   place.append(root);
   try {
@@ -137,12 +153,12 @@ export async function diagramOf(app: App, model: RoomModel, { first, last }: Seq
   const view = new Viewport((time * width) / (width - 2 * BESIDE_PX));
   view.following = false;
   view.from = a.time - (view.span - time) / 2;
-  const title = titled(model, text("events {first} to {last}", { first, last }));
+  const caption = captionFor(model, "spacetime", text("events {first} to {last}", { first, last }));
   return inLight(() => {
     const pen = new SvgPen(width, height, measureIn);
     const surface = { pen: pen as unknown as CanvasRenderingContext2D, width, height, clear: () => pen.clearRect(0, 0, width, height) };
     paint(surface, model, Math.max(model.t, b.time), view, null, text, app.filter.value);
-    return { svg: svgDocument({ width, height, title, ground: theme().stage, defs: pen.defs, content: pen.content }), width, height };
+    return framed({ width, height }, caption, pen.defs, pen.content);
   });
 }
 
