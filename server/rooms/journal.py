@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ..simulation import N_
 from ..simulation.history import encode
 from .branches import Branch
 from .frames import Until
@@ -26,6 +27,7 @@ Row = dict[str, Any]
 Changes = dict[str, Any]
 """`room` (once), `position`, `branches` (new ones), `moves` (of known ones), `gone`, `commands`, `people`, `forgotten`."""
 
+STANDS_STILL = N_("This room was playing when it was left. It has come back as it was, and stands still: play goes on.")
 FACTS = ("people", "controls", "branches", "lesson", "challenge", "scenario", "warnings", "parts", "stopped")
 """What is told anew by the first update after a room has come back."""
 
@@ -211,19 +213,24 @@ def tree_data(rows: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def revive(room: Room, rows: Mapping[str, Any]) -> None:
-    """Gives a room that has grown from its tree what follows from no run: the people, what they were told last, and whether
-    it plays. The next update has the number after the last one that was kept, and tells all facts anew.
+    """Gives a room that has grown from its tree what follows from no run: the people, and what they were told last. The next
+    update has the number after the last one that was kept, and tells all facts anew.
+
+    It stands still, and says so where it was playing: who comes back first need not be who let it run. Only what is embedded
+    plays on, as its reader may have no button for it.
     """
     position, show = rows["position"], room.show
-    show.playing = position["playing"]
-    show.until = _until(position["until_json"])
+    room.note, room.brief = rows["room"]["note"], rows["room"]["brief"]
+    if room.brief:
+        show.playing, show.until = position["playing"], _until(position["until_json"])
+    elif position["playing"]:
+        show.news.notice("stands_still", STANDS_STILL)
     show.unseen = position["unseen"]
     show.end = rows["room"]["end_time"]
     if rows["room"]["found_json"] is not None:
         room.found = json.loads(rows["room"]["found_json"])
     if position["stopped_json"] is not None:
         room.stopped = json.loads(position["stopped_json"])
-    room.note, room.brief = rows["room"]["note"], rows["room"]["brief"]
     room.remarks = json.loads(position["remarks_json"])
     room.people.remember(rows["people"], position["controls"], position["persons"])
     room.visited = True

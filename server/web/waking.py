@@ -142,9 +142,9 @@ class Waking:
     def _come_in(self, rooms: list[Room], saved: dict[str, dict[str, Any]], told: dict[str, Any] | None) -> None:
         keeper = self._keeper
         for room in rooms:
-            revive(room, saved[room.name])
             if keeper.worker.store.lost:
                 room.show.news.notice("journal_cut", CUT)
+            revive(room, saved[room.name])
             if self._lobby.rooms.get(room.name) is not room:
                 raise Refused("busy", N_("The room is still coming back: try again in a moment."))
         if told is not None and len(rooms) == len(told["rooms"]):

@@ -121,6 +121,37 @@ def test_a_reader_who_only_looks_is_shown_no_more_after_a_restart_either(start: 
     assert (back.playing, back.branch.now, back.branch.head) == (False, end, 30)
 
 
+def test_a_room_that_was_playing_comes_back_standing_still_and_says_so(start: Start) -> None:
+    server = start()
+    room = server.room()
+    server.join("teacher", room)
+    server.keeper.save()
+    server.say("teacher", "run_until", until={"kind": "time", "time": 9_000_000})
+    for _ in range(3):
+        server.tick(room)
+        server.keeper.save()
+    told = server.heard("teacher")[-1]
+    before = server.lobby.rooms[room].show
+    assert (before.playing, before.until is None) == (True, False)
+    server.killed()
+
+    again = start()
+    again.join("teacher", room, last={"epoch": told["epoch"], "seq": told["seq"]})
+    again.keeper.save()
+    for _ in range(5):
+        again.tick(room)
+        again.keeper.save()
+    show = again.lobby.rooms[room].show
+    assert (show.playing, show.until, show.branch.now) == (False, None, before.branch.now)
+    updates = [frame for frame in again.heard("teacher") if frame["type"] == "update"]
+    assert (updates[0]["playing"], updates[0]["until"]) == (False, None)
+    assert [frame["notice"]["code"] for frame in updates if "notice" in frame] == ["stands_still"]
+    again.say("teacher", "play")
+    again.keeper.save()
+    again.tick(room)
+    assert show.branch.now > before.branch.now
+
+
 def test_another_program_may_show_other_events_so_everybody_reloads(start: Start) -> None:
     server = start()
     room = server.room()
@@ -267,9 +298,12 @@ def test_two_branches_side_by_side_come_back_as_two_under_one_clock(start: Start
     assert (back.labels, back.shared) == (pair.labels, pair.shared)
     assert [each.show.branch.run.history.digest() for each in back.rooms] == digests
     assert back.difference().as_dict() == pair.difference().as_dict()
+    again.shell.connected("left", "teacher")
     again.join("left", first, last={"epoch": seen["left"]["epoch"], "seq": seen["left"]["seq"]})
     again.keeper.save()
     assert [again.heard(sid)[0]["updates"] for sid in ("left", "right")] == [[], []]
+    again.say("left", "play")
+    again.keeper.save()
     for _ in range(9):
         again.tick(first)
         again.tick(second)
