@@ -28,6 +28,8 @@ STATIC = ROOT / "static"
 LANGUAGES = ("zh",)
 PROJECT = "Quorumscope"
 PAGE_KEYWORDS: dict[str, None] = {"text": None}
+# Also of what stands within a string with places, as in `${text("term")} 3`.
+PAGE_OPTIONS = {"**.js": {"parse_template_string": True}}
 LINE_CHARACTERS_MAX = 120
 HEADERS_LEFT_OUT = tuple(
     f'"{name}:'.encode()
@@ -61,7 +63,7 @@ def in_page() -> Iterator[tuple[str, Any, list[str]]]:
     """(file, sentence, comments) of the TypeScript. Raises `CalledProcessError` where it can't be read."""
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, str(STATIC / "build.py"), "plain", folder], check=True)  # noqa: S603
-        found = extract_from_dir(folder, [("**.js", "javascript")], {}, PAGE_KEYWORDS, ["Translators:"])
+        found = extract_from_dir(folder, [("**.js", "javascript")], PAGE_OPTIONS, PAGE_KEYWORDS, ["Translators:"])
         for name, _, sentence, comments, _ in found:
             source = (STATIC / "src" / name).with_suffix(".ts")
             suffix = ".ts" if source.exists() else ".tsx"
