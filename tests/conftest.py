@@ -8,6 +8,7 @@ they fail.
 import functools
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,9 @@ BROWSER_ARGUMENTS = [
 
 # Dozens of programs are started here; each would translate the sources anew, which takes as long as all the rest of a start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# A shell lets what it runs in the background ignore Ctrl+C, and so would the programs that are stopped by it here.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Examples are the same in every run, so that a green test stays green until something changes.
 hypothesis.settings.register_profile("fixed", derandomize=True, deadline=None, database=None, print_blob=True)

@@ -33,6 +33,8 @@ ELSEWHERE = re.compile(
     r"""(?:\bsrc\s*=\s*|<link[^>]*\bhref\s*=\s*|url\(\s*|@import\s+|\bfrom\s+|\bfetch\(\s*|\bimport\(\s*)["']?(?:https?:)?//"""
 )
 
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(|\bcolor-mix\(|\btransparent\b")
+
 
 @cache
 def files() -> tuple[Path, ...]:
@@ -206,3 +208,15 @@ def test_packages_of_the_page_are_pinned_exactly() -> None:
     package = json.loads((ROOT / "static" / "package.json").read_text(encoding="utf-8"))
     versions = {**package["dependencies"], **package["devDependencies"]}
     assert not {name: version for name, version in versions.items() if not re.fullmatch(r"\d+\.\d+\.\d+", version)}
+
+
+def test_a_theme_changes_colours_and_nothing_else() -> None:
+    """axe is asked in one theme about everything, and in the other about colours alone: here is why that is enough."""
+    sheets = {path.name: path.read_text(encoding="utf-8") for path in files() if path.suffix == ".css"}
+    naming = {name for name, sheet in sheets.items() if re.search(r"data-theme=|prefers-color-scheme", sheet)}
+    assert naming == {"tokens.css"}
+    dark = re.findall(r"(?:\[data-theme=\"dark\"\]|:not\(\[data-theme\]\))\s*\{([^}]*)\}", sheets["tokens.css"])
+    assert len(dark) == 2, "chosen, and as the system has it"
+    for block in dark:
+        for name, value in re.findall(r"([\w-]+)\s*:\s*([^;]+);", block):
+            assert name == "color-scheme" or (name.startswith("--") and COLOUR.search(value)), f"{name}: {value}"

@@ -330,6 +330,8 @@ class Person:
             return before == last
 
         self.stands()
+        # The code of what nobody has looked at yet comes in a quiet moment, which a loaded machine may not have had.
+        expect(self.page.get_by_text(self.say("Loading …"), exact=True)).to_have_count(0)
         self.until(same, bool, "the picture settles")
         return last
 
