@@ -8,13 +8,11 @@ import type { HostId, RunEvent, World } from "../model/types.ts";
 import type { App } from "./app.ts";
 import { branchLabel } from "./branchacts.ts";
 import { useModel } from "./context.tsx";
-import { sentenceOf, type Difference } from "./difference.tsx";
-import { fieldLabel } from "./inspectparts.tsx";
+import { differsText, sentenceOf, type Difference } from "./difference.tsx";
 import { text } from "./text.ts";
 
 /** So many hosts, fields and acts are named; the picture marks all hosts. */
 const HOSTS_MAX = 3;
-const FIELDS_MAX = 4;
 const ACTS_MAX = 2;
 const KEPT_MAX = 100;
 
@@ -135,9 +133,7 @@ function Caption({ seen, told, branch, model }: { seen: Apartness; told: Record<
 function apartText(model: RoomModel, host: HostId, fields: string[], mine: string, theirs: string): string {
   const look = (words: string): string => words.split(", ").slice(1).join(", ") || text("up");
   if (mine !== theirs) return text("{host}: {here}; there: {there}", { host, here: look(mine), there: look(theirs) });
-  if (!fields.length) return text("{host} differs in: {fields}", { host, fields: text("its clock") });
-  const named = fields.slice(0, FIELDS_MAX).map((name) => fieldLabel(model, name));
-  return text("{host} differs in: {fields}", { host, fields: named.join(", ") + (fields.length > FIELDS_MAX ? " …" : "") });
+  return differsText(model.protocol, host, fields);
 }
 
 export interface Peek {

@@ -1,10 +1,10 @@
 /** Where two branches part, in words: what was done, what differs first, and how much of what follows is equal. */
 import { timeLabel } from "../model/channels.ts";
 import type { Apart } from "../model/branches.ts";
-import type { Protocol, RunEvent } from "../model/types.ts";
+import type { HostId, Protocol, RunEvent } from "../model/types.ts";
 import type { App } from "./app.ts";
 import { linesOf } from "./sentences.ts";
-import { text } from "./text.ts";
+import { said, text } from "./text.ts";
 
 /** As the server tells it; sequence numbers are each branch's own, times are µs. */
 export interface Difference {
@@ -44,8 +44,19 @@ export async function eventsOf(difference: Difference, ask: ((frame: Record<stri
 
 export const sentenceOf = (event: RunEvent | undefined, protocol: Protocol): string => (event ? (linesOf(event, protocol)[0]?.text ?? "") : "");
 
+/** Of the hosts that are not the same, and of what is not the same in one of them. */
+const HOSTS_MAX = 5;
+const FIELDS_MAX = 4;
+
+/** "n3 differs in: term, log": by the names that the inspector gives the fields. */
+export function differsText({ fields }: Protocol, host: HostId, names: readonly string[]): string {
+  if (!names.length) return text("{host} differs in: {fields}", { host, fields: text("its clock") });
+  const named = names.slice(0, FIELDS_MAX).map((name) => (fields[name] ? said(fields[name].label) : name));
+  return text("{host} differs in: {fields}", { host, fields: named.join(", ") + (names.length > FIELDS_MAX ? " …" : "") });
+}
+
 export function PartingText({ difference, events, names, protocol }: { difference: Difference; events: Spoken; names: [string, string]; protocol: Protocol }) {
-  const { acts, how, seqs, time, sent, until } = difference;
+  const { acts, how, seqs, time, sent, until, apart } = difference;
   const told = [0, 1].map((side) => sentenceOf(seqs[side] === null ? undefined : events[side]!.get(seqs[side]!), protocol));
   return (
     <dl class="parting">
@@ -79,6 +90,15 @@ export function PartingText({ difference, events, names, protocol }: { differenc
           ))}
           {how === "outcome" && told[0] === told[1] && <dd class="note">{text("The same happens, with other effects: in what the host becomes, or in when its messages will arrive.")}</dd>}
           {how === "moment" && <dd class="note">{text("The same happens at another time.")}</dd>}
+        </div>
+      )}
+      {apart.length > 0 && (
+        <div class="shared">
+          <dt>{text("Not the same at {time}", { time: timeLabel(until) })}</dt>
+          {apart.slice(0, HOSTS_MAX).map(([host, fields]) => (
+            <dd key={host}>{differsText(protocol, host, fields)}</dd>
+          ))}
+          {apart.length > HOSTS_MAX && <dd>{text("and {n} more", { n: apart.length - HOSTS_MAX })}</dd>}
         </div>
       )}
       {Math.max(...sent) > 0 && (

@@ -224,6 +224,11 @@ function Renaming({ app, branch, style, done, backTo }: { app: App; branch: Bran
       maxLength={NAME_MAX}
       defaultValue={branch.name}
       aria-label={text("Name of the branch")}
+      onBeforeInput={({ currentTarget, data }) => {
+        const { value, selectionStart, selectionEnd } = currentTarget;
+        const most = NAME_MAX + (selectionEnd ?? 0) - (selectionStart ?? 0);
+        if (value.length + (data?.length ?? 0) > most) app.toast(text("A name has at most {most} letters.", { most: NAME_MAX }), "info");
+      }}
       onClick={(event) => event.stopPropagation()}
       onBlur={() => over.current || done()}
       onKeyDown={(event) => {
