@@ -70,5 +70,5 @@ def _other(url: URL, file: Path) -> str:
     return (
         "This copies a database of SQLite. PostgreSQL's own program copies that one, also while the server runs: "
         f"pg_dump --format=custom --file={shlex.quote(str(file))} {shlex.quote(where)}; "
-        "to restore it, stop the server and use pg_restore --clean --if-exists."
+        "to restore it, stop the server, use pg_restore --clean --if-exists, and then quorumscope rooms --renew."
     )

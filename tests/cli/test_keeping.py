@@ -47,6 +47,23 @@ def test_rooms_are_listed_for_people_and_for_programs(used: Store, capsys: pytes
     assert [(room["name"], room["protocol"]) for room in told] == [("c", "paxos"), ("a", "raft")]
 
 
+def test_rooms_are_renewed_after_their_database_was_put_back_and_not_while_a_server_has_it(
+    used: Store, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = [used.read(lambda c, name=name: table.read(c, name)) for name in "ac"]  # type: ignore[misc]
+    assert cli.run(["rooms", "--renew"], None) == 2
+    assert "The database can't be changed" in capsys.readouterr().err
+    used.close()
+    assert cli.run(["rooms", "--renew"], None) == 0
+    assert capsys.readouterr().out.startswith("2 rooms: ")
+    used.open()
+    for name, rows in zip("ac", before, strict=True):
+        now = used.read(lambda c, name=name: table.read(c, name))  # type: ignore[misc]
+        assert now["position"]["epoch"] != rows["position"]["epoch"]
+        assert {**now["position"], "epoch": ""} == {**rows["position"], "epoch": ""}
+        assert now["branches"] == rows["branches"]
+
+
 def test_a_backup_can_be_used_in_place_of_what_it_copied(
     used: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
