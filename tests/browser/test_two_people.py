@@ -192,8 +192,10 @@ def test_a_lost_connection_comes_back_without_a_missed_update(
     ann.until(lambda: ann.at, lambda at: at > last + 30, "the room goes on")
     ann.pause()
     assert bob.at == last
-    wire.mend()
+    tries = len(wire.lines)
     bob.button("Try now").click()
+    bob.until(lambda: len(wire.lines), lambda tried: tried > tries, "it is tried at once")
+    wire.mend()
     bob.is_at(ann.at)
     expect(notice).to_be_empty()
     expect(page.get_by_text(bob.say("The server answers again; you see the room as it is now."))).to_have_count(1)

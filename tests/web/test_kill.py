@@ -17,8 +17,9 @@ def test_a_server_that_is_killed_again_and_again_loses_nothing_that_anybody_saw(
 
 
 def test_one_that_shows_before_it_saves_is_found_out(tmp_path: Path) -> None:
-    account = besieged(tmp_path, "hasty", viewers=10, kills=2)
-    assert account.losses > 0
+    # A kill has to come between what is shown and what is saved, which on a loaded machine not each does.
+    sieges = (besieged(tmp_path / str(number), "hasty", viewers=10, kills=2) for number in range(8))
+    assert any(account.losses > 0 for account in sieges)
 
 
 def test_lines_that_break_lose_nothing(tmp_path: Path) -> None:

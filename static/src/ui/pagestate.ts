@@ -76,6 +76,8 @@ export class PageState {
   readonly clock = signal("");
   private cutDue: ReturnType<typeof setTimeout> | null = null;
   private toastCounter = 0;
+  /** The displayed time that the panels show. */
+  private panelsAt: number | null = null;
   protected tickDue: ReturnType<typeof setTimeout> | null = null;
 
   /* ---------------------------------------------------------------- redrawing of panels */
@@ -83,24 +85,22 @@ export class PageState {
   /** Panels follow with the next beat, and without one (at rest, in a tab that nobody sees) after a moment. */
   soon(): void {
     if (this.tickDue !== null) return;
-    this.tickDue = setTimeout(() => {
-      this.tickDue = null;
-      this.tick.value++;
-    }, this.model?.moving ? TICK_AFTER_MS : TICK_EVERY_MS);
+    this.tickDue = setTimeout(() => this.now(), this.model?.moving ? TICK_AFTER_MS : TICK_EVERY_MS);
   }
 
   now(): void {
     if (this.tickDue !== null) clearTimeout(this.tickDue);
     this.tickDue = null;
+    this.panelsAt = this.model?.t ?? null;
     this.tick.value++;
   }
 
   /** Called in a few frames of a second, in all of them at rest: then the clock is written, and the panels that wait are drawn. */
   beat(t: number): void {
     this.clock.value = moment(t);
-    if (this.tickDue !== null) this.now();
-    // A step has come to its end: what is due in so many milliseconds is due in fewer now.
-    if (this.model && !this.model.moving) this.soon();
+    // At the end of a step at once: what is due in so many milliseconds is due in fewer now.
+    const late = this.model !== null && !this.model.moving && this.panelsAt !== t;
+    if (this.tickDue !== null || late) this.now();
   }
 
   /* ---------------------------------------------------------------- telling people */
