@@ -27,7 +27,7 @@ Row = dict[str, Any]
 Changes = dict[str, Any]
 """`room` (once), `position`, `branches` (new ones), `moves` (of known ones), `gone`, `commands`, `people`, `forgotten`."""
 
-STANDS_STILL = N_("The server has been started anew. This room is as it was, and stands still until somebody lets it play.")
+STANDS_STILL = N_("This room has come back from the disk as it was, and stands still until somebody lets it play.")
 FACTS = ("people", "controls", "branches", "lesson", "challenge", "scenario", "warnings", "parts", "stopped")
 """What is told anew by the first update after a room has come back."""
 
