@@ -42,6 +42,8 @@ def test_a_branch_is_named_looked_at_left_compared_and_deleted(still: Callable[.
     told = ann.beginning("{name}, from event {seq} of “{parent}”", name="<b>没有 n1</b>", seq=begun, parent="A")
     expect(rows(ann).nth(1)).to_have_accessible_name(told)
     expect(rows(ann).nth(1)).to_be_focused()
+    rows(ann).nth(1).press("ArrowUp")
+    rows(ann).nth(0).press("ArrowDown")
     picture = ann.page.get_by_role("img", name="n1, ")
     expect(picture).to_be_visible()
     expect(picture).to_have_accessible_name(ann.anything("down"))
