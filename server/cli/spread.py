@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
@@ -21,6 +22,8 @@ Result = TypeVar("Result")
 
 AHEAD = 4
 """How many items wait for each process, so that it never waits, and that stopping has little to take back."""
+THREAD_WAIT_S = 2.0
+"""How long the threads of a pool are waited for that has been stopped."""
 TICK_S = 0.2
 """How often, in seconds, a sign of life is given while nothing is done."""
 
@@ -41,6 +44,7 @@ def in_order(
         return
     context = multiprocessing.get_context("spawn")
     before = {process.pid for process in multiprocessing.active_children()}
+    threads = set(threading.enumerate())
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_prepare) as pool:
         try:
             yield from in_pool(pool, work, items, jobs * AHEAD, until)
@@ -49,6 +53,9 @@ def in_order(
             for process in multiprocessing.active_children():
                 if process.pid not in before:
                     process.terminate()
+            # A program that ends while the pool's own thread closes its pipe would wake it by that pipe, and fail.
+            for thread in set(threading.enumerate()) - threads:
+                thread.join(THREAD_WAIT_S)
 
 
 def in_pool(
